@@ -1,0 +1,1 @@
+"""Who may do what: the rules as data, callers, decisions with their reasons, tokens, passwords."""

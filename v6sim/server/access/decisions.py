@@ -1,0 +1,116 @@
+"""Decisions: may this caller do that, and why."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from v6sim.server.access.actions import ACTIONS, Action, Grant, Reach
+from v6sim.server.access.callers import Caller
+from v6sim.server.errors import Refused
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an action is about, as far as it matters for the decision.
+
+    Args:
+        text: how messages name it.
+        organization_id: the organization it belongs to.
+        members: ids of the organizations of the collaboration it belongs to.
+        identity_id: of the user or node it is or belongs to.
+        role_id: of the role it is.
+    """
+
+    text: str
+    organization_id: int | None = None
+    members: Collection[int] = ()
+    identity_id: int | None = None
+    role_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a caller may do something, and why.
+
+    Args:
+        caller: who asked.
+        action: what was asked.
+        target: about what; None for a list, from which each sees what they may.
+        held: the grants that the caller has, whatever the target.
+        fitting: the grants that would allow it, whoever has them.
+    """
+
+    caller: Caller
+    action: Action
+    target: Target | None
+    held: tuple[Grant, ...]
+    fitting: tuple[Grant, ...]
+
+    @property
+    def by(self) -> Grant | None:
+        """The grant that allowed it; None if it was refused."""
+        return next((grant for grant in self.fitting if grant in self.held), None)
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the caller may."""
+        return self.by is not None
+
+    @property
+    def reaches(self) -> frozenset[Reach]:
+        """Which things the caller may do it with."""
+        return frozenset(grant.reach for grant in self.held)
+
+    def __str__(self) -> str:
+        """One sentence: who, what, and which rules it takes."""
+        what = f"{self.action.name}{f' ({self.target.text})' if self.target else ''}"
+        if self.by:
+            return f"{self.caller} may {what}: {self.by.rule or 'everybody may'}"
+        if self.caller.kind not in self.action.callers:
+            kinds = ", ".join(sorted(self.action.callers))
+            return f"{self.caller} may not {what}: only for callers of kind {kinds}"
+        needed = " or ".join(sorted({str(grant.rule) for grant in self.fitting if grant.rule}))
+        return f"{self.caller} may not {what}: {f'it takes {needed}' if needed else 'nobody may'}"
+
+
+def check_kind(caller: Caller, actions: Collection[str]) -> None:
+    """Make sure that one of the actions is for callers of this kind.
+
+    Raises:
+        Refused: none is.
+    """
+    if all(caller.kind not in ACTIONS[action].callers for action in actions):
+        decision = decide(caller, next(iter(actions)))
+        raise Refused(str(decision), decision)
+
+
+def decide(caller: Caller, action: str, target: Target | None = None) -> Decision:
+    """Look up whether `caller` may do `action`; without a target, whether with anything at all."""
+    asked = ACTIONS[action]
+    if caller.kind not in asked.callers:
+        return Decision(caller, asked, target, (), ())
+    held = tuple(
+        grant for grant in asked.grants if grant.rule is None or grant.rule in caller.rules
+    )
+    fitting = tuple(
+        grant for grant in asked.grants if target is None or _covers(grant.reach, caller, target)
+    )
+    return Decision(caller, asked, target, held, fitting)
+
+
+def _covers(reach: Reach, caller: Caller, target: Target) -> bool:
+    match reach:
+        case Reach.ANYTHING:
+            return True
+        case Reach.ORGANIZATION:
+            return caller.organization_id is not None and (
+                caller.organization_id == target.organization_id
+            )
+        case Reach.COLLABORATION:
+            return caller.organization_id in target.members
+        case Reach.ONESELF:
+            return caller.id == target.identity_id
+        case Reach.HELD:
+            return target.role_id in caller.roles
+        case Reach.DEFAULT:
+            return target.role_id is not None and target.organization_id is None
+    return False

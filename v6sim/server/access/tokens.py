@@ -1,0 +1,110 @@
+"""Tokens: signed claims that say who is calling (reference: auth, section 1)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import jwt
+
+from v6sim.server.access.callers import Kind
+from v6sim.server.clock import Clock
+from v6sim.server.errors import BadToken, ExpiredToken
+
+
+class Use(StrEnum):
+    """What a token is for."""
+
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+_OPTIONS: Any = {"verify_sub": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+_NEEDED = ("sub", "type", "jti")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Makes tokens and reads them.
+
+    Args:
+        secret: signs them (HS256).
+        clock: says when they were made and whether they have expired.
+        access_seconds: life of an access token; refresh and container tokens live for ever.
+    """
+
+    secret: str
+    clock: Clock
+    access_seconds: int
+
+    def access(self, subject: int, kind: Kind, roles: Sequence[str] = ()) -> str:
+        """An access token of a user or node."""
+        return self._make(subject, kind, Use.ACCESS, roles, lifetime=self.access_seconds)
+
+    def refresh(self, subject: int, kind: Kind, roles: Sequence[str] = ()) -> str:
+        """A token with which a user or node gets new access tokens."""
+        return self._make(subject, kind, Use.REFRESH, roles)
+
+    def container(self, subject: dict[str, Any]) -> str:
+        """The token of a running algorithm, which names what it belongs to."""
+        return self._make(subject, Kind.CONTAINER, Use.ACCESS)
+
+    def recovery(self, user_id: int, lifetime: float) -> str:
+        """A token to be mailed to a user; `lifetime` in seconds."""
+        subject = {"id": str(user_id)}
+        return self._make(subject, Kind.CONTAINER, Use.ACCESS, lifetime=int(lifetime))
+
+    def read(self, token: str, use: Use = Use.ACCESS) -> dict[str, Any]:
+        """The claims of a token.
+
+        Raises:
+            BadToken: it is none, was signed by somebody else, or is for another use.
+            ExpiredToken: it was good once.
+        """
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, self.secret, algorithms=["HS256"], options=_OPTIONS
+            )
+        except (jwt.InvalidTokenError, ValueError) as error:
+            raise BadToken(f"not a valid token: {error}") from None
+        if missing := [name for name in _NEEDED if name not in claims]:
+            raise BadToken(f"not a valid token: it lacks the claim {missing[0]!r}")
+        self._check_times(claims)
+        if claims["type"] != use:
+            raise BadToken(f"a token for {use} is needed here, not one for {claims['type']}")
+        return claims
+
+    def _check_times(self, claims: dict[str, Any]) -> None:
+        now = self.clock.now().timestamp()
+        times = {name: claims[name] for name in ("exp", "nbf") if name in claims}
+        if not all(isinstance(time, int | float) for time in times.values()):
+            raise BadToken("not a valid token: its times are no numbers")
+        if times.get("exp", now + 1) <= now:
+            raise ExpiredToken("the token has expired: log in again")
+        if times.get("nbf", 0) > now + 1:
+            raise BadToken("the token is not valid yet")
+
+    def _make(
+        self,
+        subject: int | dict[str, Any],
+        kind: Kind,
+        use: Use,
+        roles: Sequence[str] = (),
+        *,
+        lifetime: int | None = None,
+    ) -> str:
+        now = int(self.clock.now().timestamp())
+        claims: dict[str, Any] = {
+            "fresh": False,
+            "iat": now,
+            "jti": str(uuid.uuid4()),
+            "type": str(use),
+            "sub": subject,
+            "nbf": now,
+            "client_type": str(kind),
+            "roles": list(roles),
+        }
+        if lifetime is not None:
+            claims["exp"] = now + lifetime
+        return jwt.encode(claims, self.secret, algorithm="HS256")

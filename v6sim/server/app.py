@@ -1,0 +1,113 @@
+"""Puts the parts of a server together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import socketio
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
+from starlette.types import ASGIApp
+
+from v6sim import __version__
+from v6sim.server.access.tokens import Tokens
+from v6sim.server.clock import Clock
+from v6sim.server.control import reset
+from v6sim.server.control.guard import guard
+from v6sim.server.events import Events
+from v6sim.server.holds import Holds
+from v6sim.server.operations.call import Core
+from v6sim.server.outbox import Outbox
+from v6sim.server.settings import Settings
+from v6sim.server.store import Store
+from v6sim.server.store.fill import snapshot_of
+from v6sim.server.v3 import (
+    answers,
+    collaborations,
+    kill,
+    nodes,
+    organizations,
+    ports,
+    recover,
+    results,
+    roles,
+    rules,
+    server,
+    tasks,
+    tokens,
+    users,
+    vpn,
+)
+from v6sim.server.v3.methods import AnyMethod, Methods
+from v6sim.server.v3.sockets import Sockets
+from v6sim.world import World
+
+_RESOURCES = (
+    server, tokens, recover, rules, roles, users, organizations, collaborations, nodes, tasks,
+    results, ports, kill, vpn,
+)  # fmt: skip
+
+
+class Server:
+    """A server: an ASGI app, and what its operations share.
+
+    Args:
+        settings: how it behaves.
+        world: what a new database is filled with; a database with content keeps what it has.
+        clock: what time it is.
+    """
+
+    def __init__(self, settings: Settings, world: World, clock: Clock | None = None) -> None:
+        clock, events = clock or Clock(), Events()
+        store = Store(settings.database_url)
+        start = snapshot_of(world, clock.utc(), settings.password_rounds)
+        if not store.is_filled():
+            store.restore(start)
+        tokens_ = Tokens(settings.jwt_secret_key, clock, settings.access_seconds)
+        self.core = Core(
+            settings, store, start, clock, events, tokens_, Outbox(settings.smtp), Holds(events)
+        )
+        self.before_reset: list[reset.Hook] = []
+        self.sockets = Sockets(self.core)
+        api = self._api()
+        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, AnyMethod(api, api.state.methods))
+
+    def _api(self) -> FastAPI:
+        api = FastAPI(
+            title="vantage6",
+            version=server.VERSION,
+            description=f"The API of vantage6 {server.VERSION}, as v6sim {__version__} has it.",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url="/apispec_1.json",
+            redirect_slashes=False,
+            lifespan=self._lifespan,
+        )
+        for module in _RESOURCES:
+            api.include_router(module.router, prefix=self.core.settings.api_path)
+        control = APIRouter(
+            prefix="/_v6sim", dependencies=[Depends(guard)], include_in_schema=False
+        )
+        control.include_router(reset.router)
+        api.include_router(control)
+        answers.install(api)
+        api.state.core = self.core
+        api.state.before_reset = self.before_reset
+        api.state.methods = _methods(self.core.settings.api_path)
+        return api
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        async with self.sockets.running():
+            yield
+        self.core.store.close()
+
+
+def _methods(api_path: str) -> Methods:
+    """Which paths of the API take which methods."""
+    routes = [route for module in _RESOURCES for route in module.router.routes]
+    return [
+        (compile_path(api_path + route.path)[0], set(route.methods or ()))
+        for route in routes
+        if isinstance(route, APIRoute)
+    ]

@@ -1,0 +1,30 @@
+"""Going back to the starting world."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Request, Response
+
+from v6sim.server.events import WorldReset
+from v6sim.server.operations.call import Core
+from v6sim.server.v3.requests import core_of
+
+router = APIRouter()
+
+Hook = Callable[[], Awaitable[None]]
+
+
+@router.post("/reset", status_code=204)
+async def post_reset(request: Request) -> Response:
+    """Put everything back as it was at the start."""
+    for hook in request.app.state.before_reset:
+        await hook()
+    reset(core_of(request))
+    return Response(status_code=204)
+
+
+def reset(core: Core) -> None:
+    """Put the database, the clock and the outbox back as they were at the start."""
+    core.store.restore(core.start)
+    core.clock.reset()
+    core.outbox.clear()
+    core.events.publish(WorldReset())

@@ -1,0 +1,87 @@
+"""The errors of the server, as operations raise them; each dialect turns them into its answers.
+
+ServerError
+ ├── NotFound            what was named does not exist
+ ├── Invalid             the request cannot be carried out as it stands
+ │    ├── InvalidField   one field of it is missing or of the wrong kind
+ │    └── BadBody        its body cannot be read
+ ├── Refused             the caller may not do this; carries the decision
+ ├── NotAuthenticated    who calls is not known
+ │    ├── ExpiredToken   the token was good once
+ │    └── BadToken       what was shown as a token is none
+ └── NotConfigured       the server lacks what this needs
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from v6sim.server.access.decisions import Decision
+
+
+class ServerError(Exception):
+    """Anything an operation refuses; its text is for the caller."""
+
+
+class NotFound(ServerError):
+    """Something named by the caller does not exist.
+
+    Args:
+        kind: what was looked for, in the singular.
+        key: the id or name that was given.
+    """
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"{kind} {key!r} does not exist")
+        self.kind, self.key = kind, key
+
+
+class Invalid(ServerError):
+    """The request cannot be carried out as it stands."""
+
+
+class InvalidField(Invalid):
+    """One field of the request is missing or of the wrong kind.
+
+    Args:
+        field: the field's name on the wire.
+        text: what is wrong with it, and what was expected.
+    """
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class BadBody(Invalid):
+    """The body of the request cannot be read."""
+
+
+class Refused(ServerError):
+    """The caller may not do this.
+
+    Args:
+        text: why, in one sentence.
+        decision: which rules were looked at; None where no rule could have allowed it.
+    """
+
+    def __init__(self, text: str, decision: Decision | None = None) -> None:
+        super().__init__(text)
+        self.decision = decision
+
+
+class NotAuthenticated(ServerError):
+    """Who calls is not known, or no longer."""
+
+
+class ExpiredToken(NotAuthenticated):
+    """The token was good once."""
+
+
+class BadToken(NotAuthenticated):
+    """What was shown as a token is none, or none of the wanted kind."""
+
+
+class NotConfigured(ServerError):
+    """The server has no settings for what was asked."""

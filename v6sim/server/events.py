@@ -1,0 +1,80 @@
+"""What happened on the server, as values; who wants to know subscribes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened."""
+
+
+@dataclass(frozen=True)
+class TaskCreated(Event):
+    """A task was stored, with its runs."""
+
+    task_id: int
+    job_id: int
+    collaboration_id: int
+    initiator_id: int
+
+
+@dataclass(frozen=True)
+class RunUpdated(Event):
+    """A node reported on a run."""
+
+    run_id: int
+    task_id: int
+    collaboration_id: int | None
+    status: str | None
+    completes_task: bool = False
+
+
+@dataclass(frozen=True)
+class RunToKill:
+    """A run that its node has to stop."""
+
+    task_id: int
+    run_id: int
+    organization_id: int | None
+
+
+@dataclass(frozen=True)
+class KillRequested(Event):
+    """Runs are to be stopped: those listed, or all of one node."""
+
+    collaboration_id: int | None
+    runs: tuple[RunToKill, ...] = ()
+    node_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TaskDeleted(Event):
+    """A task and its runs are gone."""
+
+    task_id: int
+
+
+@dataclass(frozen=True)
+class WorldReset(Event):
+    """The server went back to its starting world."""
+
+
+Subscriber = Callable[[Event], None]
+
+
+class Events:
+    """Hands each event to all who subscribed, in the order of subscription."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[Subscriber] = []
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Have `subscriber` called with each event; the returned function ends that."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def publish(self, event: Event) -> None:
+        """Tell everybody."""
+        for subscriber in tuple(self._subscribers):
+            subscriber(event)

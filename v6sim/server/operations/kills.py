@@ -1,0 +1,59 @@
+"""Stopping what runs."""
+
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+
+from v6sim.server.access.decisions import Target
+from v6sim.server.errors import Invalid
+from v6sim.server.events import KillRequested, RunToKill
+from v6sim.server.operations.call import Call
+from v6sim.server.store.find import find, members
+from v6sim.server.store.tables import Identity, Node, Run, Task
+from v6sim.wire.statuses import UNFINISHED, RunStatus, task_status
+
+
+def kill_task(call: Call, task_id: object) -> None:
+    """Stop a task and its direct subtasks: their runs are over at once."""
+    task = find(call.session, Task, task_id)
+    statuses = call.session.exec(select(Run.status).where(Run.task_id == task.id)).all()
+    if task_status(statuses) not in UNFINISHED:
+        raise Invalid(f"task {task.id} has finished already")
+    inside = members(call.session, task.collaboration_id)
+    call.require("task.kill", Target(f"task {task.id}", task.initiator_id, inside))
+    subtasks = call.session.exec(select(Task).where(Task.parent_id == task.id))
+    kill_runs(call, [task, *subtasks])
+    call.commit()
+
+
+def kill_runs(call: Call, tasks: Iterable[Task]) -> None:
+    """Have the unfinished runs of some tasks of one collaboration stopped, and mark them."""
+    tasks = list(tasks)
+    runs = _open_runs(call, tasks)
+    if not runs:
+        return
+    now = call.core.clock.utc()
+    orders = tuple(RunToKill(run.task_id or 0, run.id, run.organization_id) for run in runs)
+    call.publish(KillRequested(tasks[0].collaboration_id, orders))
+    for run in runs:
+        run.status, run.finished_at = RunStatus.KILLED, now
+        call.session.add(run)
+    call.session.flush()
+
+
+def kill_node_tasks(call: Call, node_id: object) -> None:
+    """Have a node stop all it runs; what becomes of the runs is for the node to report."""
+    node = find(call.session, Node, node_id)
+    if find(call.session, Identity, node.id).status != "online":
+        raise Invalid(f"node {node.id} is not online, so nothing can be stopped there")
+    inside = members(call.session, node.collaboration_id)
+    call.require("node.kill", Target(f"node {node.id}", node.organization_id, inside))
+    call.publish(KillRequested(node.collaboration_id, node_id=node.id))
+    call.commit()
+
+
+def _open_runs(call: Call, tasks: Iterable[Task]) -> list[Run]:
+    statement = select(Run).where(
+        col(Run.task_id).in_([task.id for task in tasks]), col(Run.finished_at).is_(None)
+    )
+    return list(call.session.exec(statement.order_by(col(Run.id))))

@@ -1,0 +1,153 @@
+"""Nodes, and the keys with which they sign in."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from v6sim.server.access.actions import Reach
+from v6sim.server.access.decisions import Target
+from v6sim.server.access.keys import hash_key
+from v6sim.server.errors import Invalid
+from v6sim.server.operations.call import Call
+from v6sim.server.store.find import find, members
+from v6sim.server.store.tables import Collaboration, Identity, Node, Organization
+
+
+def visible(call: Call) -> Any:
+    """The nodes that the caller may see."""
+    call.core.store.write_seen(call.session)
+    statement = select(Node).join(Identity)
+    if Reach.ANYTHING in call.reaches("node.view"):
+        return statement
+    return statement.where(Node.organization_id == call.caller.organization_id)
+
+
+def view(call: Call, node_id: int) -> Node:
+    """One node."""
+    return _allowed(call, "node.view", node_id)
+
+
+def default_name(organization: Organization, collaboration: Collaboration) -> str:
+    """How a node is called that got no name."""
+    return f"{organization.name} - {collaboration.name} Node"
+
+
+def create(
+    call: Call, collaboration_id: int | None, organization_id: int | None, name: str | None
+) -> tuple[Node, str]:
+    """Make the node of an organization in a collaboration; also returns its new API key."""
+    collaboration = find(call.session, Collaboration, collaboration_id)
+    organization_id = organization_id or call.caller.organization_id
+    call.require("node.create", Target("node of another organization", organization_id))
+    if organization_id not in members(call.session, collaboration.id):
+        raise Invalid(f"organization {organization_id} is not in collaboration {collaboration.id}")
+    _check_alone(call.session, organization_id, collaboration.id)
+    organization = find(call.session, Organization, organization_id)
+    api_key = str(uuid.uuid4())
+    name = name or default_name(organization, collaboration)
+    node = add(call.session, name, organization.id, collaboration.id, api_key)
+    call.commit()
+    return node, api_key
+
+
+def add(
+    session: Session,
+    name: str,
+    organization_id: int,
+    collaboration_id: int,
+    api_key: str,
+    status: str | None = None,
+) -> Node:
+    """Store a new node."""
+    identity = Identity(kind="node", status=status)
+    session.add(identity)
+    session.flush()
+    node = Node(
+        id=identity.id, name=name, organization_id=organization_id,
+        collaboration_id=collaboration_id, api_key=hash_key(api_key),
+    )  # fmt: skip
+    session.add(node)
+    session.flush()
+    return node
+
+
+def edit(call: Call, node_id: int, changes: Mapping[str, Any]) -> Node:
+    """Change a node's name, ip, organization_id or collaboration_id.
+
+    Only a name can become empty; for the others that means to leave them as they are.
+    """
+    node = _allowed(call, "node.edit", node_id)
+    organization_id = changes.get("organization_id") or node.organization_id
+    collaboration_id = changes.get("collaboration_id") or node.collaboration_id
+    if organization_id != node.organization_id:
+        call.require("node.move", _target(node))
+        organization_id = find(call.session, Organization, organization_id).id
+    if collaboration_id != node.collaboration_id:
+        collaboration_id = find(call.session, Collaboration, collaboration_id).id
+        call.require("node.join", _target(node, members(call.session, collaboration_id)))
+    if (organization_id, collaboration_id) != (node.organization_id, node.collaboration_id):
+        _check_alone(call.session, organization_id, collaboration_id)
+    node.organization_id, node.collaboration_id = organization_id, collaboration_id
+    node.name = changes.get("name", node.name)
+    call.session.add(node)
+    if changes.get("ip"):
+        identity = find(call.session, Identity, node.id)
+        identity.ip = changes["ip"]
+        call.session.add(identity)
+    call.commit()
+    return node
+
+
+def remove(call: Call, node_id: int) -> None:
+    """Delete a node; the results of its runs stay."""
+    erase(call, _allowed(call, "node.delete", node_id))
+    call.commit()
+
+
+def erase(call: Call, node: Node) -> None:
+    """Delete a node, once it is decided that it goes."""
+    call.session.delete(node)
+    call.session.flush()
+    call.session.execute(delete(Identity).where(col(Identity.id) == node.id))
+
+
+def renew_key(call: Call, node_id: object) -> str:
+    """Give a node another API key; the old one is no longer good for signing in."""
+    node = find(call.session, Node, node_id)
+    call.require("node.new key", _target(node))
+    api_key = str(uuid.uuid1())
+    node.api_key = hash_key(api_key)
+    call.session.add(node)
+    call.commit()
+    return api_key
+
+
+def of_run(session: Session, organization_id: int | None, collaboration_id: int | None) -> Any:
+    """The node of an organization in a collaboration, if there is one."""
+    return session.exec(
+        select(Node).where(
+            Node.organization_id == organization_id, Node.collaboration_id == collaboration_id
+        )
+    ).first()
+
+
+def _allowed(call: Call, action: str, node_id: int) -> Node:
+    node = find(call.session, Node, node_id)
+    call.require(action, _target(node))
+    return node
+
+
+def _target(node: Node, inside: frozenset[int] = frozenset()) -> Target:
+    return Target(f"node {node.id}", node.organization_id, inside)
+
+
+def _check_alone(
+    session: Session, organization_id: int | None, collaboration_id: int | None
+) -> None:
+    if of_run(session, organization_id, collaboration_id):
+        raise Invalid(
+            f"organization {organization_id} has a node in collaboration {collaboration_id} already"
+        )

@@ -1,0 +1,68 @@
+"""Mails of the server: kept here for people to read, and sent where a mail server is set."""
+
+import smtplib
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+
+import structlog
+
+from v6sim.server.settings import MailServer
+
+_KEPT = 100  # mails
+_PATIENCE = 10  # seconds that a mail server may take
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail to somebody."""
+
+    to: str
+    subject: str
+    text: str
+    at: datetime
+
+
+class Outbox:
+    """Where mails go.
+
+    Args:
+        server: settings of the mail server; without an address, mails only stay here.
+    """
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self.mails: deque[Mail] = deque(maxlen=_KEPT)
+
+    def send(self, mail: Mail) -> None:
+        """Keep a mail and, where a server is set, send it in the background."""
+        self.mails.append(mail)
+        if self._server.server:
+            threading.Thread(target=self._deliver, args=(mail,), daemon=True).start()
+
+    def clear(self) -> None:
+        """Forget all mails."""
+        self.mails.clear()
+
+    def _deliver(self, mail: Mail) -> None:
+        message = EmailMessage()
+        message["From"], message["To"] = self._server.username, mail.to
+        message["Subject"] = mail.subject
+        message.set_content(mail.text)
+        try:
+            with self._connect() as smtp:
+                if self._server.MAIL_USE_TLS and not self._server.MAIL_USE_SSL:
+                    smtp.starttls()
+                if self._server.password:
+                    smtp.login(self._server.username, self._server.password)
+                smtp.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("a mail could not be sent", to=mail.to, subject=mail.subject, why=str(error))
+
+    def _connect(self) -> smtplib.SMTP:
+        kind = smtplib.SMTP_SSL if self._server.MAIL_USE_SSL else smtplib.SMTP
+        return kind(self._server.server or "", self._server.port, timeout=_PATIENCE)

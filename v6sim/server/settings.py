@@ -1,0 +1,79 @@
+"""Every setting of the server, in one place."""
+
+import secrets
+from typing import Any, Self
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class PasswordPolicy(BaseModel):
+    """When logins of a user are refused for a while (reference: auth, section 3)."""
+
+    max_failed_attempts: int = Field(5, ge=1, description="Wrong passwords before the pause.")
+    inactivation_minutes: float = Field(15, gt=0, description="How long the pause lasts.")
+
+
+class MailServer(BaseModel):
+    """Where mails go; without a server they stay in the local outbox."""
+
+    server: str | None = Field(None, description="SMTP server.")
+    port: int = Field(1025, description="Its port.")
+    username: str = Field("support@v6sim.invalid", description="Login, and the sender's address.")
+    password: str = Field("", description="Its password.")
+    MAIL_USE_TLS: bool = Field(True, description="Whether to use STARTTLS.")
+    MAIL_USE_SSL: bool = Field(False, description="Whether to speak TLS from the start.")
+    email_token_validity_minutes: float = Field(60, gt=0, description="Life of mailed tokens.")
+
+
+class Settings(BaseSettings):
+    """Settings of one server: from a world's `settings`, else the environment, else defaults.
+
+    Keys that vantage6 3.7 has are called as there (reference: config, section 2).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="V6SIM_", env_nested_delimiter="__", extra="ignore"
+    )
+
+    api_path: str = Field("/api", description="Prefix of all REST routes; may be empty.")
+    jwt_secret_key: str = Field(
+        default_factory=lambda: secrets.token_urlsafe(48),
+        description="Signs all tokens; without it they die with the server.",
+        repr=False,
+    )
+    database_url: str = Field("sqlite://", description="SQLAlchemy URL; the default is in memory.")
+    type: str = Field("prod", description="`test` lets access tokens live for 24 hours.")
+    two_factor_auth: bool = Field(False, description="Whether logins need a second factor (TOTP).")
+    password_policy: PasswordPolicy = PasswordPolicy()
+    smtp: MailServer = MailServer()
+    password_rounds: int = Field(
+        4,
+        ge=4,
+        le=20,
+        description="Cost of bcrypt: 2 to this power. Low, as a sandbox's passwords are in its "
+        "world file; raise it for a server that keeps real ones.",
+    )
+    hold_seconds: float = Field(
+        5,
+        ge=0,
+        description="How long to hold back the answer to a poll for a task that is not complete "
+        "yet, unless it completes before; 0 answers at once.",
+    )
+    control: bool = Field(
+        True,
+        description="Whether programs on this machine may use `/_v6sim/`: reset, and so on.",
+    )
+    ping_seconds: float = Field(
+        60, gt=0, description="How long nodes may take to answer a ping before they are offline."
+    )
+
+    @property
+    def access_seconds(self) -> int:
+        """Life of an access token in seconds (reference: auth, section 1.1)."""
+        return 86400 if self.type == "test" else 21600
+
+    @classmethod
+    def of(cls, world: dict[str, Any], **others: Any) -> Self:
+        """Settings as a world's file gives them; `others` win over it."""
+        return cls(**{**world, **others})

@@ -1,0 +1,119 @@
+"""The database: where it is, how sessions on it behave, and how it goes back to a snapshot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, event, insert, make_url, text, update
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import UOWTransaction
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, create_engine, select
+
+from v6sim.server.store.tables import Identity, metadata
+
+Snapshot = dict[str, list[dict[str, Any]]]
+"""The rows of each table, by its name."""
+
+
+class Store:
+    """A database with the server's tables.
+
+    All work on it happens in one thread, and a session does not wait between its first change and
+    its commit, so a SQLite database is served by a single connection.
+
+    Args:
+        url: an SQLAlchemy URL; `sqlite://` is a database in memory.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.revision = 0
+        self.seen: dict[int, datetime] = {}
+        metadata.create_all(self.engine)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session; what is not committed in it is undone at its end."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            event.listen(session, "after_flush", self._flushed)
+            yield session
+
+    def _flushed(self, session: OrmSession, _context: UOWTransaction) -> None:
+        if session.new or session.dirty or session.deleted:
+            self.changed()
+
+    def changed(self) -> None:
+        """Note that something is not as it was; answers kept from before are stale."""
+        self.revision += 1
+
+    def write_seen(self, session: Session) -> None:
+        """Write down when users and nodes were last seen, which is kept aside between reads."""
+        if self.seen:
+            rows = [{"id": key, "last_seen": when} for key, when in self.seen.items()]
+            known = set(session.exec(select(Identity.id)))
+            if rows := [row for row in rows if row["id"] in known]:
+                session.execute(update(Identity), rows)
+            self.seen.clear()
+            session.commit()
+
+    def is_filled(self) -> bool:
+        """Whether the database holds anything yet."""
+        with self.session() as session:
+            return session.exec(select(Identity.id).limit(1)).first() is not None
+
+    def snapshot(self) -> Snapshot:
+        """All rows of all tables."""
+        with self.engine.connect() as connection:
+            return {
+                table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
+                for table in metadata.sorted_tables
+            }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put all tables back as they were."""
+        self.seen.clear()
+        with self.engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+            if self.engine.dialect.name == "sqlite":
+                connection.execute(text("DELETE FROM sqlite_sequence"))
+            for table in metadata.sorted_tables:
+                if rows := snapshot[table.name]:
+                    connection.execute(insert(table), rows)
+            if self.engine.dialect.name == "postgresql":
+                for table in metadata.sorted_tables:
+                    if "id" in table.c and table.c.id.autoincrement is True:
+                        connection.execute(_continue_ids(table.name))
+        self.changed()
+
+    def close(self) -> None:
+        """Write what is outstanding and let go of the database."""
+        with self.session() as session:
+            self.write_seen(session)
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url)
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _tune)
+    return engine
+
+
+def _tune(connection: Any, _record: object) -> None:
+    """A simulator need not survive the power going."""
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA journal_mode = MEMORY")
+
+
+def _continue_ids(table: str) -> Any:
+    """PostgreSQL: let a table's ids go on after the highest one."""
+    return text(
+        f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), "  # noqa: S608
+        f'COALESCE((SELECT MAX(id) FROM "{table}"), 0) + 1, false)'
+    )

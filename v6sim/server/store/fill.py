@@ -1,0 +1,144 @@
+"""The rows of a new database: those that every server has, then those of a world.
+
+Ids count up from 1 in the order of creation: rules, default roles, the organization and user
+`root`, then organizations and collaborations as the world lists them.
+"""
+
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from v6sim.server.access.keys import hash_key
+from v6sim.server.access.passwords import hash_password
+from v6sim.server.access.roles import DEFAULT_ROLES, ROOT
+from v6sim.server.access.rules import RULES, Operation, RuleKey, Scope, describe
+from v6sim.server.store.engine import Snapshot
+from v6sim.server.store.tables import metadata
+from v6sim.world import Collaboration, Organization, Participant, Role, RuleRef, User, World
+
+ROOT_USER = "root"
+"""Name and password of the user that every new server has (reference: data-model, section 3)."""
+
+
+def snapshot_of(world: World, now: datetime, rounds: int) -> Snapshot:
+    """The rows of a database in the state of a world.
+
+    Args:
+        world: what to fill it with.
+        now: when that is, in UTC; tasks of the world are assigned then.
+        rounds: cost of hashing passwords, as a power of two.
+    """
+    return _Filling(world, now, rounds).rows
+
+
+class _Filling:
+    """Makes rows table by table, counting ids."""
+
+    def __init__(self, world: World, now: datetime, rounds: int) -> None:
+        self.rows: Snapshot = {table.name: [] for table in metadata.sorted_tables}
+        self._ids = {name: count(1) for name in self.rows}
+        self._now, self._rounds = now, rounds
+        self._rules = {
+            key: self._add("rule", resource=key.resource, scope=key.scope,
+                           operation=key.operation, description=describe(key))
+            for key in RULES
+        }  # fmt: skip
+        self._roles = {
+            role.name: self._role(role.name, role.description, sorted(role.rules), None)
+            for role in DEFAULT_ROLES
+        }
+        root = self._add("organization", name="root", public_key="")
+        self._user(
+            User(username=ROOT_USER, password=ROOT_USER, email="root@domain.ext", roles=[ROOT]),
+            root, {},
+        )  # fmt: skip
+        self._organizations = {
+            organization.name: self._organization(organization)
+            for organization in world.organizations
+        }
+        for collaboration in world.collaborations:
+            self._collaboration(collaboration)
+
+    def _add(self, table: str, **values: Any) -> int:
+        columns = metadata.tables[table].c
+        row: dict[str, Any] = dict.fromkeys(columns.keys())
+        if "id" in columns and "id" not in values:
+            row["id"] = next(self._ids[table])
+        row.update(values)
+        self.rows[table].append(row)
+        return int(row["id"]) if "id" in columns else 0
+
+    def _role(
+        self, name: str, description: str | None, rules: list[RuleKey], organization: int | None
+    ) -> int:
+        role = self._add("role", name=name, description=description, organization_id=organization)
+        for key in rules:
+            self._add("role_rule", role_id=role, rule_id=self._rules[key])
+        return role
+
+    def _organization(self, organization: Organization) -> int:
+        key = self._add(
+            "organization", name=organization.name, domain=organization.domain,
+            address1=organization.address1, address2=organization.address2,
+            zipcode=organization.zipcode, country=organization.country,
+            public_key=organization.public_key or "",
+        )  # fmt: skip
+        own = {role.name: self._own_role(role, key) for role in organization.roles}
+        for user in organization.users:
+            self._user(user, key, own)
+        return key
+
+    def _own_role(self, role: Role, organization: int) -> int:
+        rules = [_key(rule) for rule in role.rules]
+        return self._role(role.name, role.description, rules, organization)
+
+    def _user(self, user: User, organization: int, own_roles: dict[str, int]) -> None:
+        key = self._add("identity", kind="user")
+        self._add(
+            "user", id=key, username=user.username, firstname=user.firstname,
+            lastname=user.lastname, email=user.email, organization_id=organization,
+            password=hash_password(user.password or "", self._rounds) if user.password else None,
+            failed_logins=0,
+        )  # fmt: skip
+        for name in user.roles:
+            role = own_roles.get(name) or self._roles[name]
+            self._add("user_role", user_id=key, role_id=role)
+        for rule in user.rules:
+            held = self._rules[_key(rule)]
+            self._add("user_rule", user_id=key, rule_id=held)
+
+    def _collaboration(self, collaboration: Collaboration) -> None:
+        key = self._add("collaboration", name=collaboration.name, encrypted=collaboration.encrypted)
+        members = [self._organizations[entry.name] for entry in collaboration.participants]
+        for participant, member in zip(collaboration.participants, members, strict=True):
+            self._add("member", organization_id=member, collaboration_id=key)
+            if participant.api_key:
+                name = collaboration.node_name(participant)
+                self._node(participant, name, member, key)
+        for image in collaboration.tasks:
+            self._task(image, key, members)
+
+    def _node(
+        self, participant: Participant, name: str, organization: int, collaboration: int
+    ) -> None:
+        key = self._add("identity", kind="node", status=participant.status)
+        self._add(
+            "node", id=key, name=name, api_key=hash_key(participant.api_key or ""),
+            organization_id=organization, collaboration_id=collaboration,
+        )  # fmt: skip
+
+    def _task(self, image: str, collaboration: int, members: list[int]) -> None:
+        """A task as `vserver import` makes them (reference: data-model, section 4)."""
+        task = self._add(
+            "task", name="Example task", image=image, job_id=self._add("job"), databases=[None],
+            collaboration_id=collaboration, initiator_id=members[0] if members else None,
+        )  # fmt: skip
+        for member in members:
+            self._add(
+                "run", task_id=task, organization_id=member, input="something",
+                assigned_at=self._now,
+            )  # fmt: skip
+
+
+def _key(rule: RuleRef) -> RuleKey:
+    return RuleKey(rule.name, Scope(rule.scope), Operation(rule.operation))

@@ -1,0 +1,81 @@
+"""Looking things up by their ids."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
+
+from sqlmodel import Session, col, select
+
+from v6sim.server.errors import NotFound
+from v6sim.server.store.collaboration import Member
+from v6sim.server.store.table import Table
+
+T = TypeVar("T", bound=Table)
+
+LARGEST = 2**63 - 1  # what a database keeps in an id
+_CHUNK = 10_000  # ids in one statement; SQLite takes 32,766
+
+
+def find(session: Session, table: type[T], key: object) -> T:
+    """The row of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = look(session, table, key)
+    if row is None:
+        raise NotFound(str(table.__tablename__), key)
+    return row
+
+
+def look(session: Session, table: type[T], key: object) -> T | None:
+    """The row of that id, or None. An id may be written as a text."""
+    if isinstance(key, str) and key.isdecimal():
+        key = int(key)
+    if not isinstance(key, int) or not -LARGEST <= key <= LARGEST:
+        return None
+    return session.get(table, int(key))
+
+
+def grouped(
+    session: Session, by: Any, value: Any, keys: Collection[int], *others: Any
+) -> dict[int, list[Any]]:
+    """Values of one column by those of another: for each key, its values by ascending value.
+
+    Args:
+        session: the database.
+        by: the column that holds the keys.
+        value: the column of interest.
+        keys: which keys.
+        others: further columns; then each entry is a row with `value` first.
+    """
+    found: dict[int, list[Any]] = defaultdict(list)
+    for chunk in chunks(keys):
+        statement = select(by, value, *others).where(col(by).in_(chunk)).order_by(value)
+        for row in session.exec(statement):
+            found[row[0]].append(row[1:] if others else row[1])
+    return found
+
+
+def chunks(keys: Collection[int]) -> Iterable[list[int]]:
+    """The keys in portions that fit into one statement."""
+    ordered = list(keys)
+    return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
+
+
+def members(session: Session, collaboration_id: int | None) -> frozenset[int]:
+    """Ids of the organizations in a collaboration."""
+    statement = select(Member.organization_id).where(Member.collaboration_id == collaboration_id)
+    return frozenset(session.exec(statement))
+
+
+def collaborations_of(organization_id: int | None) -> Any:
+    """A subquery: ids of the collaborations that an organization takes part in."""
+    return select(Member.collaboration_id).where(Member.organization_id == organization_id)
+
+
+def partners_of(organization_id: int | None) -> Any:
+    """A subquery: ids of the organizations that share a collaboration with an organization."""
+    return select(Member.organization_id).where(
+        col(Member.collaboration_id).in_(collaborations_of(organization_id))
+    )

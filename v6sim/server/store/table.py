@@ -1,0 +1,10 @@
+"""What all tables derive from."""
+
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+
+class Table(SQLModel, registry=registry()):
+    """A table of the server; kept apart from tables that a user's own program may have."""
+
+    __table_args__ = {"sqlite_autoincrement": True}  # ids are never used twice

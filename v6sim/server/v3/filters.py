@@ -1,0 +1,90 @@
+"""Filters of lists, each named as its query parameter (reference: server-api, section 3)."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Boolean, Integer, String, cast, false, or_
+from sqlmodel import col
+
+from v6sim.server.store.find import LARGEST
+
+Filter = Callable[[Any, list[str]], Any]
+"""Narrows a statement by the values given for its parameter."""
+
+
+def apply(statement: Any, request: Request, filters: Mapping[str, Filter]) -> Any:
+    """Narrow a statement by those filters for which the request has a value."""
+    for name, narrow in filters.items():
+        if values := request.query_params.getlist(name):
+            statement = narrow(statement, values)
+    return statement
+
+
+def equal(column: Any) -> Filter:
+    """The column has that value."""
+    return lambda statement, values: statement.where(_equals(column, values[0]))
+
+
+def among(column: Any) -> Filter:
+    """The column has one of the values."""
+    return lambda statement, values: statement.where(or_(*(_equals(column, v) for v in values)))
+
+
+def like(column: Any) -> Filter:
+    """The column fits that pattern, with the wildcards `%` and `_`."""
+    return lambda statement, values: statement.where(column.like(values[0]))
+
+
+def like_any(column: Any) -> Filter:
+    """The column fits one of the patterns."""
+    return lambda statement, values: statement.where(or_(*(column.like(v) for v in values)))
+
+
+def since(column: Any) -> Filter:
+    """The column's time is not before that."""
+    return lambda statement, values: statement.where(_moment(column, values[0], "__ge__"))
+
+
+def until(column: Any) -> Filter:
+    """The column's time is not after that."""
+    return lambda statement, values: statement.where(_moment(column, values[0], "__le__"))
+
+
+def within(column: Any, subquery: Callable[[Any], Any]) -> Filter:
+    """The column is among what `subquery` selects for that id."""
+
+    def narrow(statement: Any, values: list[str]) -> Any:
+        key = whole(values[0])
+        return statement.where(false() if key is None else col(column).in_(subquery(key)))
+
+    return narrow
+
+
+def whole(value: str) -> int | None:
+    """A whole number that fits a column; None if it is none."""
+    try:
+        number = int(value)
+    except ValueError:
+        return None
+    return number if abs(number) <= LARGEST else None
+
+
+def _equals(column: Any, value: str) -> Any:
+    if isinstance(column.type, Integer | Boolean):
+        number = whole(value)
+        if number is None or (isinstance(column.type, Boolean) and number not in (0, 1)):
+            return false()
+        return column == (bool(number) if isinstance(column.type, Boolean) else number)
+    return column == value
+
+
+def _moment(column: Any, value: str, comparison: str) -> Any:
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        return getattr(cast(column, String), comparison)(value)
+    return getattr(column, comparison)(
+        when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
+    )

@@ -1,0 +1,75 @@
+"""Methods that every route answers beside its own (reference: server-api, section 1.1)."""
+
+import re
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Methods = Sequence[tuple[re.Pattern[str], set[str]]]
+"""Which paths take which methods."""
+
+_EVERY = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+
+def allowed(methods: Methods, path: str) -> list[str]:
+    """The methods that some route takes at a path; none if there is nothing there."""
+    found = {method for pattern, some in methods if pattern.match(path) for method in some}
+    if not found:
+        return []
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
+
+
+class AnyMethod:
+    """Answers HEAD as GET without a body, and OPTIONS; lets web pages from anywhere call.
+
+    Args:
+        app: what answers the other methods.
+        methods: the paths that exist, and what they take.
+    """
+
+    def __init__(self, app: ASGIApp, methods: Methods) -> None:
+        self._app = app
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        if scope["method"] == "OPTIONS" and (here := allowed(self._methods, scope["path"])):
+            await _answer_options(headers, here, send)
+            return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+
+        async def send_open(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_opening(origin)]
+            await send(message)
+
+        await self._app(scope, receive, send_open)
+
+
+def _opening(origin: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Headers that let a web page read the answer."""
+    opening = [(b"access-control-allow-origin", origin or b"*")]
+    return [*opening, (b"vary", b"Origin")] if origin else opening
+
+
+async def _answer_options(headers: dict[bytes, bytes], here: Sequence[str], send: Send) -> None:
+    answer = [
+        *_opening(headers.get(b"origin")),
+        (b"allow", ", ".join(here).encode()),
+        (b"content-length", b"0"),
+        (b"content-type", b"text/html; charset=utf-8"),
+    ]
+    if b"access-control-request-method" in headers:
+        wanted = headers.get(b"access-control-request-headers", b"")
+        answer += [
+            (b"access-control-allow-methods", _EVERY),
+            (b"access-control-allow-headers", wanted),
+        ]
+    await send({"type": "http.response.start", "status": 200, "headers": answer})
+    await send({"type": "http.response.body", "body": b""})

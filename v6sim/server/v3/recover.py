@@ -1,0 +1,84 @@
+"""Lost and changed passwords, lost second factors (reference: auth, sections 2 and 3)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+
+from v6sim.server.errors import Invalid
+from v6sim.server.operations import accounts
+from v6sim.server.operations.call import Call
+from v6sim.server.v3 import docs
+from v6sim.server.v3.answers import message
+from v6sim.server.v3.bodies import read_raw
+from v6sim.server.v3.requests import AnonymousDep, asks
+from v6sim.server.v3.tokens import FactorShape, factor_answer
+
+router = APIRouter(tags=["recover"])
+
+CHANGE = docs.properties("current_password", "new_password")
+LOST = docs.properties(username="string", email="string")
+RESET = docs.properties("reset_token", "password")
+LOST_FACTOR = docs.properties("password", username="string", email="string")
+RESET_FACTOR = docs.properties("reset_token")
+_NEUTRAL = "if this account exists, a mail is on its way"
+
+
+@router.patch("/password/change", **docs.route(docs.Message, body=CHANGE))
+async def change_password(
+    call: Annotated[Call, asks("password.change")], request: Request
+) -> Response:
+    """Change one's own password."""
+    body = await read_raw(request)
+    current, new = _text(body, "current_password"), _text(body, "new_password")
+    accounts.change_password(call, current, new)
+    return message("the password is changed")
+
+
+@router.post("/recover/lost", **docs.route(docs.Message, body=LOST, secured=False))
+async def lose_password(call: AnonymousDep, request: Request) -> Response:
+    """Have a token mailed with which a lost password can be replaced."""
+    accounts.send_reset_token(call, *_account(await read_raw(request)))
+    return message(_NEUTRAL)
+
+
+@router.post("/recover/reset", **docs.route(docs.Message, body=RESET, secured=False))
+async def reset_password(call: AnonymousDep, request: Request) -> Response:
+    """Replace a lost password."""
+    body = await read_raw(request)
+    accounts.reset_password(call, _text(body, "reset_token"), _text(body, "password"))
+    return message("the password is reset")
+
+
+@router.post("/recover/2fa/lost", **docs.route(docs.Message, body=LOST_FACTOR, secured=False))
+async def lose_factor(call: AnonymousDep, request: Request) -> Response:
+    """Have a token mailed with which a lost second factor can be replaced."""
+    body = await read_raw(request)
+    username, email = _account(body)
+    accounts.send_factor_token(call, username, email, _text(body, "password"))
+    return message(_NEUTRAL)
+
+
+@router.post("/recover/2fa/reset", **docs.route(FactorShape, body=RESET_FACTOR, secured=False))
+async def reset_factor(call: AnonymousDep, request: Request) -> Response:
+    """Replace a lost second factor."""
+    body = await read_raw(request)
+    return factor_answer(accounts.reset_factor(call, _text(body, "reset_token")))
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not value:
+        raise Invalid(f"{name!r} is missing")
+    if not isinstance(value, str):
+        raise Invalid(f"{name!r} has to be a text, not {value!r}")
+    return value
+
+
+def _account(body: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    username, email = body.get("username"), body.get("email")
+    if not username and not email:
+        raise Invalid("'username' or 'email' is needed")
+    if not isinstance(username, str | int | None) or not isinstance(email, str | int | None):
+        raise Invalid("'username' and 'email' have to be texts")
+    return (str(username) if username else None), (str(email) if email else None)

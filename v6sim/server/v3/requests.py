@@ -1,0 +1,57 @@
+"""What a route is given: who calls, and a session on the database."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from v6sim.server.access.decisions import check_kind
+from v6sim.server.errors import BadToken, NotAuthenticated
+from v6sim.server.operations.call import Call, Core
+from v6sim.server.operations.callers import identify, note_seen
+
+
+def core_of(request: Request) -> Core:
+    """The shared parts of the server that a request came to."""
+    core: Core = request.app.state.core
+    return core
+
+
+def bearer(request: Request) -> str:
+    """The token in the Authorization header (reference: auth, section 1.4)."""
+    header = request.headers.get("authorization", "")
+    word, *rest = header.split() or [""]
+    if word != "Bearer":
+        raise NotAuthenticated("log in first: the header `Authorization: Bearer <token>` is needed")
+    if len(rest) != 1:
+        raise BadToken("the Authorization header has to be `Bearer <token>`")
+    return rest[0]
+
+
+async def _anonymous(request: Request) -> AsyncIterator[Call]:
+    core = core_of(request)
+    with core.store.session() as session:
+        yield Call(core, session)
+
+
+def asks(*actions: str) -> Any:
+    """For a route's signature: the call of somebody who has signed in and asks for an action.
+
+    Raises:
+        NotAuthenticated: nobody has signed in.
+        Refused: none of the actions is for callers of this kind.
+    """
+
+    async def identified(request: Request) -> AsyncIterator[Call]:
+        core = core_of(request)
+        with core.store.session() as session:
+            caller = identify(core, session, bearer(request))
+            check_kind(caller, actions)
+            note_seen(core, caller)
+            yield Call(core, session, caller)
+
+    return Depends(identified)
+
+
+AnonymousDep = Annotated[Call, Depends(_anonymous)]
+"""A call for which nobody has to sign in."""

@@ -1,0 +1,37 @@
+"""What anybody may ask of a server (reference: server-api, section 3.1)."""
+
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from v6sim.server.v3 import docs
+from v6sim.server.v3.answers import Json
+from v6sim.server.v3.requests import AnonymousDep
+
+VERSION = "3.7.3"
+"""The version of vantage6 whose server this one stands in for."""
+
+router = APIRouter(tags=["server"])
+
+
+@router.get("/version", **docs.route(dict[str, str], secured=False))
+async def get_version() -> Response:
+    """Which version of vantage6 this server speaks."""
+    return Json({"version": VERSION})
+
+
+@router.get("/health", **docs.route(dict[str, bool], secured=False))
+async def get_health(call: AnonymousDep) -> Response:
+    """Whether the database can be reached."""
+    try:
+        call.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return Json({"database": False})
+    return Json({"database": True})
+
+
+@router.get("/health/fix", include_in_schema=False)
+async def fix_health(call: AnonymousDep) -> Response:
+    """Reach for the database; upstream has this for when it was lost."""
+    call.session.execute(text("SELECT 1"))
+    return Json(None)

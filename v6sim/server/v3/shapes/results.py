@@ -1,0 +1,166 @@
+"""The shapes of results, as runs are called on this wire."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from typing_extensions import TypedDict
+
+from v6sim.server.store.find import chunks
+from v6sim.server.store.tables import Identity, Node, Port, Run, Task
+from v6sim.server.v3.links import Link, View, moment
+from v6sim.server.v3.shapes.ports import PortInResultShape, port_in_result
+from v6sim.server.v3.shapes.tasks import BareTaskShape, bare_task_shapes
+
+
+class NodeMiniShape(TypedDict, total=False):
+    """The node that a run is for; empty if there is none."""
+
+    id: int
+    name: str | None
+    ip: str | None
+    status: str | None
+
+
+class ResultCoreShape(TypedDict):
+    """What all shapes of a result have in common."""
+
+    id: int
+    input: str | None
+    result: str | None
+    log: str | None
+    status: str | None
+    assigned_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    node: NodeMiniShape
+    ports: list[PortInResultShape]
+
+
+class ResultInTaskShape(ResultCoreShape):
+    """A result within its task."""
+
+    organization: int | None
+
+
+class ResultPlainShape(ResultInTaskShape):
+    """A result in the list of a task; task and organization are plain ids."""
+
+    task: int | None
+
+
+class ResultShape(ResultCoreShape):
+    """A result."""
+
+    organization: Link | None
+    task: Link | None
+
+
+class TaskWithResultsShape(BareTaskShape):
+    """A task with its results."""
+
+    results: list[ResultInTaskShape]
+
+
+class ResultWithTaskShape(ResultCoreShape):
+    """A result with its task."""
+
+    organization: Link | None
+    task: BareTaskShape | None
+
+
+def result_shapes(view: View, runs: Sequence[Run]) -> list[ResultShape]:
+    """Results on the wire."""
+    return [
+        {
+            **row,
+            "organization": view.link("organization", run.organization_id),
+            "task": view.link("task", run.task_id),
+        }
+        for row, run in zip(_rows(view, runs), runs, strict=True)
+    ]
+
+
+def results_with_task(view: View, runs: Sequence[Run]) -> list[ResultWithTaskShape]:
+    """Results with the tasks they belong to."""
+    tasks = _tasks(view, runs)
+    shapes = {shape["id"]: shape for shape in bare_task_shapes(view, list(tasks.values()))}
+    return [
+        {
+            **row,
+            "organization": view.link("organization", run.organization_id),
+            "task": shapes.get(run.task_id or 0),
+        }
+        for row, run in zip(_rows(view, runs), runs, strict=True)
+    ]
+
+
+def result_plain_shapes(view: View, runs: Sequence[Run]) -> list[ResultPlainShape]:
+    """Results in the list of a task."""
+    return [
+        {**row, "organization": run.organization_id, "task": run.task_id}
+        for row, run in zip(_rows(view, runs), runs, strict=True)
+    ]
+
+
+def tasks_with_results(view: View, tasks: Sequence[Task]) -> list[TaskWithResultsShape]:
+    """Tasks with their results."""
+    statement = select(Run).where(col(Run.task_id).in_([task.id for task in tasks]))
+    runs = view.session.exec(statement.order_by(col(Run.id))).all()
+    results: dict[int | None, list[ResultInTaskShape]] = defaultdict(list)
+    for row, run in zip(_rows(view, runs), runs, strict=True):
+        results[run.task_id].append({**row, "organization": run.organization_id})
+    return [{**bare, "results": results[bare["id"]]} for bare in bare_task_shapes(view, tasks)]
+
+
+def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
+    """What all shapes have in common."""
+    ports = view.related(Port.run_id, Port.id, [run.id for run in runs], Port.port, Port.label)
+    tasks = _tasks(view, runs)
+    nodes = _nodes(view, [task.collaboration_id for task in tasks.values()])
+    return [
+        {
+            "id": run.id,
+            "input": run.input,
+            "result": run.result,
+            "log": run.log,
+            "status": run.status,
+            "assigned_at": moment(run.assigned_at),
+            "started_at": moment(run.started_at),
+            "finished_at": moment(run.finished_at),
+            "node": nodes.get(_place(run, tasks.get(run.task_id or 0)), {}),
+            "ports": [port_in_result(*port) for port in ports.get(run.id, ())],
+        }
+        for run in runs
+    ]
+
+
+def _place(run: Run, task: Task | None) -> tuple[int | None, int | None]:
+    return run.organization_id, task.collaboration_id if task else None
+
+
+def _tasks(view: View, runs: Sequence[Run]) -> dict[int, Task]:
+    found: dict[int, Task] = {}
+    for chunk in chunks({run.task_id for run in runs if run.task_id is not None}):
+        rows = view.session.exec(select(Task).where(col(Task.id).in_(chunk)))
+        found.update({task.id: task for task in rows})
+    return found
+
+
+def _nodes(view: View, collaborations: Sequence[int | None]) -> dict[Any, NodeMiniShape]:
+    """The nodes of some collaborations, by organization and collaboration."""
+    statement = (
+        select(Node, Identity)
+        .join(Identity)
+        .where(col(Node.collaboration_id).in_(set(collaborations)))
+    )
+    return {
+        (node.organization_id, node.collaboration_id): {
+            "id": node.id,
+            "name": node.name,
+            "ip": identity.ip,
+            "status": identity.status,
+        }
+        for node, identity in view.session.exec(statement)
+    }

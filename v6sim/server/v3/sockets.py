@@ -1,0 +1,217 @@
+"""Socket.IO: who is there, and what happens (reference: websockets)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import socketio
+import structlog
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
+
+from v6sim.server.access.callers import Caller, Kind
+from v6sim.server.errors import ExpiredToken, ServerError
+from v6sim.server.events import Event, KillRequested, RunUpdated, TaskCreated, WorldReset
+from v6sim.server.operations import presence
+from v6sim.server.operations.call import Core
+from v6sim.server.operations.callers import identify
+from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, rooms_of
+
+NAMESPACE = "/tasks"
+_PAUSE = 5  # seconds between two rounds of pings
+
+log = structlog.get_logger()
+
+
+class Sockets:
+    """The server's end of all sockets.
+
+    Args:
+        core: the server's shared parts.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._present: dict[str, Caller] = {}
+        self._happened: asyncio.Queue[Event] = asyncio.Queue()
+        self._answered: set[int] = set()
+        self.sio = socketio.AsyncServer(
+            async_mode="asgi", cors_allowed_origins="*", ping_interval=25, ping_timeout=60
+        )
+        self.sio.on("connect", self._accept, namespace="/")
+        for name, handler in {
+            "connect": self._connect,
+            "disconnect": self._disconnect,
+            "algorithm_status_change": self._relay_status,
+            "ping": self._ping,
+            "message": self._note,
+            "error": self._note,
+        }.items():
+            self.sio.on(name, handler, namespace=NAMESPACE)
+        core.events.subscribe(self._on_event)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Tell what happens, and see who is there, for the length of this context."""
+        tasks = [asyncio.create_task(self._tell()), asyncio.create_task(self._ping_nodes())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _accept(self, _sid: str, _environ: dict[str, Any]) -> None:
+        """Anybody may connect to the default namespace, where nothing is ever said."""
+
+    async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
+        word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if word != "Bearer":
+            raise SocketRefused("a header `Authorization: Bearer <token>` is needed")
+        try:
+            with self._core.store.session() as session:
+                caller = identify(self._core, session, token)
+                if caller.kind is Kind.CONTAINER:
+                    raise SocketRefused("an algorithm cannot open a socket")
+                rooms = rooms_of(session, caller)
+                presence.set_status(session, caller.id, is_online=True)
+        except ExpiredToken:
+            self._later(self.sio.emit("expired_token", to=sid, namespace=NAMESPACE))
+            return
+        except ServerError as error:
+            raise SocketRefused(str(error)) from None
+        self._present[sid] = caller
+        others = {room: set(self._members(room)) for room in rooms}
+        for room in rooms:
+            await self.sio.enter_room(sid, room, namespace=NAMESPACE)
+        # What is sent from here on reaches the client after its namespace counts as connected.
+        self._later(self._greet(caller, others))
+
+    async def _disconnect(self, sid: str, _reason: str = "") -> None:
+        caller = self._present.pop(sid, None)
+        if caller is None:
+            return
+        with self._core.store.session() as session:
+            rooms = rooms_of(session, caller)
+            if all(other.id != caller.id for other in self._present.values()):
+                presence.set_status(session, caller.id, is_online=False)
+        if caller.kind is Kind.NODE:
+            for room in rooms:
+                await self._emit("node-offline", _node_payload(caller), room)
+        for room in _announced(rooms):
+            await self._emit("message", f"{caller.name} left room {room}", room)
+
+    async def _greet(self, caller: Caller, others: dict[str, set[str]]) -> None:
+        """Tell those who were in the rooms before, then all in them."""
+        if caller.kind is Kind.NODE:
+            for sids in others.values():
+                for sid in sids:
+                    await self._emit("node-online", _node_payload(caller), sid)
+        for room in _announced(list(others)):
+            text = f"{caller.kind.capitalize()} <{caller.name}> joined room <{room}>"
+            await self._emit("message", text, room)
+
+    async def _relay_status(self, sid: str, payload: Any = None) -> None:
+        """Pass on what somebody says about a run; nothing is stored."""
+        if sid not in self._present or not isinstance(payload, dict):
+            return
+        names = (
+            "status", "result_id", "task_id", "collaboration_id", "node_id", "organization_id",
+            "parent_id",
+        )  # fmt: skip
+        said = {name: payload.get(name) for name in names}
+        with self._core.store.session() as session:
+            job_id = presence.job_of_run(session, said["result_id"])
+        if job_id is not None:
+            said["run_id"] = job_id
+            room = collaboration_room(said["collaboration_id"])
+            await self._emit("algorithm_status_change", said, room)
+
+    async def _ping(self, sid: str, _payload: Any = None) -> None:
+        """Nodes from 3.9 on say by themselves that they are there."""
+        if caller := self._present.get(sid):
+            self._seen(caller.id)
+
+    async def _note(self, sid: str, payload: Any = None) -> None:
+        caller = self._present.get(sid)
+        log.info("said over a socket", by=str(caller), what=str(payload)[:200])
+
+    def _seen(self, identity_id: int) -> None:
+        self._answered.add(identity_id)
+        self._core.store.seen[identity_id] = self._core.clock.utc()
+        with self._core.store.session() as session:
+            presence.set_status(session, identity_id, is_online=True)
+
+    async def _ping_nodes(self) -> None:
+        """Every now and then, see which of the connected nodes answer; others are offline."""
+        while True:
+            await asyncio.sleep(_PAUSE)
+            self._answered.clear()
+            asked = {caller.id for caller in self._present.values() if caller.kind is Kind.NODE}
+            await self.sio.emit("ping", room=ALL_NODES, namespace=NAMESPACE, callback=self._pong)
+            await asyncio.sleep(self._core.settings.ping_seconds)
+            with self._core.store.session() as session:
+                for identity_id in asked - self._answered:
+                    presence.set_status(session, identity_id, is_online=False)
+
+    def _pong(self, node_id: Any = None) -> None:
+        if node_id in {caller.id for caller in self._present.values()}:
+            self._seen(node_id)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, WorldReset):
+            with self._core.store.session() as session:
+                for caller in self._present.values():
+                    presence.set_status(session, caller.id, is_online=True)
+        self._happened.put_nowait(event)
+
+    async def _tell(self) -> None:
+        """Tell clients what happened, in the order in which it did."""
+        while True:
+            match await self._happened.get():
+                case TaskCreated() as made:
+                    room = collaboration_room(made.collaboration_id)
+                    payload = {
+                        "task_id": made.task_id, "run_id": made.job_id,
+                        "collaboration_id": made.collaboration_id, "init_org_id": made.initiator_id,
+                    }  # fmt: skip
+                    await self._emit("task_created", payload, room)
+                    await self._emit("new_task", made.task_id, room)
+                case RunUpdated() as updated:
+                    room = collaboration_room(updated.collaboration_id)
+                    await self._emit("status_update", {"result_id": updated.run_id}, room)
+                case KillRequested() as kill:
+                    room = collaboration_room(kill.collaboration_id)
+                    await self._emit("kill_containers", _kill_payload(kill), room)
+
+    async def _emit(self, name: str, payload: Any, to: str) -> None:
+        await self.sio.emit(name, payload, to=to, namespace=NAMESPACE)
+
+    def _members(self, room: str) -> list[str]:
+        return [sid for sid, _ in self.sio.manager.get_participants(NAMESPACE, room)]
+
+    def _later(self, coroutine: Any) -> None:
+        self.sio.start_background_task(_await, coroutine)
+
+
+async def _await(coroutine: Any) -> None:
+    await coroutine
+
+
+def _announced(rooms: list[str]) -> list[str]:
+    """The rooms in which comings and goings are told."""
+    return [room for room in rooms if room != ALL_NODES]
+
+
+def _node_payload(caller: Caller) -> dict[str, Any]:
+    return {"id": caller.id, "name": caller.name, "org_id": caller.organization_id}
+
+
+def _kill_payload(kill: KillRequested) -> dict[str, Any]:
+    if kill.node_id is not None:
+        return {"node_id": kill.node_id, "collaboration_id": kill.collaboration_id}
+    listed = [
+        {"task_id": run.task_id, "result_id": run.run_id, "organization_id": run.organization_id}
+        for run in kill.runs
+    ]
+    return {"kill_list": listed, "collaboration_id": kill.collaboration_id}

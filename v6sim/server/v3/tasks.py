@@ -1,0 +1,135 @@
+"""Tasks (reference: server-api, section 3.9)."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import col, select
+
+from v6sim.server.errors import Invalid, InvalidField
+from v6sim.server.operations import runs, tasks
+from v6sim.server.operations.call import Call
+from v6sim.server.operations.tasks import NewTask, Order
+from v6sim.server.store.tables import Run, Task, metadata
+from v6sim.server.v3 import docs, filters
+from v6sim.server.v3.answers import Json, message
+from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.links import View
+from v6sim.server.v3.paging import answer_list, includes
+from v6sim.server.v3.requests import asks
+from v6sim.server.v3.shapes.results import (
+    ResultPlainShape,
+    result_plain_shapes,
+    tasks_with_results,
+)
+from v6sim.server.v3.shapes.tasks import TaskShape, task_shapes
+from v6sim.server.v3.statuses import has_status
+from v6sim.server.v3.waiting import until_complete
+
+router = APIRouter(prefix="/task", tags=["task"])
+
+FILTERS = {
+    "initiator_id": filters.equal(Task.initiator_id),
+    "init_user_id": filters.equal(Task.init_user_id),
+    "collaboration_id": filters.equal(Task.collaboration_id),
+    "parent_id": filters.equal(Task.parent_id),
+    "run_id": filters.equal(Task.job_id),
+    "name": filters.like(Task.name),
+    "image": filters.like(Task.image),
+    "description": filters.like(Task.description),
+    "database": filters.like(metadata.tables["task"].c.databases[0].as_string()),
+    "result_id": filters.within(Task.id, lambda key: select(Run.task_id).where(Run.id == key)),
+    "status": has_status,
+}
+NEW = docs.properties(
+    "collaboration_id", "organizations", name="string", description="string", image="string",
+    database="string", master="boolean",
+)  # fmt: skip
+
+
+@router.get("", **docs.listing(TaskShape, FILTERS, ["result", "results"]))
+async def list_tasks(call: Annotated[Call, asks("task.view")], request: Request) -> Response:
+    """The tasks that one may see, the newest first."""
+    statement = filters.apply(tasks.visible(call), request, FILTERS)
+    shapes = tasks_with_results if _wants_results(request) else task_shapes
+    return answer_list(call, request, statement.order_by(col(Task.id).desc()), shapes)
+
+
+@router.post("", **docs.route(TaskShape, status=201, body=NEW))
+async def create_task(
+    call: Annotated[Call, asks("task.create", "subtask.create")], request: Request
+) -> Response:
+    """Make a task, with a result at each organization it is sent to."""
+    body = await read_raw(request)
+    task = tasks.create(call, _new_task(body))
+    return Json(task_shapes(View(call), [task])[0], 201)
+
+
+@router.get("/{key:int}", **docs.route(TaskShape))
+async def get_task(
+    call: Annotated[Call, asks("task.view")], request: Request, key: int
+) -> Response:
+    """One task; while it is not complete, the answer may be held back for a while."""
+    task = tasks.view(call, key)
+    await until_complete(call, request, task)
+    task = tasks.view(call, key)
+    shapes = tasks_with_results if _wants_results(request) else task_shapes
+    return Json(shapes(View(call), [task])[0])
+
+
+@router.delete("/{key:int}", **docs.route(docs.Message))
+async def delete_task(call: Annotated[Call, asks("task.delete")], key: int) -> Response:
+    """Delete a task and its results."""
+    tasks.remove(call, key)
+    return message(f"task {key} is deleted")
+
+
+@router.get("/{key:int}/result", **docs.listing(ResultPlainShape))
+async def list_results_of(
+    call: Annotated[Call, asks("run.list of task")], request: Request, key: int
+) -> Response:
+    """The results of a task."""
+    statement = runs.of_task(call, key).order_by(col(Run.id))
+    return answer_list(call, request, statement, result_plain_shapes)
+
+
+def _wants_results(request: Request) -> bool:
+    """Both spellings are taken, though upstream knows one here and the other there."""
+    return bool({"result", "results"} & set(includes(request)))
+
+
+def _new_task(body: Mapping[str, Any]) -> NewTask:
+    if body.get("collaboration_id") is None:
+        raise InvalidField("collaboration_id", "'collaboration_id' is missing")
+    organizations = body.get("organizations")
+    if organizations == {}:
+        organizations = []
+    if not isinstance(organizations, list):
+        text = '\'organizations\' has to be a list of {"id": ..., "input": ...}'
+        raise InvalidField("organizations", f"{text}, not {organizations!r}")
+    texts = {
+        name: as_text(body.get(name, ""), name)
+        for name in ("name", "description", "image", "database")
+    }
+    database = texts.pop("database")
+    return NewTask(
+        collaboration_id=body["collaboration_id"],
+        orders=[_order(entry) for entry in organizations],
+        databases=[database],
+        only_own=bool(body.get("master")),
+        **texts,
+    )
+
+
+def _order(entry: Any) -> Order:
+    if not isinstance(entry, dict):
+        raise InvalidField(
+            "organizations", f'an organization has to be {{"id": ..., "input": ...}}, not {entry!r}'
+        )
+    key, given = entry.get("id"), entry.get("input")
+    if not isinstance(key, int):
+        raise Invalid(f"organization {key!r} does not exist: an id is a whole number")
+    if isinstance(given, dict):
+        given = json.dumps(given)
+    return Order(key, given if isinstance(given, list) else as_text(given, "input"))

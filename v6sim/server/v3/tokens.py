@@ -1,0 +1,136 @@
+"""Signing in (reference: server-api, section 3.2; auth, section 1.2)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from typing_extensions import TypedDict
+
+from v6sim.server.access.callers import Kind
+from v6sim.server.access.second_factor import Factor
+from v6sim.server.errors import Invalid
+from v6sim.server.operations import logins, nodes
+from v6sim.server.operations.call import Call
+from v6sim.server.v3 import docs
+from v6sim.server.v3.answers import Json, message
+from v6sim.server.v3.bodies import read_json, read_raw
+from v6sim.server.v3.requests import AnonymousDep, asks, bearer
+
+router = APIRouter(tags=["token"])
+
+
+class TokensShape(TypedDict, total=False):
+    """Tokens, and where to use them; `user_url` for users, `node_url` for nodes."""
+
+    access_token: str
+    refresh_token: str
+    refresh_url: str
+    user_url: str
+    node_url: str
+
+
+class FactorShape(TypedDict):
+    """A new second factor."""
+
+    qr_uri: str
+    otp_secret: str
+    msg: str
+
+
+LOGIN = docs.properties("username", "password", mfa_code="string")
+NODE_LOGIN = docs.properties("api_key")
+CONTAINER = docs.properties("task_id", "image")
+NODE = docs.properties("id")
+
+
+@router.post("/token/user", **docs.route(TokensShape, body=LOGIN, secured=False))
+async def log_in_user(call: AnonymousDep, request: Request) -> Response:
+    """Sign in by name and password, and a code where the server wants a second factor."""
+    body = await fields(request)
+    username, password = body.get("username"), body.get("password")
+    if password and not username:
+        raise Invalid("'username' is missing")
+    if not isinstance(password, str | None) or not isinstance(username, str | int | None):
+        raise Invalid("'username' and 'password' have to be texts")
+    if username and password is None:
+        raise Invalid("'password' is missing")
+    code = body.get("mfa_code")
+    name = None if username is None else str(username)
+    match logins.log_in(call, name, password, None if code is None else str(code)):
+        case logins.SignedIn() as signed_in:
+            return Json(_tokens(call, signed_in), headers={"jwt-token": signed_in.access})
+        case logins.FactorToSetUp(factor):
+            return factor_answer(factor)
+    return message("a code of the second factor is needed: send it as 'mfa_code'")
+
+
+@router.post("/token/node", **docs.route(TokensShape, body=NODE_LOGIN, secured=False))
+async def log_in_node(call: AnonymousDep, request: Request) -> Response:
+    """Sign in by API key."""
+    key = (await fields(request)).get("api_key")
+    if not key:
+        raise Invalid("'api_key' is missing")
+    if not isinstance(key, str):
+        raise Invalid(f"'api_key' has to be a text, not {key!r}")
+    signed_in = logins.log_in_node(call, key)
+    return Json(_tokens(call, signed_in), headers={"jwt-token": signed_in.access})
+
+
+@router.post("/token/container", **docs.route(dict[str, str], body=CONTAINER))
+async def create_container_token(
+    call: Annotated[Call, asks("container token.create")], request: Request
+) -> Response:
+    """A token for an algorithm that the calling node is about to run."""
+    body = await read_raw(request)
+    if body.get("task_id") is None:
+        raise Invalid("'task_id' is missing")
+    token = logins.container_token(call, body["task_id"], body.get("image"))
+    return Json({"container_token": token})
+
+
+@router.post("/token/refresh", **docs.route(TokensShape))
+async def refresh_token(call: AnonymousDep, request: Request) -> Response:
+    """A new access token; also a refresh token, which clients from 3.8 on expect."""
+    signed_in = logins.refresh(call, bearer(request))
+    return Json({"access_token": signed_in.access, "refresh_token": signed_in.refresh})
+
+
+@router.post("/recover/node", tags=["recover"], **docs.route(dict[str, str], body=NODE))
+async def renew_api_key(call: Annotated[Call, asks("node.new key")], request: Request) -> Response:
+    """A new API key for a node."""
+    key = (await read_raw(request)).get("id")
+    if not key:
+        raise Invalid("'id' is missing")
+    return Json({"api_key": nodes.renew_key(call, key)})
+
+
+async def fields(request: Request) -> Mapping[str, Any]:
+    """The fields of a body that is read before anybody is known.
+
+    Raises:
+        Invalid: it is no JSON object.
+    """
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise Invalid("a JSON object is needed as the body, with `Content-Type: application/json`")
+    return body
+
+
+def factor_answer(factor: Factor) -> Response:
+    """What a client needs to set up a second factor."""
+    text = "set up the second factor in an authenticator app, then log in with its code"
+    return Json({"qr_uri": factor.uri, "otp_secret": factor.secret, "msg": text})
+
+
+def _tokens(call: Call, signed_in: logins.SignedIn) -> TokensShape:
+    prefix = call.core.settings.api_path
+    tokens: TokensShape = {
+        "access_token": signed_in.access,
+        "refresh_token": signed_in.refresh,
+        "refresh_url": f"{prefix}/token/refresh",
+    }
+    if signed_in.kind is Kind.USER:
+        tokens["user_url"] = f"{prefix}/user/{signed_in.id}"
+    else:
+        tokens["node_url"] = f"{prefix}/node/{signed_in.id}"
+    return tokens

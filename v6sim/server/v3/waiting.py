@@ -1,0 +1,20 @@
+"""Holding back the answer to a poll, so that polling loops end as soon as the task does."""
+
+from fastapi import Request
+
+from v6sim.server.operations.call import Call
+from v6sim.server.operations.runs import is_complete
+from v6sim.server.store.tables import Task
+
+
+async def until_complete(call: Call, request: Request, task: Task) -> None:
+    """Wait, but not for long, until a task is complete.
+
+    Browsers are never kept waiting: a page shows what there is, and is told of changes by events.
+    """
+    seconds = call.core.settings.hold_seconds
+    if not seconds or "origin" in request.headers or is_complete(call.session, task):
+        return
+    call.session.rollback()  # no transaction stays open meanwhile
+    await call.core.holds.until_complete(task.id, seconds)
+    call.session.expire_all()
