@@ -1,0 +1,29 @@
+"""Collaborations."""
+
+from pydantic import ConfigDict, Field
+
+from v6sim.world.part import Part, Word
+from v6sim.world.participant import Participant
+
+
+class Collaboration(Part):
+    """Organizations that compute together."""
+
+    model_config = ConfigDict(title="collaboration")
+
+    name: Word = Field(description="Name; unique in the world.", examples=["Heart Study"])
+    encrypted: bool = Field(
+        True, description="Whether what its members send each other is encrypted."
+    )
+    participants: list[Participant] = Field(
+        default_factory=list, description="Organizations that take part."
+    )
+    tasks: list[Word] = Field(
+        default_factory=list,
+        description="Image names; for each, a task without real input exists from the start.",
+        examples=[["hello-world"]],
+    )
+
+    def node_name(self, participant: Participant) -> str:
+        """What a participant's node is called (reference: data-model, section 4)."""
+        return f"{participant.name} - {self.name} Node"

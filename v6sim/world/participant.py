@@ -1,0 +1,64 @@
+"""Organizations as participants of a collaboration, with their nodes."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
+
+from v6sim.world.part import Part, Word, refuse
+from v6sim.world.path import absolute, base_of, has_scheme
+
+
+def _label(value: str) -> str:
+    """Labels become names of environment variables (reference: algorithm-contract, section 1)."""
+    if "=" in value:
+        raise refuse(f"{value!r} is no label; expected a name without '=', such as default")
+    return value
+
+
+def _database(value: str, info: ValidationInfo) -> str:
+    base = base_of(info)
+    if base is None or has_scheme(value):
+        return value
+    path = absolute(base, value)
+    if path.is_dir():
+        raise refuse(f"{value!r} is a folder ({path}); expected a file or a URI")
+    if not path.exists():
+        raise refuse(
+            f"there is no file {value!r} (looked for {path}); paths count from the folder of the "
+            "world file"
+        )
+    return str(path)
+
+
+Label = Annotated[Word, AfterValidator(_label)]
+Database = Annotated[Word, AfterValidator(_database)]
+
+
+class Participant(Part):
+    """An organization in a collaboration; with a key or databases it has a node there."""
+
+    model_config = ConfigDict(title="participant")
+
+    name: Word = Field(
+        description="Name of an organization of this world.", examples=["North Hospital"]
+    )
+    api_key: Word | None = Field(
+        None,
+        description="Key with which its node signs in; unique in the world. null: made up, if it "
+        "has databases, else it takes part without a node.",
+        examples=["123e4567-e89b-42d3-a456-426614174001"],
+    )
+    status: Literal["online", "offline"] | None = Field(
+        None, description="What the server believes of its node at first.", examples=["online"]
+    )
+    databases: dict[Label, Database] = Field(
+        default_factory=dict,
+        description="What its node computes on, by label: a file (path relative to the world "
+        "file) or a URI. Tasks that name no database use the label `default`.",
+        examples=[{"default": "data/north.csv"}],
+    )
+
+    @property
+    def has_node(self) -> bool:
+        """Whether it takes part with a node."""
+        return self.api_key is not None or bool(self.databases)

@@ -1,0 +1,29 @@
+"""Files that a world names: where they are, seen from the world's file."""
+
+import os
+import re
+from pathlib import Path
+
+from pydantic import ValidationInfo
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def has_scheme(text: str) -> bool:
+    """Whether a text is a URI that names its scheme, as `https://...` does."""
+    return _SCHEME.match(text) is not None
+
+
+def looks_like_path(text: str) -> bool:
+    """Whether a text can only be meant as a path, not as the name of a module or a command."""
+    return text.startswith((".", "~")) or "/" in text or os.sep in text
+
+
+def base_of(info: ValidationInfo) -> Path | None:
+    """The folder of the world's file; None for parts that are made in code."""
+    return info.context["base"] if info.context else None
+
+
+def absolute(base: Path, text: str) -> Path:
+    """The path that `text` means in the folder `base`; a link at its end is not followed."""
+    return Path(os.path.normpath(base.resolve() / Path(text).expanduser()))
