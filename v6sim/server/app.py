@@ -16,11 +16,13 @@ from v6sim.server.control import reset
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.holds import Holds
+from v6sim.server.operations import callers
 from v6sim.server.operations.call import Core
 from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
 from v6sim.server.store import Store
 from v6sim.server.store.fill import snapshot_of
+from v6sim.server.store.kept import Kept
 from v6sim.server.v3 import (
     answers,
     collaborations,
@@ -65,7 +67,16 @@ class Server:
             store.restore(start)
         tokens_ = Tokens(settings.jwt_secret_key, clock, settings.access_seconds)
         self.core = Core(
-            settings, store, start, clock, events, tokens_, Outbox(settings.smtp), Holds(events)
+            settings,
+            store,
+            start,
+            clock,
+            events,
+            tokens_,
+            Outbox(settings.smtp),
+            Holds(events),
+            callers=Kept(store, callers.TABLES),
+            answers=Kept(store, most=256),
         )
         self.before_reset: list[reset.Hook] = []
         self.sockets = Sockets(self.core)

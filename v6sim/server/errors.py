@@ -9,7 +9,11 @@ ServerError
  ├── NotAuthenticated    who calls is not known
  │    ├── ExpiredToken   the token was good once
  │    └── BadToken       what was shown as a token is none
- └── NotConfigured       the server lacks what this needs
+ ├── NotConfigured       the server lacks what this needs
+ └── CannotStart         the server cannot be started like this
+      ├── PortTaken      it cannot listen where it should
+      ├── WrongSettings  a setting has a value that it cannot have
+      └── WrongWorld     the world has something that no server can have
 """
 
 from __future__ import annotations
@@ -85,3 +89,30 @@ class BadToken(NotAuthenticated):
 
 class NotConfigured(ServerError):
     """The server has no settings for what was asked."""
+
+
+class CannotStart(ServerError):
+    """The server cannot be started like this; the text is for the person who starts it."""
+
+
+class PortTaken(CannotStart):
+    """The server cannot listen where it should.
+
+    Args:
+        host: the address.
+        port: the port.
+        why: what the operating system says.
+    """
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(
+            f"cannot listen on {host}, port {port}: {why}. Choose another port, or 0 for a free one"
+        )
+
+
+class WrongSettings(CannotStart):
+    """A setting has a value that it cannot have."""
+
+
+class WrongWorld(CannotStart):
+    """The world has something that no server can have."""

@@ -3,8 +3,10 @@
 import secrets
 from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from v6sim.server.errors import WrongSettings
 
 
 class PasswordPolicy(BaseModel):
@@ -75,5 +77,16 @@ class Settings(BaseSettings):
 
     @classmethod
     def of(cls, world: dict[str, Any], **others: Any) -> Self:
-        """Settings as a world's file gives them; `others` win over it."""
-        return cls(**{**world, **others})
+        """Settings as a world's file gives them; `others` win over it.
+
+        Raises:
+            WrongSettings: a value that a setting cannot have.
+        """
+        try:
+            return cls(**{**world, **others})
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, one['loc']))}: {one['input']!r}: {one['msg']}"
+                for one in error.errors()
+            )
+            raise WrongSettings(f"wrong settings: {wrong}") from None

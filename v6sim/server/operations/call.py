@@ -1,6 +1,8 @@
 """One call on the server: who asks, and what it is worked on with."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session
 
@@ -15,6 +17,7 @@ from v6sim.server.holds import Holds
 from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
 from v6sim.server.store import Snapshot, Store
+from v6sim.server.store.kept import Kept
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Core:
     tokens: Tokens
     outbox: Outbox
     holds: Holds
+    callers: Kept[Hashable, Caller]
+    answers: Kept[Hashable, Any]
 
 
 @dataclass

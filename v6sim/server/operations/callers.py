@@ -20,7 +20,7 @@ def identify(core: Core, session: Session, token: str, use: Use = Use.ACCESS) ->
     Raises:
         NotAuthenticated: the token is not good, or its owner no longer exists.
     """
-    return _caller(session, core.tokens.read(token, use))
+    return of_claims(core, session, core.tokens.read(token, use))
 
 
 def note_seen(core: Core, caller: Caller) -> None:
@@ -29,15 +29,30 @@ def note_seen(core: Core, caller: Caller) -> None:
         core.store.seen[caller.id] = core.clock.utc()
 
 
-def _caller(session: Session, claims: dict[str, Any]) -> Caller:
+def of_claims(core: Core, session: Session, claims: dict[str, Any]) -> Caller:
+    """Whom the claims of a token are about.
+
+    Raises:
+        NotAuthenticated: they no longer exist.
+    """
     subject, kind = claims["sub"], claims.get("client_type")
     if kind == Kind.CONTAINER and isinstance(subject, dict):
         return _container(session, subject)
-    if isinstance(subject, int) and kind == Kind.USER and (user := look(session, User, subject)):
+    if not isinstance(subject, int):
+        raise NotAuthenticated(f"a token of {subject!r} is of no use here")
+    return core.callers.get((kind, subject), lambda: _caller(session, kind, subject))
+
+
+def _caller(session: Session, kind: object, subject: int) -> Caller:
+    if kind == Kind.USER and (user := look(session, User, subject)):
         return user_caller(session, user)
-    if isinstance(subject, int) and kind == Kind.NODE and (node := look(session, Node, subject)):
+    if kind == Kind.NODE and (node := look(session, Node, subject)):
         return node_caller(session, node)
     raise NotAuthenticated(f"whom the token belongs to ({kind} {subject!r}) does not exist")
+
+
+TABLES = ("user", "node", "role", "role_rule", "user_role", "user_rule")
+"""The tables on which it depends who a caller is."""
 
 
 def user_caller(session: Session, user: User) -> UserCaller:

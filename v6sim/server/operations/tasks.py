@@ -212,9 +212,10 @@ def _store(call: Call, new: NewTask, collaboration: Collaboration, parent: Task 
 def _send(call: Call, task: Task, orders: Sequence[Order]) -> None:
     now = call.core.clock.utc()
     for order in orders:
+        given = cast("str | None", order.input)
         call.session.add(
             Run(
-                task_id=task.id, organization_id=order.organization_id, input=cast("str | None", order.input),
+                task_id=task.id, organization_id=order.organization_id, input=given,
                 status=RunStatus.PENDING, assigned_at=now,
             )
         )  # fmt: skip

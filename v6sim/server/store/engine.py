@@ -1,13 +1,12 @@
 """The database: where it is, how sessions on it behave, and how it goes back to a snapshot."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, make_url, text, update
-from sqlalchemy.orm import Session as OrmSession
-from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, create_engine, select
 
@@ -30,7 +29,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self.revision = 0
+        self._revisions: Counter[str] = Counter()
+        event.listen(self.engine, "after_cursor_execute", self._executed)
         self.seen: dict[int, datetime] = {}
         metadata.create_all(self.engine)
 
@@ -38,16 +38,19 @@ class Store:
     def session(self) -> Iterator[Session]:
         """A session; what is not committed in it is undone at its end."""
         with Session(self.engine, expire_on_commit=False) as session:
-            event.listen(session, "after_flush", self._flushed)
             yield session
 
-    def _flushed(self, session: OrmSession, _context: UOWTransaction) -> None:
-        if session.new or session.dirty or session.deleted:
-            self.changed()
+    def revision(self, *tables: str) -> int:
+        """A number that grows with each change of those tables; of all, if none is named."""
+        if not tables:
+            return self._revisions.total()
+        return sum(self._revisions[table] for table in tables)
 
-    def changed(self) -> None:
-        """Note that something is not as it was; answers kept from before are stale."""
-        self.revision += 1
+    def _executed(self, *execution: Any) -> None:
+        """Count what changes a table, whichever way it is done."""
+        context = execution[4]
+        if context.isinsert or context.isupdate or context.isdelete:
+            self._revisions[context.compiled.statement.table.name] += 1
 
     def write_seen(self, session: Session) -> None:
         """Write down when users and nodes were last seen, which is kept aside between reads."""
@@ -87,7 +90,6 @@ class Store:
                 for table in metadata.sorted_tables:
                     if "id" in table.c and table.c.id.autoincrement is True:
                         connection.execute(_continue_ids(table.name))
-        self.changed()
 
     def close(self) -> None:
         """Write what is outstanding and let go of the database."""

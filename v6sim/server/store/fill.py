@@ -12,6 +12,7 @@ from v6sim.server.access.keys import hash_key
 from v6sim.server.access.passwords import hash_password
 from v6sim.server.access.roles import DEFAULT_ROLES, ROOT
 from v6sim.server.access.rules import RULES, Operation, RuleKey, Scope, describe
+from v6sim.server.errors import WrongWorld
 from v6sim.server.store.engine import Snapshot
 from v6sim.server.store.tables import metadata
 from v6sim.world import Collaboration, Organization, Participant, Role, RuleRef, User, World
@@ -27,6 +28,9 @@ def snapshot_of(world: World, now: datetime, rounds: int) -> Snapshot:
         world: what to fill it with.
         now: when that is, in UTC; tasks of the world are assigned then.
         rounds: cost of hashing passwords, as a power of two.
+
+    Raises:
+        WrongWorld: the world names a rule that does not exist.
     """
     return _Filling(world, now, rounds).rows
 
@@ -73,8 +77,14 @@ class _Filling:
     ) -> int:
         role = self._add("role", name=name, description=description, organization_id=organization)
         for key in rules:
-            self._add("role_rule", role_id=role, rule_id=self._rules[key])
+            self._add("role_rule", role_id=role, rule_id=self._rule(key))
         return role
+
+    def _rule(self, key: RuleKey) -> int:
+        if key not in self._rules:
+            known = ", ".join(str(one) for one in RULES if one.resource == key.resource)
+            raise WrongWorld(f"there is no rule {key} (name OPERATION SCOPE); there are: {known}")
+        return self._rules[key]
 
     def _organization(self, organization: Organization) -> int:
         key = self._add(
@@ -104,8 +114,7 @@ class _Filling:
             role = own_roles.get(name) or self._roles[name]
             self._add("user_role", user_id=key, role_id=role)
         for rule in user.rules:
-            held = self._rules[_key(rule)]
-            self._add("user_rule", user_id=key, rule_id=held)
+            self._add("user_rule", user_id=key, rule_id=self._rule(_key(rule)))
 
     def _collaboration(self, collaboration: Collaboration) -> None:
         key = self._add("collaboration", name=collaboration.name, encrypted=collaboration.encrypted)

@@ -49,7 +49,8 @@ def install(app: FastAPI) -> None:
     """Have the app answer errors in this way."""
     app.add_exception_handler(errors.ServerError, _server_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(StatementError, _statement_error)
+    for kind in (StatementError, UnicodeEncodeError, OverflowError):
+        app.add_exception_handler(kind, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -73,10 +74,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return message(str(error.detail), error.status_code)
 
 
-async def _statement_error(request: Request, error: Exception) -> Response:
+async def _unstorable(request: Request, error: Exception) -> Response:
     """A value that no database takes, such as a number of 30 digits, is the caller's mistake."""
-    cause = getattr(error, "orig", None)
-    if isinstance(error, DataError) or isinstance(cause, ValueError | OverflowError):
+    cause = getattr(error, "orig", error)
+    if isinstance(error, DataError) or isinstance(cause, UnicodeEncodeError | OverflowError):
         return message(f"a value cannot be stored: {cause}", 400)
     return await _unexpected(request, error)
 

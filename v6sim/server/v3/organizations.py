@@ -15,6 +15,7 @@ from v6sim.server.store.tables import Member, Organization
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import asks
@@ -22,7 +23,7 @@ from v6sim.server.v3.shapes.collaborations import CollaborationShape, collaborat
 from v6sim.server.v3.shapes.nodes import NodeShape, node_shapes
 from v6sim.server.v3.shapes.organizations import OrganizationShape, organization_shapes
 
-router = APIRouter(prefix="/organization", tags=["organization"])
+router = APIRouter(prefix="/organization", tags=["organization"], route_class=KeptRoute)
 
 FILTERS = {
     "name": filters.like(Organization.name),

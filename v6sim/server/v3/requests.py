@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from v6sim.server.access.decisions import check_kind
 from v6sim.server.errors import BadToken, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
-from v6sim.server.operations.callers import identify, note_seen
+from v6sim.server.operations.callers import note_seen, of_claims
 
 
 def core_of(request: Request) -> Core:
@@ -45,7 +45,9 @@ def asks(*actions: str) -> Any:
     async def identified(request: Request) -> AsyncIterator[Call]:
         core = core_of(request)
         with core.store.session() as session:
-            caller = identify(core, session, bearer(request))
+            claims = core.tokens.read(bearer(request))
+            caller = of_claims(core, session, claims)
+            request.state.caller, request.state.expires = caller, claims.get("exp")
             check_kind(caller, actions)
             note_seen(core, caller)
             yield Call(core, session, caller)

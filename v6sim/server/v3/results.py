@@ -15,12 +15,13 @@ from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
 from v6sim.server.v3.requests import asks
 from v6sim.server.v3.shapes.results import ResultShape, result_shapes, results_with_task
 
-router = APIRouter(prefix="/result", tags=["result"])
+router = APIRouter(prefix="/result", tags=["result"], route_class=KeptRoute)
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
 

@@ -13,13 +13,14 @@ from v6sim.server.store.tables import Role, RoleRule, Rule, UserRole
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import Form, as_text, number, numbers, read_raw, text
+from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import asks
 from v6sim.server.v3.shapes.roles import RoleShape, role_shapes
 from v6sim.server.v3.shapes.rules import RuleShape, rule_shapes
 
-router = APIRouter(prefix="/role", tags=["role"])
+router = APIRouter(prefix="/role", tags=["role"], route_class=KeptRoute)
 
 FILTERS = {
     "name": filters.like_any(Role.name),

@@ -10,12 +10,13 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import RoleRule, Rule
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
+from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import asks
 from v6sim.server.v3.shapes.rules import RuleShape, rule_shapes
 
-router = APIRouter(prefix="/rule", tags=["rule"])
+router = APIRouter(prefix="/rule", tags=["rule"], route_class=KeptRoute)
 
 FILTERS = {
     "name": filters.equal(Rule.resource),

@@ -15,6 +15,7 @@ from v6sim.server.store.tables import Run, Task, metadata
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
 from v6sim.server.v3.requests import asks
@@ -27,7 +28,7 @@ from v6sim.server.v3.shapes.tasks import TaskShape, task_shapes
 from v6sim.server.v3.statuses import has_status
 from v6sim.server.v3.waiting import until_complete
 
-router = APIRouter(prefix="/task", tags=["task"])
+router = APIRouter(prefix="/task", tags=["task"], route_class=KeptRoute)
 
 FILTERS = {
     "initiator_id": filters.equal(Task.initiator_id),

@@ -1,0 +1,42 @@
+# v6sim: `make demo` and `make test` set up what they need.
+
+PYTHON ?= python3.11
+VENV   := .venv
+PY     := $(VENV)/bin/python
+
+.PHONY: demo test lint bench genuine clean help
+
+help:             ## say what there is
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+demo: $(VENV)/installed  ## run the manual's averages on the built-in federation
+	@$(VENV)/bin/v6sim demo
+
+test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
+	$(PY) -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/developing  ## check style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+bench: $(VENV)/developing genuine  ## measure speed and memory
+	$(PY) tests/bench/bench.py $(ARGS)
+
+genuine: $(VENV)/developing  ## make environments with genuine vantage6 clients, for tests
+	@$(PY) tests/genuine/environments.py
+
+clean:            ## remove what was installed and cached here
+	rm -rf $(VENV) .venvs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/installed: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not there: install Python 3.11, or say make PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/installed
+	$(PY) -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
+	$(PY) -m pip install -q --disable-pip-version-check --group dev
+	@touch $@

@@ -1,0 +1,100 @@
+"""What many tests need: a server in this process, and people who call it."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from v6sim.server.app import Server
+from v6sim.server.clock import Clock
+from v6sim.server.settings import Settings
+from v6sim.world import World
+
+PASSWORDS = {
+    "root": "root",
+    "researcher": "Researcher-1",
+    "organization_admin": "Organization-Admin-1",
+    "collaboration_admin": "Collaboration-Admin-1",
+    "viewer": "Viewer-1",
+    "researcher2": "Researcher-2",
+}
+API_KEYS = [f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_server(clock: Clock) -> Callable[..., Server]:
+    """Make a server of the built-in manual world, with other settings."""
+
+    def make(**settings: Any) -> Server:
+        return Server(
+            Settings.of({}, **{"hold_seconds": 0, **settings}), World.load("manual"), clock
+        )
+
+    return make
+
+
+@pytest.fixture
+def server(make_server: Callable[..., Server]) -> Server:
+    return make_server()
+
+
+class Caller:
+    """Somebody who calls a server."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """Ask, and give the answer's body; whatever is no success is an error here."""
+        response = await self.ask(method, path, body, **options)
+        response.raise_for_status()
+        return response.json()
+
+    async def ask(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        """Ask, and give the answer as it is."""
+        if body is not None:
+            options["json"] = body
+        return await self.http.request(method, path, **options)
+
+
+@pytest.fixture
+async def calling(server: Server) -> AsyncIterator[Callable[..., Any]]:
+    """Callers of the server: by username, by `node=1`, or nobody."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def make(
+        username: str | None = None, *, node: int | None = None, to: Server = server
+    ) -> Caller:
+        transport = httpx.ASGITransport(to.app, raise_app_exceptions=False, client=("127.0.0.1", 9))
+        http = httpx.AsyncClient(transport=transport, base_url="http://localhost/api")
+        clients.append(http)
+        caller = Caller(http)
+        if node is not None:
+            tokens = await caller("POST", "/token/node", {"api_key": API_KEYS[node - 1]})
+        elif username is not None:
+            login = {"username": username, "password": PASSWORDS[username]}
+            tokens = await caller("POST", "/token/user", login)
+        else:
+            return caller
+        http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        return caller
+
+    yield make
+    for http in clients:
+        await http.aclose()
+
+
+def task_body(*organizations: int, **changes: Any) -> dict[str, Any]:
+    """What makes a task at some organizations."""
+    return {
+        "collaboration_id": 1,
+        "organizations": [{"id": key, "input": "aW5wdXQ="} for key in organizations],
+        "image": "some/image",
+        **changes,
+    }

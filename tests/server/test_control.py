@@ -1,0 +1,41 @@
+"""What lies under /_v6sim/ is for this machine alone."""
+
+import pytest
+
+from tests.conftest import task_body
+
+RESET = "http://localhost/_v6sim/reset"
+
+
+async def test_a_reset_puts_everything_back(calling, server) -> None:
+    before = server.core.store.snapshot()
+    root, researcher = await calling("root"), await calling("researcher")
+    await researcher("POST", "/task", task_body(2))
+    await root("POST", "/organization", {"name": "new"})
+    await root("POST", "/recover/lost", {"username": "viewer"})
+    assert (await root.ask("POST", RESET)).status_code == 204
+    assert server.core.store.snapshot() == before
+    assert not server.core.outbox.mails
+    task = await researcher("POST", "/task", task_body(2))
+    assert task["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://evil.example/_v6sim/reset", {}),
+        (RESET, {"Origin": "http://evil.example"}),
+        (RESET, {"Origin": "null"}),
+    ],
+    ids=["a rebound name", "a page of somebody else's", "a page from nowhere"],
+)
+async def test_a_web_page_cannot_reset_a_server(calling, url, headers) -> None:
+    researcher = await calling("researcher")
+    await researcher("POST", "/task", task_body(2))
+    assert (await researcher.ask("POST", url, headers=headers)).status_code == 401
+    assert len(await researcher("GET", "/task")) == 1
+
+
+async def test_the_setting_control_turns_it_off(calling, make_server) -> None:
+    nobody = await calling(to=make_server(control=False))
+    assert (await nobody.ask("POST", RESET)).status_code == 401

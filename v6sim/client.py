@@ -1,0 +1,224 @@
+"""A user at work: logs in, sends tasks, looks how they fare, reads results, all over the API."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import httpx
+
+from v6sim.wire import payload
+from v6sim.wire.statuses import RunStatus
+
+_GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
+_PATIENCE = 60  # seconds that the server may take for an answer; it holds some back
+
+
+class ApiError(Exception):
+    """The server refused a request; the text has its own words."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run of a task, as a user sees it.
+
+    Args:
+        id: its id.
+        organization: name of the organization it runs at.
+        status: its status.
+        started: when it started, in the node's own time.
+        finished: when it ended, likewise.
+        log: what the algorithm printed.
+        output: the payload it gave; empty if there is none (yet).
+    """
+
+    id: int
+    organization: str
+    status: str
+    started: datetime | None
+    finished: datetime | None
+    log: str
+    output: bytes
+
+    @property
+    def result(self) -> Any:
+        """What it gave, read without executing anything.
+
+        Raises:
+            UnreadablePayload: it cannot be read.
+        """
+        return payload.read(self.output)
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task with its runs and subtasks."""
+
+    id: int
+    name: str
+    image: str
+    status: str
+    is_complete: bool
+    runs: tuple[RunView, ...]
+    subtasks: tuple["TaskView", ...]
+
+    def __iter__(self) -> Any:
+        """This task, then all below it."""
+        yield self
+        for subtask in self.subtasks:
+            yield from subtask
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all of it completed."""
+        return self.is_complete and self.status == RunStatus.COMPLETED
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """With what one finds a task again: its id, and what it has in common with its subtasks."""
+
+    task_id: int
+    job_id: int
+
+
+class Client:
+    """A user of a server; a context manager.
+
+    Args:
+        api_url: address of the server with its API path.
+        username: who to be.
+        password: their password.
+
+    Raises:
+        ApiError: the server does not let them in.
+    """
+
+    def __init__(self, api_url: str, username: str, password: str) -> None:
+        self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
+        login = {"username": username, "password": password}
+        tokens = self._request("POST", "/token/user", json=login)
+        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        self._names: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        """Use it."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close its connections."""
+        self._http.close()
+
+    def organizations(self) -> dict[str, int]:
+        """Ids of the organizations that the user may see, by name."""
+        rows = self._request("GET", "/organization")
+        self._names = {row["id"]: row["name"] for row in rows}
+        return {row["name"]: row["id"] for row in rows}
+
+    def collaborations(self) -> dict[str, int]:
+        """Ids of the collaborations that the user may see, by name."""
+        return {row["name"]: row["id"] for row in self._request("GET", "/collaboration")}
+
+    def submit(
+        self,
+        collaboration_id: int,
+        organization_ids: Sequence[int],
+        image: str,
+        given: bytes,
+        *,
+        name: str = "",
+        database: str = "default",
+    ) -> Ticket:
+        """Send a task.
+
+        Args:
+            collaboration_id: where it is to run.
+            organization_ids: at which organizations.
+            image: name of the algorithm.
+            given: the input, serialized, the same for all.
+            name: for people.
+            database: label of the data it is to run on.
+        """
+        text = payload.to_text(given)
+        task = {
+            "collaboration_id": collaboration_id,
+            "organizations": [{"id": key, "input": text} for key in organization_ids],
+            "image": image,
+            "name": name,
+            "description": "",
+            "database": database,
+        }
+        made = self._request("POST", "/task", json=task)
+        return Ticket(made["id"], made["run_id"])
+
+    def look(self, ticket: Ticket) -> TaskView:
+        """A task with all below it, as it is now."""
+        query = {"run_id": ticket.job_id, "include": "results"}
+        rows = {row["id"]: row for row in self._request("GET", "/task", params=query)}
+        if ticket.task_id not in rows:
+            raise ApiError(f"task {ticket.task_id} no longer exists")
+        return self._view(rows, ticket.task_id)
+
+    def watch(self, ticket: Ticket, show: Callable[[TaskView], None]) -> TaskView:
+        """Show a task over and over until it is complete; return it as it is then."""
+        while not (view := self.look(ticket)).is_complete:
+            show(view)
+            time.sleep(_GLANCE)
+        show(view)
+        return view
+
+    def wait(self, ticket: Ticket) -> TaskView:
+        """Wait until a task is complete; return it as it is then."""
+        while not self._request("GET", f"/task/{ticket.task_id}")["complete"]:
+            time.sleep(_GLANCE)
+        return self.look(ticket)
+
+    def _view(self, rows: dict[int, Any], task_id: int) -> TaskView:
+        row = rows[task_id]
+        below = sorted(key for key, other in rows.items() if _parent(other) == task_id)
+        return TaskView(
+            id=task_id,
+            name=row["name"] or "",
+            image=row["image"] or "",
+            status=row["status"],
+            is_complete=row["complete"],
+            runs=tuple(self._run(result) for result in row["results"]),
+            subtasks=tuple(self._view(rows, key) for key in below),
+        )
+
+    def _run(self, row: dict[str, Any]) -> RunView:
+        return RunView(
+            id=row["id"],
+            organization=self._name(row["organization"]),
+            status=row["status"] or "",
+            started=_time(row["started_at"]),
+            finished=_time(row["finished_at"]),
+            log=row["log"] or "",
+            output=payload.to_bytes(row["result"] or ""),
+        )
+
+    def _name(self, organization_id: int) -> str:
+        if organization_id not in self._names:
+            self.organizations()
+        return self._names.get(organization_id, f"organization {organization_id}")
+
+    def _request(self, method: str, path: str, **options: Any) -> Any:
+        response = self._http.request(method, path, **options)
+        body = response.json()
+        if response.is_error:
+            raise ApiError(f"{method} {path}: {response.status_code} {_said(body)}")
+        return body
+
+
+def _parent(row: dict[str, Any]) -> int | None:
+    return row["parent"]["id"] if row["parent"] else None
+
+
+def _time(text: str | None) -> datetime | None:
+    """Nodes write their own time, which the server passes on as if it were UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def _said(body: Any) -> str:
+    return str(body.get("msg") or body.get("message") or body) if isinstance(body, dict) else ""

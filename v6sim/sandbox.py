@@ -1,0 +1,255 @@
+"""A sandbox: a server and its nodes together."""
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from v6sim.keep import Keep
+from v6sim.node.errors import NodeError
+from v6sim.node.executors.base import Executor
+from v6sim.node.node import Node, NodeSettings
+from v6sim.node.places import Places
+from v6sim.server.app import Server
+from v6sim.server.control.reset import reset
+from v6sim.server.serving import Serving
+from v6sim.server.settings import Settings
+from v6sim.world import Collaboration, Participant, World
+
+if TYPE_CHECKING:
+    from v6sim.client import Client
+
+ExecutorName = Literal["inline", "process"]
+T = TypeVar("T")
+
+
+class Federation:
+    """A server and its nodes in one event loop; an asynchronous context manager.
+
+    Args:
+        world: what it is made of.
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        executor: how algorithms run; default is what the world says.
+        cold: start a fresh interpreter for each run of an algorithm.
+        keep: folder that keeps the database and secrets; without one, all is gone at the end.
+        with_nodes: whether the world's nodes run here; else they connect from elsewhere.
+        settings: settings of the server that win over those of the world.
+
+    Raises:
+        CannotStart: the port is taken, or a setting is wrong (at entering the context).
+        KeepTaken: somebody else uses the folder (at entering the context).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        executor: ExecutorName | None = None,
+        cold: bool = False,
+        keep: Path | None = None,
+        with_nodes: bool = True,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.world = world
+        self.nodes: list[Node] = []
+        self.failed: dict[str, NodeError] = {}
+        self._host, self._port = host, port
+        self._executor_name = executor or world.executor
+        self._cold = cold
+        self._keep = Keep(keep) if keep else None
+        self._with_nodes = with_nodes
+        self._settings = dict(settings or {})
+        self._stack = AsyncExitStack()
+        self._serving: Serving | None = None
+
+    @property
+    def serving(self) -> Serving:
+        """The server as it listens."""
+        assert self._serving is not None, "the federation is not running"
+        return self._serving
+
+    async def __aenter__(self) -> Self:
+        """Start the server, then all nodes at once."""
+        async with AsyncExitStack() as stack:
+            if self._keep:
+                stack.enter_context(self._keep)
+                self._settings.setdefault("database_url", self._keep.database_url)
+                self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
+            self.world = self._with_keys(self.world)
+            server = Server(Settings.of(self.world.settings, **self._settings), self.world)
+            self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
+            server.before_reset.append(self._abandon)
+            if self._with_nodes:
+                await self._start_nodes(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        """Stop everything, and leave nothing behind."""
+        await self._stack.__aexit__(*error)
+
+    async def reset(self) -> None:
+        """Drop what runs, and put the server back in its starting world."""
+        await self._abandon()
+        reset(self.serving.server.core)
+
+    async def _abandon(self) -> None:
+        await asyncio.gather(*(node.abandon() for node in self.nodes))
+
+    async def _start_nodes(self, stack: AsyncExitStack) -> None:
+        executor = _executor(self._executor_name, self.world, cold=self._cold)
+        stack.push_async_callback(executor.close)
+        places, nodes = Places(), dict[str, Node]()
+        for collaboration in self.world.collaborations:
+            for participant in collaboration.participants:
+                if participant.has_node:
+                    settings = self._node_settings(collaboration, participant)
+                    name = collaboration.node_name(participant)
+                    nodes[name] = Node(settings, executor, places)
+        stack.push_async_callback(_stop, nodes.values())
+        outcomes = await asyncio.gather(
+            *(node.start() for node in nodes.values()), return_exceptions=True
+        )
+        for (name, node), outcome in zip(nodes.items(), outcomes, strict=True):
+            if isinstance(outcome, NodeError):
+                self.failed[name] = outcome
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                self.nodes.append(node)
+
+    def _node_settings(
+        self, collaboration: Collaboration, participant: Participant
+    ) -> NodeSettings:
+        return NodeSettings(
+            server=self.serving.api_url,
+            api_key=participant.api_key or "",
+            databases=participant.databases,
+            encrypted=collaboration.encrypted,
+        )
+
+    def _with_keys(self, world: World) -> World:
+        """The world with a key for each node that has none yet."""
+        collaborations = [
+            collaboration.model_copy(
+                update={
+                    "participants": [
+                        self._with_key(collaboration, participant)
+                        for participant in collaboration.participants
+                    ]
+                }
+            )
+            for collaboration in world.collaborations
+        ]
+        return world.model_copy(update={"collaborations": collaborations})
+
+    def _with_key(self, collaboration: Collaboration, participant: Participant) -> Participant:
+        if participant.api_key or not participant.has_node:
+            return participant
+        name = f"api key of {collaboration.node_name(participant)}"
+        key = self._keep.secret(name) if self._keep else str(uuid.uuid4())
+        return participant.model_copy(update={"api_key": key})
+
+
+class Sandbox:
+    """A server and its nodes in a thread of their own; a context manager.
+
+    Args:
+        world: what it is made of, or the name of a built-in world, or the path of a world file.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings.
+
+    Raises:
+        WorldError: the world cannot be had.
+        CannotStart: the port is taken, or a setting is wrong (at entering the context).
+    """
+
+    def __init__(self, world: World | str | Path = "manual", **options: Any) -> None:
+        loaded = world if isinstance(world, World) else World.load(world)
+        self._federation = Federation(loaded, **options)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start it, and wait until all nodes are there."""
+        self._thread.start()
+        try:
+            self._call(self._federation.__aenter__())
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop it, and leave nothing behind."""
+        try:
+            self._call(self._federation.__aexit__(None, None, None))
+        finally:
+            self._end()
+
+    @property
+    def world(self) -> World:
+        """What it is made of."""
+        return self._federation.world
+
+    @property
+    def url(self) -> str:
+        """Address of the server, without the API path."""
+        return self._federation.serving.url
+
+    @property
+    def api_url(self) -> str:
+        """Address of the server's API."""
+        return self._federation.serving.api_url
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The nodes that run here."""
+        return self._federation.nodes
+
+    def reset(self) -> None:
+        """Drop what runs, and put the server back in its starting world."""
+        self._call(self._federation.reset())
+
+    def client(self, username: str) -> "Client":
+        """A user of the world, logged in.
+
+        Raises:
+            KeyError: the world has no such user.
+        """
+        from v6sim.client import Client
+
+        return Client(self.api_url, username, _passwords(self.world)[username])
+
+    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def _executor(name: ExecutorName, world: World, *, cold: bool) -> Executor:
+    if name == "inline":
+        from v6sim.node.executors.inline import InlineExecutor
+
+        return InlineExecutor(world.algorithms)
+    from v6sim.node.executors.process import ProcessExecutor
+
+    return ProcessExecutor(world.algorithms, cold=cold)
+
+
+async def _stop(nodes: Iterable[Node]) -> None:
+    await asyncio.gather(*(node.stop() for node in nodes))
+
+
+def _passwords(world: World) -> dict[str, str]:
+    """The passwords of all users, by their names."""
+    users = [user for organization in world.organizations for user in organization.users]
+    return {"root": "root", **{user.username: user.password or "" for user in users}}

@@ -1,0 +1,108 @@
+"""Serving: a server on a port of this machine, for as long as it is wanted."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from v6sim.server.app import Server
+from v6sim.server.errors import PortTaken
+
+_PATIENCE = 1  # seconds that open requests get at the end
+
+
+class _Uvicorn(uvicorn.Server):
+    """One that leaves signals to its owner, and says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are for the owner of the loop to handle."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
+class Serving:
+    """A server that listens; an asynchronous context manager.
+
+    Args:
+        server: what to serve.
+        host: address to listen on; the default can be reached from this machine alone.
+        port: port to listen on; 0 takes a free one.
+
+    Raises:
+        PortTaken: somebody else listens there already (at entering the context).
+    """
+
+    def __init__(self, server: Server, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.server = server
+        self._host, self._port = host, port
+        self._uvicorn: _Uvicorn | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without the API path."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where its API is."""
+        return self.url + self.server.core.settings.api_path
+
+    async def __aenter__(self) -> Self:
+        """Begin to listen."""
+        listener = _listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            self.server.app, log_config=None, access_log=False, lifespan="on",
+            timeout_graceful_shutdown=_PATIENCE, server_header=False, date_header=False,
+        )  # fmt: skip
+        self._uvicorn = _Uvicorn(config)
+        self._task = asyncio.create_task(self._uvicorn.serve(sockets=[listener]))
+        ready = asyncio.create_task(self._uvicorn.ready.wait())
+        await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            ready.cancel()
+            await self._task
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop listening, and let go of the database."""
+        self.server.core.holds.close()
+        if self._uvicorn and self._task:
+            self._uvicorn.should_exit = True
+            await self._task
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise PortTaken(host, port, error.strerror or "") from None
+        raise
+    listener.setblocking(False)
+    return listener
