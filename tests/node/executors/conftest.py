@@ -1,0 +1,166 @@
+"""Executors of each kind, and runs to make with them."""
+
+import asyncio
+import base64
+import itertools
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from v6sim.node.contract import Contract, Workspace
+from v6sim.node.data import Databases
+from v6sim.node.executors.base import Executor, Outcome
+from v6sim.node.executors.inline import InlineExecutor
+from v6sim.node.executors.process import ProcessExecutor
+from v6sim.wire import payload
+from v6sim.world.algorithm import Algorithm
+
+PROBE = Path(__file__).with_name("probe")
+MAKERS: dict[str, Callable[[dict[str, Algorithm]], Executor]] = {
+    "inline": InlineExecutor,
+    "warm": ProcessExecutor,
+    "cold": lambda algorithms: ProcessExecutor(algorithms, cold=True),
+}
+
+
+class Bench:
+    """An executor with what it takes to make runs."""
+
+    def __init__(self, executor: Executor, algorithms: dict[str, Algorithm], folder: Path) -> None:
+        self.executor, self.algorithms, self._folder = executor, algorithms, folder
+        self.workspace = Workspace()
+        self._numbers = itertools.count(1)
+        self.data = self.file("data.csv", "age,name\n1,a\n3,b\n")
+
+    def file(self, name: str, content: str | bytes) -> Path:
+        """A file to be used as a database."""
+        path = self._folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def contract(
+        self,
+        method: str = "",
+        *,
+        master: bool = False,
+        image: str = "probe",
+        output_format: str | None = None,
+        content: bytes | None = None,
+        databases: dict[str, str | Path] | None = None,
+        job: int = 1,
+        algorithm_env: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> Contract:
+        """What makes one run of the method with these arguments."""
+        given: dict[str, Any] = {"method": method, "master": master, "kwargs": kwargs}
+        if output_format:
+            given["output_format"] = output_format
+        run_id = next(self._numbers)
+        content = payload.serialize(given) if content is None else content
+        known = Databases(databases or {"default": self.data})
+        return Contract(
+            image=image,
+            folder=self.workspace.open(run_id, content, TOKEN),
+            temporary=self.workspace.temporary(job),
+            database=known.pick(None),
+            databases=known,
+            host="http://127.0.0.1",
+            port=9,
+            algorithm_env=algorithm_env or {},
+        )
+
+    async def run(self, method: str = "", **options: Any) -> Outcome:
+        """Make one run from start to end."""
+        return await self.executor.run(self.contract(method, **options))
+
+    async def value(self, method: str, **options: Any) -> Any:
+        """What such a run returns; it must complete."""
+        outcome = await self.run(method, **options)
+        assert outcome.status == "completed", outcome.log
+        return payload.read(outcome.output)
+
+    async def pipe(self, job: int) -> asyncio.StreamReader:
+        """A pipe in a job's folder: it ends when all who hold it open are gone."""
+        path = self.workspace.temporary(job) / "alive"
+        os.mkfifo(path)
+        reader = asyncio.StreamReader()
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), file
+        )
+        return reader
+
+
+def _token() -> str:
+    claims = {"sub": {"image": "probe", "node_id": 7, "collaboration_id": 8, "database": "default"}}
+    middle = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{middle}.signature"
+
+
+TOKEN = _token()
+
+
+@pytest.fixture(scope="module")
+def token() -> str:
+    return TOKEN
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=MAKERS)
+async def bench(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Bench]:
+    """A bench with an executor of each kind in turn; image `probe` is the test's algorithm."""
+    async with _bench(MAKERS[request.param], tmp_path_factory) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def warm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    """A bench whose runs are forked from a process that has the algorithm loaded."""
+    async with _bench(MAKERS["warm"], tmp_path_factory) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def inline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    """A bench whose runs are threads here."""
+    async with _bench(MAKERS["inline"], tmp_path_factory) as made:
+        yield made
+
+
+class _bench:  # noqa: N801  it reads as a verb where it is used
+    def __init__(
+        self,
+        make: Callable[[dict[str, Algorithm]], Executor],
+        folders: pytest.TempPathFactory,
+    ) -> None:
+        algorithms = {"probe": Algorithm(package=str(PROBE))}
+        self._bench = Bench(make(algorithms), algorithms, folders.mktemp("bench"))
+
+    async def __aenter__(self) -> Bench:
+        return self._bench
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._bench.executor.close()
+        self._bench.workspace.remove()
+
+
+@pytest.fixture
+def write_package(bench: Bench, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Write the source of a package of its own; returns the image name that stands for it."""
+    name = f"package_{tmp_path.name}"
+    folder = tmp_path / name
+    folder.mkdir()
+
+    def write(source: str) -> str:
+        (folder / "__init__.py").write_text(source)
+        bench.algorithms[name] = Algorithm(package=str(folder))
+        return name
+
+    yield write
+    bench.algorithms.pop(name, None)

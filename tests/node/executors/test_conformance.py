@@ -1,0 +1,289 @@
+"""What every executor does alike."""
+
+import asyncio
+import json
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from v6sim.wire import payload
+from v6sim.world.algorithm import Algorithm
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+abandoned = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+Write = Callable[[str], str]
+
+
+# --- answers ---
+
+
+async def test_a_method_gets_the_data_and_its_answer_comes_back(bench: "Bench") -> None:
+    assert await bench.value("mean", column="age") == {"mean": 2.0, "rows": 2}
+
+
+async def test_args_and_kwargs_reach_the_method(bench: "Bench") -> None:
+    given = {"method": "give_back", "args": [1, "a"], "kwargs": {"b": None}}
+    of_r = b'json.{"method":"give_back","args":{},"kwargs":{}}'
+    assert await bench.value("", content=payload.serialize(given)) == [[1, "a"], {"b": None}]
+    assert await bench.value("", content=of_r) == [[], {}]
+
+
+async def test_a_master_gets_a_client_that_knows_its_task(bench: "Bench") -> None:
+    assert await bench.value("master", master=True) == ["probe", 7, 8, "http://127.0.0.1:9"]
+
+
+async def test_an_input_in_json_is_read_and_answered_in_json(bench: "Bench") -> None:
+    given = {"method": "mean", "kwargs": {"column": "age"}, "output_format": "json"}
+    outcome = await bench.run(content=payload.serialize(given, "json"))
+    assert outcome.output == b'json.{"mean": 2.0, "rows": 2}'
+
+
+async def test_without_a_format_the_answer_is_a_bare_pickle(bench: "Bench") -> None:
+    outcome = await bench.run("mean", column="age")
+    assert pickle.loads(outcome.output) == {"mean": 2.0, "rows": 2}
+
+
+async def test_a_table_in_json_is_as_pandas_writes_it(bench: "Bench") -> None:
+    outcome = await bench.run("head", output_format="json")
+    assert outcome.output == b'json.{"age":{"0":1},"name":{"0":"a"}}'
+
+
+async def test_numbers_of_numpy_are_written_so_that_old_clients_read_them(bench: "Bench") -> None:
+    outcome = await bench.run("sum")
+    assert b"numpy.core" in outcome.output
+    assert b"numpy._core" not in outcome.output
+    assert payload.read(outcome.output) == 4
+    assert pickle.loads(outcome.output) == 4
+
+
+async def test_a_large_output_comes_back_whole(bench: "Bench") -> None:
+    text = "x" * 3_000_000
+    assert await bench.value("give_back", text=text) == [[], {"text": text}]
+
+
+# --- the log ---
+
+
+async def test_the_log_has_what_was_printed_in_its_order(bench: "Bench") -> None:
+    outcome = await bench.run("say")
+    assert outcome.status == "completed"
+    expected = "info > first\nsecond\nwarn > third\n\ufffd fourth\nerror > é€漢\n"
+    assert expected in outcome.log
+
+
+async def test_runs_at_the_same_time_do_not_mix(bench: "Bench") -> None:
+    contracts = [bench.contract("repeat_name", times=20) for _ in range(3)]
+    outcomes = await asyncio.gather(*(bench.executor.run(each) for each in contracts))
+    for contract, outcome in zip(contracts, outcomes, strict=True):
+        assert payload.read(outcome.output) == contract.folder.name
+        assert set(re.findall(r"^task-\d+$", outcome.log, re.MULTILINE)) == {contract.folder.name}
+
+
+# --- failures ---
+
+
+async def test_an_algorithm_that_raises_is_a_crash_with_its_traceback(bench: "Bench") -> None:
+    outcome = await bench.run("fail")
+    assert outcome.status == "crashed"
+    assert outcome.output == b""
+    assert 'in RPC_fail\n    raise ValueError("no way")\nValueError: no way\n' in outcome.log
+    assert outcome.log.endswith("warn > Error encountered while calling RPC_fail: no way\n")
+
+
+async def test_an_unknown_method_is_a_crash_that_tells_the_known_ones(bench: "Bench") -> None:
+    outcome = await bench.run("nothing")
+    assert outcome.status == "crashed"
+    assert "the module offers: RPC_environment, RPC_fail, " in outcome.log
+    assert outcome.log.endswith("warn > method 'RPC_nothing' not found!\n")
+
+
+async def test_a_prefix_of_the_users_own_is_a_crash_that_says_what_to_ask_for(
+    bench: "Bench",
+) -> None:
+    outcome = await bench.run("RPC_mean", column="age")
+    assert outcome.status == "crashed"
+    assert "ask for 'mean'" in outcome.log
+    assert outcome.log.endswith("warn > method 'RPC_RPC_mean' not found!\n")
+
+
+async def test_missing_arguments_are_a_crash(bench: "Bench") -> None:
+    outcome = await bench.run("mean")
+    assert outcome.status == "crashed"
+    assert "missing 1 required positional argument: 'column'" in outcome.log
+    assert "Traceback" in outcome.log
+
+
+async def test_a_missing_column_is_a_crash_with_its_traceback(bench: "Bench") -> None:
+    outcome = await bench.run("mean", column="height")
+    assert outcome.status == "crashed"
+    assert "in RPC_mean" in outcome.log
+    assert "KeyError: 'height'" in outcome.log
+
+
+async def test_an_unreadable_file_is_a_crash_with_a_traceback(bench: "Bench") -> None:
+    broken = bench.file("broken.csv", b"\x00\xff\xfe\x00" * 50)
+    outcome = await bench.run("mean", column="age", databases={"default": broken})
+    assert outcome.status == "crashed"
+    assert "Traceback" in outcome.log
+    assert "read_csv" in outcome.log
+
+
+async def test_an_unreadable_input_is_a_crash_that_says_so(bench: "Bench") -> None:
+    outcome = await bench.run(content=b"{}")
+    assert outcome.status == "crashed"
+    assert "Could not deserialize input" in outcome.log
+
+
+async def test_an_unknown_output_format_is_a_crash_after_its_prefix(bench: "Bench") -> None:
+    outcome = await bench.run("mean", column="age", output_format="csv")
+    assert outcome.status == "crashed"
+    assert outcome.output == b"csv."
+    assert "'csv' is not a valid DataFormat" in outcome.log
+
+
+async def test_what_json_cannot_hold_is_a_crash(bench: "Bench") -> None:
+    outcome = await bench.run("unserializable", output_format="json")
+    assert outcome.status == "crashed"
+    assert outcome.output == b"json."
+    assert "TypeError: Object of type set is not JSON serializable" in outcome.log
+
+
+async def test_leaving_at_once_is_a_crash_that_tells_the_exit_code(bench: "Bench") -> None:
+    outcome = await bench.run("leave_at_once")
+    assert outcome.status == "crashed"
+    assert outcome.log.endswith("going\nnode > the algorithm ended with exit code 3\n")
+
+
+async def test_an_exit_counts_by_its_code(bench: "Bench") -> None:
+    well, ill = await asyncio.gather(bench.run("leave", code=None), bench.run("leave", code=5))
+    assert (well.status, well.output) == ("completed", b"")
+    assert (ill.status, ill.output) == ("crashed", b"")
+    assert ill.log.endswith("node > the algorithm ended with exit code 5\n")
+
+
+async def test_an_error_in_importing_is_a_crash_with_its_traceback(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package("import no_such_library\n")
+    outcome = await bench.run("mean", image=image)
+    assert outcome.status == "crashed"
+    assert "import no_such_library" in outcome.log
+    assert "ModuleNotFoundError: No module named 'no_such_library'" in outcome.log
+
+
+async def test_an_unknown_image_says_where_was_looked_and_what_is_known(bench: "Bench") -> None:
+    heard: list[str] = []
+    contract = bench.contract("mean", image="harbor.example/unknown")
+    outcome = await bench.executor.run(contract, lambda: heard.append("started"))
+    assert outcome.status == "non-existing Docker image"
+    assert "'harbor.example/unknown' (looked for harbor.example/unknown, " in outcome.log
+    assert "Known names: probe" in outcome.log
+    assert not heard
+
+
+async def test_latest_goes_without_saying(bench: "Bench") -> None:
+    assert (await bench.value("mean", column="age", image="probe:latest"))["rows"] == 2
+
+
+async def test_a_package_that_is_not_there_does_not_start(bench: "Bench", tmp_path: Path) -> None:
+    bench.algorithms["gone"] = Algorithm(package=str(tmp_path / "gone"))
+    outcome = await bench.run("mean", image="gone")
+    assert outcome.status == "start failed"
+    assert f"{tmp_path / 'gone'} is neither a folder nor a file" in outcome.log
+
+
+# --- files and environment ---
+
+
+async def test_the_environment_is_the_contract_and_next_to_nothing_else(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_MACHINE", "x")
+    second = bench.file("second.csv", "a\n1\n")
+    contract = bench.contract(
+        "environment",
+        databases={"default": bench.data, "Second": second, "web": "http://data.example/sparql"},
+        algorithm_env={"PORT": "1234", "OWN": "value"},
+    )
+    seen = payload.read((await bench.executor.run(contract)).output)
+    folder = str(contract.folder)
+    assert {key: value for key, value in seen.items() if key not in ("PATH", "HOME", "LANG")} == {
+        "INPUT_FILE": f"{folder}/input",
+        "OUTPUT_FILE": f"{folder}/output",
+        "TOKEN_FILE": f"{folder}/token",
+        "TEMPORARY_FOLDER": str(contract.temporary),
+        "HOST": "http://127.0.0.1",
+        "PORT": "1234",
+        "API_PATH": "",
+        "DATABASE_URI": str(bench.data),
+        "DEFAULT_DATABASE_URI": str(bench.data),
+        "DEFAULT_DATABASE_TYPE": "csv",
+        "SECOND_DATABASE_URI": str(second),
+        "SECOND_DATABASE_TYPE": "csv",
+        "WEB_DATABASE_URI": "http://data.example/sparql",
+        "WEB_DATABASE_TYPE": "sparql",
+        "USER_REQUESTED_DATABASE_LABEL": "default",
+        "DB_LABELS": json.dumps(["default", "Second", "web"]),
+        "OWN": "value",
+    }
+
+
+async def test_the_files_are_those_of_the_contract(bench: "Bench", token: str) -> None:
+    found = await bench.value("files")
+    assert found["names"] == ["input", "output", "token"]
+    assert found["token"] == token
+
+
+async def test_runs_of_a_job_share_a_folder_and_others_do_not_see_it(bench: "Bench") -> None:
+    assert await bench.value("remember", text="a", job=21) == "a"
+    assert await bench.value("remember", text="b", job=21) == "ab"
+    assert await bench.value("remember", text="c", job=22) == "c"
+
+
+async def test_a_changed_source_counts_from_the_next_run_on(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package("def RPC_answer(data): return 'old'\n")
+    assert await bench.value("answer", image=image) == "old"
+    write_package("def RPC_answer(data): return 'new'\n")
+    assert await bench.value("answer", image=image) == "new"
+
+
+# --- beginning and end ---
+
+
+async def test_the_start_is_told(bench: "Bench") -> None:
+    heard: list[str] = []
+    outcome = await bench.executor.run(bench.contract("say"), lambda: heard.append("started"))
+    assert outcome.status == "completed"
+    assert heard == ["started"]
+
+
+@abandoned
+async def test_being_cancelled_kills_the_algorithm_and_all_it_started(bench: "Bench") -> None:
+    alive = await bench.pipe(job=31)
+    run = asyncio.create_task(bench.executor.run(bench.contract("linger", job=31)))
+    assert await alive.readexactly(2) == b"up"
+    async with asyncio.timeout(1):
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert await alive.read() == b""
+
+
+@abandoned
+async def test_after_a_kill_the_next_run_is_as_any_other(bench: "Bench") -> None:
+    alive = await bench.pipe(job=32)
+    run = asyncio.create_task(bench.executor.run(bench.contract("linger", job=32)))
+    await alive.readexactly(2)
+    run.cancel()
+    await asyncio.wait([run])
+    assert (await bench.value("mean", column="age"))["rows"] == 2

@@ -1,0 +1,279 @@
+"""Algorithms as processes: what is forked, what is kept, and what becomes of it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from v6sim.node.executors.process import ProcessExecutor
+from v6sim.world.algorithm import Algorithm
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Write = Callable[[str], str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bench(warm: "Bench") -> AsyncIterator["Bench"]:
+    """All here is about runs that are forked."""
+    yield warm
+
+
+def spawners() -> set[psutil.Process]:
+    """The processes that keep algorithms loaded for this one."""
+    found = psutil.Process().children()
+    return {each for each in found if any("spawner.py" in part for part in each.cmdline())}
+
+
+async def gone(processes: set[psutil.Process]) -> None:
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 5)
+    assert not alive
+
+
+async def test_runs_are_forked_from_one_process(bench: "Bench") -> None:
+    await bench.value("mean", column="age")
+    before = spawners()
+    await asyncio.gather(*(bench.value("mean", column="age") for _ in range(4)))
+    assert spawners() == before
+
+
+async def test_each_run_is_in_a_process_group_of_its_own(bench: "Bench") -> None:
+    first, second = await bench.value("process"), await bench.value("process")
+    assert first["own"] == first["group"]
+    assert first["group"] != second["group"]
+
+
+async def test_what_an_algorithm_leaves_behind_is_killed(bench: "Bench") -> None:
+    alive = await bench.pipe(job=41)
+    outcome = await bench.run("leave_behind", job=41)
+    assert outcome.status == "completed"
+    assert await alive.read() == b"up"
+
+
+async def test_runs_do_not_share_their_random_numbers(bench: "Bench") -> None:
+    first, second = await bench.value("random"), await bench.value("random")
+    assert first[0] != second[0]
+    assert first[1] != second[1]
+
+
+async def test_a_seed_that_the_algorithm_sets_at_its_import_holds(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package(
+        "import random, numpy as np\n"
+        "random.seed(1)\nnp.random.seed(1)\n"
+        "def RPC_draw(data): return [random.random(), float(np.random.random())]\n"
+    )
+    assert await bench.value("draw", image=image) == await bench.value("draw", image=image)
+
+
+async def test_what_is_printed_at_the_import_is_in_every_log(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package("print('imported')\ndef RPC_go(data): return 1\n")
+    for _ in range(2):
+        assert (await bench.run("go", image=image)).log.startswith("imported\n")
+
+
+async def test_a_module_that_reads_its_database_at_the_import_gets_that_of_the_run(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package(
+        "import os\nURI = os.environ.get('DATABASE_URI')\ndef RPC_which(data): return URI\n"
+    )
+    other = bench.file("other.csv", "a\n1\n")
+    assert await bench.value("which", image=image) == str(bench.data)
+    assert await bench.value("which", image=image, databases={"default": other}) == str(other)
+
+
+async def test_a_module_that_reads_the_nodes_variables_at_the_import_gets_those_of_the_run(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package(
+        "import os\nLIMIT = os.environ.get('LIMIT')\ndef RPC_limit(data): return LIMIT\n"
+    )
+    for limit in ("5", "6"):
+        env = {"LIMIT": limit}
+        assert await bench.value("limit", image=image, algorithm_env=env) == limit
+
+
+async def test_a_module_that_starts_threads_at_the_import_runs_all_the_same(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package(
+        "import threading\n"
+        "stop = threading.Event()\n"
+        "threading.Thread(target=stop.wait, daemon=True).start()\n"
+        "def RPC_go(data): return threading.active_count()\n"
+    )
+    assert await bench.value("go", image=image) == 2
+
+
+async def test_a_module_whose_import_ends_the_process_is_a_crash(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package("import os\nos._exit(7)\n")
+    outcome = await bench.run("go", image=image)
+    assert outcome.status == "crashed"
+    assert outcome.log.endswith("node > the algorithm ended with exit code 7\n")
+
+
+async def test_an_import_that_never_ends_can_be_killed(
+    bench: "Bench", write_package: Write
+) -> None:
+    alive = await bench.pipe(job=42)
+    path = bench.workspace.temporary(42) / "alive"
+    image = write_package(
+        f"import time\npipe = open({str(path)!r}, 'w')\npipe.write('up')\npipe.flush()\n"
+        "time.sleep(1000)\n"
+    )
+    run = asyncio.create_task(bench.executor.run(bench.contract("go", image=image)))
+    assert await alive.readexactly(2) == b"up"
+    run.cancel()
+    async with asyncio.timeout(3):
+        await asyncio.wait([run])
+        assert await alive.read() == b""
+    assert run.cancelled()
+
+
+async def test_a_process_that_dies_between_runs_is_replaced(bench: "Bench") -> None:
+    await bench.value("mean", column="age")
+    before = spawners()
+    for process in before:
+        process.kill()
+    await gone(before)
+    assert (await bench.value("mean", column="age"))["rows"] == 2
+
+
+async def test_a_process_that_dies_in_a_run_is_a_crash_and_takes_the_run_along(
+    bench: "Bench",
+) -> None:
+    alive = await bench.pipe(job=43)
+    run = asyncio.create_task(bench.executor.run(bench.contract("linger", job=43)))
+    assert await alive.readexactly(2) == b"up"
+    for process in spawners():
+        process.kill()
+    outcome = await run
+    assert outcome.status == "crashed"
+    assert outcome.log.endswith("node > the process that starts the algorithm's runs died\n")
+    assert await alive.read() == b""
+
+
+async def test_an_algorithm_that_is_killed_is_a_crash_that_tells_the_signal(
+    bench: "Bench", write_package: Write
+) -> None:
+    image = write_package("import os\ndef RPC_end(data): os.kill(os.getpid(), 11)\n")
+    outcome = await bench.run("end", image=image)
+    assert outcome.status == "crashed"
+    assert "node > the algorithm was ended by signal 11 (Segmentation fault)\n" in outcome.log
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        ("/no/such/python", "the interpreter /no/such/python cannot be started"),
+        ("/bin/true", "the interpreter /bin/true cannot run algorithms"),
+        ("/bin/cat", "the interpreter /bin/cat cannot run algorithms. It said"),
+    ],
+)
+async def test_an_interpreter_that_is_none_does_not_start(
+    bench: "Bench", python: str, said: str
+) -> None:
+    bench.algorithms["other"] = Algorithm(package=bench.algorithms["probe"].package, python=python)
+    outcome = await bench.run("mean", image="other")
+    assert outcome.status == "start failed"
+    assert said in outcome.log
+
+
+async def test_a_module_that_is_not_installed_is_a_crash(bench: "Bench") -> None:
+    bench.algorithms["absent"] = Algorithm(package="no_such_module")
+    outcome = await bench.run("mean", image="absent")
+    assert outcome.status == "crashed"
+    assert "No module named 'no_such_module'" in outcome.log
+
+
+@pytest.fixture
+async def short_lived(bench: "Bench") -> AsyncIterator[ProcessExecutor]:
+    executor = ProcessExecutor(bench.algorithms, idle_seconds=0)
+    yield executor
+    await executor.close()
+
+
+async def test_a_process_that_is_not_needed_for_a_while_ends(
+    bench: "Bench", short_lived: ProcessExecutor
+) -> None:
+    others = spawners()
+    await short_lived.run(bench.contract("mean", column="age"))
+    await gone(spawners() - others)
+
+
+async def test_an_algorithm_can_be_loaded_before_its_first_run(bench: "Bench") -> None:
+    executor = ProcessExecutor(bench.algorithms)
+    others = spawners()
+    await executor.warm("probe")
+    loaded = spawners() - others
+    assert len(loaded) == 1
+    await executor.run(bench.contract("mean", column="age"))
+    assert spawners() - others == loaded
+    await executor.warm("unknown")
+    await executor.close()
+    await gone(loaded)
+
+
+async def test_closing_kills_what_runs(bench: "Bench") -> None:
+    executor = ProcessExecutor(bench.algorithms)
+    alive = await bench.pipe(job=44)
+    run = asyncio.create_task(executor.run(bench.contract("linger", job=44)))
+    assert await alive.readexactly(2) == b"up"
+    await executor.close()
+    assert await alive.read() == b""
+    assert (await run).status == "crashed"
+
+
+_OWNER = """
+import asyncio, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from conftest import Bench, MAKERS, PROBE
+from v6sim.world.algorithm import Algorithm
+
+async def main():
+    algorithms = {{"probe": Algorithm(package=str(PROBE))}}
+    bench = Bench(MAKERS[{kind!r}](algorithms), algorithms, Path({folder!r}))
+    bench.workspace.temporary(1).joinpath("alive").symlink_to({pipe!r})
+    await bench.executor.run(bench.contract("linger"))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("kind", ["warm", "cold"])
+async def test_nothing_outlives_an_owner_that_is_killed(
+    bench: "Bench", tmp_path: Path, kind: str
+) -> None:
+    job = {"warm": 45, "cold": 46}[kind]
+    alive = await bench.pipe(job)
+    pipe = bench.workspace.temporary(job) / "alive"
+    values: dict[str, Any] = {
+        "tests": str(Path(__file__).parent), "folder": str(tmp_path), "pipe": str(pipe),
+        "kind": kind,
+    }  # fmt: skip
+    owner = subprocess.Popen([sys.executable, "-c", _OWNER.format(**values)])
+    assert await alive.readexactly(2) == b"up"
+    started = set(psutil.Process(owner.pid).children(recursive=True))
+    assert len(started) >= 3
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait()
+    await gone(started)
+    assert await alive.read() == b""

@@ -1,0 +1,32 @@
+"""What leaves an organization through its node's two doors, the proxy and the report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Something that is about to leave, in plain, before any encryption.
+
+    Args:
+        node_id: the node that it leaves.
+        run_id: the run that it comes from; None for a request without a known run.
+        kind: what it is.
+        receivers: ids of the organizations that it is for; empty for the server itself.
+        content: its bytes.
+    """
+
+    node_id: int
+    run_id: int | None
+    kind: Literal["subtask input", "request", "result", "log"]
+    receivers: tuple[int, ...]
+    content: bytes = field(repr=False)
+
+
+Witness = Callable[[Departure], None]
+"""Who is told of each departure, before it happens."""
+
+
+def nobody(departure: Departure) -> None:
+    """The witness where none is wanted."""

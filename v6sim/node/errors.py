@@ -1,0 +1,108 @@
+"""What can go wrong at a node.
+
+NodeError
+ ├── NodeRefused            the server does not know the node's api key
+ ├── EncryptionMismatch     the node's setting is not its collaboration's
+ ├── EncryptionUnavailable  the collaboration encrypts, this node cannot
+ ├── ServerRefused          the server answered a request with a refusal
+ └── RunError               one run cannot be carried out; says how it is to be reported
+      ├── MissingDatabase   the node has no database of that label, or its file is not there
+      ├── UnknownImage      the image's name stands for nothing
+      └── NoPackage         the image's name stands for something that cannot be started
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from v6sim.wire.statuses import RunStatus
+
+
+class NodeError(Exception):
+    """Anything a node cannot do; its text is for the person who runs it."""
+
+
+class NodeRefused(NodeError):
+    """The server does not know the api key.
+
+    Args:
+        server: the address that was asked.
+        said: the server's own words.
+    """
+
+    def __init__(self, server: str, said: str) -> None:
+        super().__init__(
+            f"{server} does not know this node's api key ({said}). Take the key that the server "
+            "gave when the node was created, or make a new one by resetting the node's key"
+        )
+
+
+class EncryptionMismatch(NodeError):
+    """The node's setting `encrypted` differs from its collaboration's."""
+
+    def __init__(self, collaboration: str, *, encrypted: bool) -> None:
+        should = "encrypts" if encrypted else "does not encrypt"
+        super().__init__(
+            f"collaboration {collaboration!r} {should}, but this node is set to the opposite: "
+            f"set its `encrypted` to {str(encrypted).lower()}"
+        )
+
+
+class EncryptionUnavailable(NodeError):
+    """The collaboration encrypts, which nodes cannot do yet."""
+
+    def __init__(self, collaboration: str) -> None:
+        super().__init__(
+            f"collaboration {collaboration!r} encrypts its payloads, which this version cannot do; "
+            "use a collaboration without encryption"
+        )
+
+
+class ServerRefused(NodeError):
+    """The server answered a request with a refusal.
+
+    Args:
+        request: method and path.
+        status: the HTTP status.
+        said: the server's own words.
+    """
+
+    def __init__(self, request: str, status: int, said: str) -> None:
+        super().__init__(f"{request}: {status} {said}")
+        self.request, self.status, self.said = request, status, said
+
+
+class RunError(NodeError):
+    """One run cannot be carried out; the text goes into its log."""
+
+    status: ClassVar[RunStatus] = RunStatus.FAILED
+
+
+class MissingDatabase(RunError):
+    """The task asks for a database that this node has not."""
+
+    status = RunStatus.CRASHED
+
+
+class UnknownImage(RunError):
+    """The image's name stands for no algorithm here.
+
+    Args:
+        image: the name, as the task gives it.
+        tried: the names under which it was looked for.
+        known: the names there are.
+    """
+
+    status = RunStatus.NO_IMAGE
+
+    def __init__(self, image: str, tried: Iterable[str], known: Iterable[str]) -> None:
+        names = ", ".join(sorted(known)) or "none"
+        super().__init__(
+            f"no algorithm is known by the image name {image!r} (looked for {', '.join(tried)}). "
+            f"Known names: {names}. Map the name to a package under `algorithms` of the world"
+        )
+
+
+class NoPackage(RunError):
+    """The package of an algorithm, or its interpreter, cannot be started."""
+
+    status = RunStatus.START_FAILED

@@ -1,0 +1,1 @@
+"""Ways to run an algorithm: the same contract, the same answers."""

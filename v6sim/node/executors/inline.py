@@ -1,0 +1,122 @@
+"""Algorithms as threads of this process: for breakpoints, and for milliseconds."""
+
+import asyncio
+import ctypes
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from v6sim.node.contract import Contract
+from v6sim.node.errors import NoPackage, RunError
+from v6sim.node.executors import wrapper
+from v6sim.node.executors.base import Outcome, collect, resolve, unheard
+from v6sim.node.executors.children import kill_children
+from v6sim.node.executors.modules import load
+from v6sim.node.executors.packages import Location, locate
+from v6sim.node.executors.stage import on_stage
+from v6sim.node.executors.zygote import plain_environment
+from v6sim.world.algorithm import Algorithm
+
+_SECONDS_TO_KILL = 1.0
+
+
+class _Killed(BaseException):
+    """Raised in the thread of a run that is to end."""
+
+
+class _Thread:
+    """The thread of one run."""
+
+    def __init__(self, contract: Contract, location: Location) -> None:
+        self._contract, self._location = contract, location
+        self._loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[int] = self._loop.create_future()
+        name = f"{location.module} in {contract.folder.name}"
+        self._thread = threading.Thread(target=self._act, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    async def kill(self) -> None:
+        """Have the thread end where it next runs Python; it is waited for only a while."""
+        deadline = self._loop.time() + _SECONDS_TO_KILL
+        while not self.ended.done() and self._loop.time() < deadline:
+            kill_children(self._thread.native_id or 0)
+            thread = ctypes.c_ulong(self._thread.ident or 0)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Killed))
+            await asyncio.wait([self.ended], timeout=0.05)
+
+    def _act(self) -> None:
+        code = 1
+        try:
+            code = self._perform()
+        except _Killed:
+            pass
+        finally:
+            kill_children(threading.get_native_id())
+            self._loop.call_soon_threadsafe(self._end, code)
+
+    def _perform(self) -> int:
+        environment = {**plain_environment(), **self._contract.environment()}
+        with (
+            self._contract.log_file.open("ab", buffering=0) as log,
+            on_stage(environment, log),
+        ):
+            try:
+                load(self._location)
+            except NoPackage as error:
+                wrapper.error(str(error))
+                return 1
+            return wrapper.perform(self._location.module, environment)
+
+    def _end(self, code: int) -> None:
+        if not self.ended.done():
+            self.ended.set_result(code)
+
+
+class InlineExecutor:
+    """Runs each algorithm in a thread of this process, by v6sim's own wrapper.
+
+    Its module is imported once and again when its files have changed, so that its global state
+    lives on from run to run. A run that is killed ends where it next executes Python.
+
+    Args:
+        algorithms: what image names stand for; it may change while this works.
+    """
+
+    def __init__(self, algorithms: Mapping[str, Algorithm]) -> None:
+        self._algorithms = algorithms
+        self._threads: set[_Thread] = set()
+
+    async def run(self, contract: Contract, started: Callable[[], None] = unheard) -> Outcome:
+        """Run an algorithm from start to end; see `Executor`."""
+        try:
+            location = self._locate(contract.image)
+        except RunError as error:
+            return Outcome.of(error)
+        thread = _Thread(contract, location)
+        self._threads.add(thread)
+        try:
+            thread.start()
+            started()
+            code = await asyncio.shield(thread.ended)
+        finally:
+            await thread.kill()
+            self._threads.discard(thread)
+        ending = f"the algorithm ended with exit code {code}" if code > 1 else ""
+        return await collect(contract, code, ending)
+
+    async def close(self) -> None:
+        """Kill what runs."""
+        await asyncio.gather(*(thread.kill() for thread in self._threads))
+
+    def _locate(self, image: str) -> Location:
+        algorithm = resolve(image, self._algorithms)
+        python = algorithm.python
+        if python is not None and not Path(python).samefile(sys.executable):
+            raise NoPackage(
+                f"{image!r} wants the interpreter {python}, and inline it would run in this one; "
+                "use the process executor"
+            )
+        return locate(algorithm)

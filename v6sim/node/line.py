@@ -1,0 +1,156 @@
+"""HTTP to a server that may be away for a while."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+import structlog
+
+FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
+"""What a server that is away, or goes away, looks like."""
+
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+_AWAY = {502, 503, 504}
+_TRIES = 3
+"""How often to ask a server that answers with an error of its own."""
+
+logger = structlog.get_logger()
+
+
+def new_session() -> aiohttp.ClientSession:
+    """An HTTP session for any number of nodes: each keeps a connection open for events."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+def backoff() -> Iterator[float]:
+    """Seconds to wait before each further try: from a tenth of a second up to five."""
+    delay = 0.1
+    while True:
+        yield delay
+        delay = min(delay * 2, 5)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server is.
+
+    Args:
+        root: scheme, host and port; events are there, whatever the path of the API.
+        path: the path of the API.
+    """
+
+    root: str
+    path: str
+
+    @classmethod
+    def of(cls, url: str) -> "Address":
+        """From one URL; without a path `/api` is assumed, and `/` means that there is none."""
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        path = "/api" if not parts.path else parts.path.rstrip("/")
+        return cls(f"{parts.scheme}://{parts.netloc}", path)
+
+    def __str__(self) -> str:
+        return self.root + self.path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body's value; None if it has none."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return None
+
+    @property
+    def said(self) -> str:
+        """The server's own words on a refusal."""
+        body = self.json
+        if isinstance(body, dict):
+            return str(body.get("msg") or body.get("message") or body)
+        return self.body[:200].decode(errors="replace")
+
+
+class Line:
+    """Sends requests to one server.
+
+    Args:
+        address: where the server is.
+        http: the session to use.
+    """
+
+    def __init__(self, address: Address, http: aiohttp.ClientSession) -> None:
+        self.address, self.http = address, http
+        self._away = False
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        bearer: str,
+        body: Any = None,
+        params: Any = None,
+    ) -> Answer:
+        """Send one request, once, with any token; raises one of `FAILURES` if that fails.
+
+        Args:
+            method: of HTTP.
+            path: from the root on.
+            bearer: the token; empty for none.
+            body: what to send as JSON, or bytes that are JSON already; None for nothing.
+            params: the query, as aiohttp takes it.
+        """
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        url = self.address.root + path
+        async with self.http.request(
+            method, url, data=data, params=params, headers=headers, timeout=_TIMEOUT
+        ) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+    async def send_patiently(
+        self, method: str, path: str, bearer: str, body: Any = None, params: Any = None
+    ) -> Answer:
+        """The same until the server answers: it is waited for as long as it is away."""
+        tries = 0
+        for delay in backoff():
+            try:
+                answer = await self.send(method, path, bearer, body, params)
+            except FAILURES as failure:
+                self._is_away(repr(failure))
+            else:
+                tries += 1
+                if answer.status in _AWAY:
+                    self._is_away(f"it answers {answer.status}")
+                elif answer.status < 500 or tries == _TRIES:
+                    self._is_back()
+                    return answer
+            await asyncio.sleep(delay)
+        raise AssertionError("never reached: the tries do not end")
+
+    def _is_away(self, reason: str) -> None:
+        if not self._away:
+            self._away = True
+            logger.warning("server is away, trying on", server=str(self.address), reason=reason)
+
+    def _is_back(self) -> None:
+        if self._away:
+            self._away = False
+            logger.info("server is back", server=str(self.address))

@@ -1,0 +1,96 @@
+"""A node's line to its server: requests with the node's token, which it keeps valid."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from pydantic import SecretStr
+
+from v6sim.node.errors import NodeRefused, ServerRefused
+from v6sim.node.line import Line
+
+
+class Link:
+    """Asks the server on a node's behalf.
+
+    Args:
+        line: to the server.
+        api_key: the node's key.
+    """
+
+    def __init__(self, line: Line, api_key: SecretStr) -> None:
+        self.line = line
+        self._api_key = api_key
+        self._token = self._refresh_token = self._refresh_url = ""
+        self._renewing = asyncio.Lock()
+
+    @property
+    def token(self) -> str:
+        """The token in use."""
+        return self._token
+
+    async def sign_in(self) -> int:
+        """Get a token for the api key, waiting for a server that is away; returns the node's id.
+
+        Raises:
+            NodeRefused: the server does not know the key.
+            ServerRefused: what is there is no vantage6 server, or it refuses for another reason.
+        """
+        path = f"{self.line.address.path}/token/node"
+        key = {"api_key": self._api_key.get_secret_value()}
+        answer = await self.line.send_patiently("POST", path, "", body=key)
+        if answer.status == 401:
+            raise NodeRefused(str(self.line.address), answer.said)
+        tokens = answer.json
+        if answer.status != 200 or not isinstance(tokens, dict):
+            raise ServerRefused(f"POST {self.line.address}/token/node", answer.status, answer.said)
+        self._token = tokens["access_token"]
+        self._refresh_token, self._refresh_url = tokens["refresh_token"], tokens["refresh_url"]
+        claims = jwt.decode(self._token, options={"verify_signature": False})
+        return int(claims["sub"] if "sub" in claims else claims["identity"])
+
+    async def renew(self, expired: str) -> None:
+        """Replace a token that the server takes no more, unless that has happened meanwhile.
+
+        Raises:
+            NodeRefused: the server does not know the api key any more.
+        """
+        async with self._renewing:
+            if self._token != expired:
+                return
+            bearer = self._refresh_token
+            answer = await self.line.send_patiently("POST", self._refresh_url, bearer)
+            if answer.status == 200 and isinstance(answer.json, dict):
+                self._token = answer.json["access_token"]
+            else:
+                await self.sign_in()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Any:
+        """Ask as the node; a server that is away is waited for. Returns the answer's JSON.
+
+        Args:
+            method: of HTTP.
+            path: below that of the API, without a slash at its start.
+            body: what to send as JSON; None for nothing.
+            params: the query.
+
+        Raises:
+            ServerRefused: the server answered with a refusal, also after a renewal of the token.
+            NodeRefused: the token is void and the server does not know the api key any more.
+        """
+        token = self._token
+        whole = f"{self.line.address.path}/{path}"
+        answer = await self.line.send_patiently(method, whole, token, body, params)
+        if answer.status in (401, 422):
+            await self.renew(token)
+            answer = await self.line.send_patiently(method, whole, self._token, body, params)
+        if answer.status >= 400:
+            raise ServerRefused(f"{method} {path}", answer.status, answer.said)
+        return answer.json

@@ -1,0 +1,198 @@
+"""The life of a node: sign in, wait for work, run it, report it."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import aiohttp
+import structlog
+
+from v6sim.node.contract import Workspace
+from v6sim.node.data import Databases
+from v6sim.node.departures import Witness, nobody
+from v6sim.node.errors import EncryptionMismatch, EncryptionUnavailable, NodeError
+from v6sim.node.executors.base import Executor
+from v6sim.node.line import Address, Line, new_session
+from v6sim.node.link import Link
+from v6sim.node.listener import Listener
+from v6sim.node.places import Places
+from v6sim.node.proxy import Proxy
+from v6sim.node.settings import NodeSettings
+from v6sim.node.site import Site
+from v6sim.node.workload import Workload
+from v6sim.wire.cryptor import Cryptor, PlainCryptor
+
+logger = structlog.get_logger()
+
+
+class Node:
+    """One node, as a few tasks of the running event loop; it can be started again once stopped.
+
+    Its state is there to be read: `id`, `name`, `organization` and `collaboration` (as the server
+    shows them, empty before it has signed in), `online`, `running` and `failure`.
+
+    Args:
+        settings: what it is told about itself.
+        executor: how it runs algorithms; may be shared, and is closed by who made it.
+        places: how many run at once; may be shared.
+        http: the session for its requests; may be shared. Without one it has its own.
+        witness: is told what leaves the node, before it does.
+    """
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        executor: Executor,
+        places: Places,
+        http: aiohttp.ClientSession | None = None,
+        witness: Witness = nobody,
+    ) -> None:
+        self.settings = settings
+        self.id, self.name = 0, ""
+        self.organization: dict[str, Any] = {}
+        self.collaboration: dict[str, Any] = {}
+        self.online = False
+        self.failure: NodeError | None = None
+        """Why it has given up, if it has."""
+        self._executor, self._places, self._http, self._witness = executor, places, http, witness
+        self._own_http: aiohttp.ClientSession | None = None
+        self._site: Site | None = None
+        self._workload: Workload | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def __repr__(self) -> str:
+        state = "online" if self.online else "offline"
+        return f"<Node {self.id} {self.name!r} at {self.settings.server}, {state}>"
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """Ids of the runs it has taken and not reported yet."""
+        return self._workload.running if self._workload else ()
+
+    async def start(self) -> None:
+        """Sign in and go to work; returns once it is online and has looked for work.
+
+        A server that cannot be reached is waited for.
+
+        Raises:
+            NodeRefused: the server does not know the api key.
+            EncryptionMismatch: its setting is not its collaboration's.
+            EncryptionUnavailable: its collaboration encrypts.
+            ServerRefused: what answers there is no vantage6 server.
+        """
+        self.failure = None
+        try:
+            listener, workload = await self._set_up()
+            self._begin(listener.listen())
+            self._begin(workload.look())
+            await workload.looked.wait()
+            if self.failure is not None:
+                raise self.failure
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Kill what runs, without a report: the runs stay open, and are made at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await self.abandon()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks.clear()
+        if self._site is not None:
+            await self._site.proxy.stop()
+            await asyncio.to_thread(self._site.workspace.remove)
+            self._site = self._workload = None
+        if self._own_http is not None:
+            await self._own_http.close()
+
+    async def abandon(self) -> None:
+        """Drop all work without a report, and forget it: the server is about to start over."""
+        if self._workload is not None:
+            await self._workload.drop()
+        if self._site is not None:
+            await asyncio.to_thread(self._site.workspace.clear)
+
+    async def _set_up(self) -> tuple[Listener, Workload]:
+        if self._http is None:
+            self._own_http = new_session()
+        http = self._http or self._own_http
+        assert http is not None
+        link = Link(Line(Address.of(self.settings.server), http), self.settings.api_key)
+        await self._introduce(link)
+        cryptor = self._choose_cryptor()
+        listener = Listener(link, self.id, self)
+        proxy = Proxy(link, self.id, cryptor, self._witness)
+        await proxy.start()
+        self._site = Site(
+            node_id=self.id,
+            organization_id=self.organization["id"],
+            collaboration_id=self.collaboration["id"],
+            link=link,
+            emit=listener.emit,
+            proxy=proxy,
+            cryptor=cryptor,
+            databases=Databases(self.settings.databases),
+            algorithm_env=self.settings.algorithm_env,
+            executor=self._executor,
+            places=self._places,
+            workspace=Workspace(),
+            witness=self._witness,
+        )
+        self._workload = Workload(self._site)
+        return listener, self._workload
+
+    async def _introduce(self, link: Link) -> None:
+        """Sign in, and ask the server who one is."""
+        self.id = await link.sign_in()
+        own = await link.ask("GET", f"node/{self.id}")
+        self.name = own["name"]
+        self.organization = await link.ask("GET", f"organization/{own['organization']['id']}")
+        self.collaboration = await link.ask("GET", f"collaboration/{own['collaboration']['id']}")
+
+    def _choose_cryptor(self) -> Cryptor:
+        """The one place that decides how payloads are sealed."""
+        name, encrypted = self.collaboration["name"], self.collaboration["encrypted"] == 1
+        if encrypted != self.settings.encrypted:
+            raise EncryptionMismatch(name, encrypted=encrypted)
+        if encrypted:
+            raise EncryptionUnavailable(name)
+        return PlainCryptor()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        self.failure = error if isinstance(error, NodeError) else NodeError(repr(error))
+        logger.error("node gives up", node=self.name, reason=str(error))
+        self.online = False
+        if self._workload is not None:
+            self._workload.looked.set()
+
+    # --- what it hears from its server (see `Ears`) ---
+
+    def heard_connected(self) -> None:
+        """Be online, and look for what was missed."""
+        self.online = True
+        self.heard_task()
+        logger.info("node is online", node=self.name)
+
+    def heard_disconnected(self) -> None:
+        """Be offline; the listener does what there is to do about it."""
+        self.online = False
+        logger.info("node is offline", node=self.name)
+
+    def heard_task(self) -> None:
+        """Look for work."""
+        if self._workload is not None:
+            self._workload.want()
+
+    def heard_kill(self, order: dict[str, Any]) -> None:
+        """Kill what the server lists."""
+        if self._workload is not None:
+            self._workload.kill(order)

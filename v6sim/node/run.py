@@ -1,0 +1,180 @@
+"""One run at its node, from being taken to being reported."""
+
+import asyncio
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from v6sim.node.assignment import Assignment
+from v6sim.node.contract import Contract
+from v6sim.node.departures import Departure
+from v6sim.node.errors import NodeError, RunError, ServerRefused
+from v6sim.node.executors.base import Outcome
+from v6sim.node.places import Place
+from v6sim.node.proxy import Visitor
+from v6sim.node.site import Site
+from v6sim.wire.statuses import RunStatus
+
+logger = structlog.get_logger()
+
+
+class Run:
+    """Carries out one assignment.
+
+    Args:
+        assignment: what to do.
+        site: what the runs of the node share.
+    """
+
+    def __init__(self, assignment: Assignment, site: Site) -> None:
+        self.assignment, self._site = assignment, site
+        self._activating: asyncio.Task[None] | None = None
+        self._reporting = self._killed = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin; the task ends when the run is reported. Being cancelled, it reports nothing."""
+        self._task = asyncio.create_task(self._live(), name=f"run {self.assignment.run_id}")
+        return self._task
+
+    def kill(self) -> None:
+        """End it on the server's order, and report that, unless it has ended by itself."""
+        if not self._reporting and self._task is not None:
+            self._killed = True
+            self._task.cancel()
+
+    async def _live(self) -> None:
+        try:
+            outcome = await self._carry_out()
+            self._reporting = True
+            await self._report(outcome)
+        except asyncio.CancelledError:
+            if not self._killed or self._reporting:
+                raise
+            self._reporting = True
+            self._forget_cancellation()
+            await self._tell(RunStatus.KILLED, finished_at=_now())
+        except NodeError as error:
+            logger.info("a run could not be reported", reason=str(error), **self._names)
+        finally:
+            if self._activating is not None:
+                self._activating.cancel()
+            await asyncio.to_thread(self._site.workspace.close, self.assignment.run_id)
+
+    def _forget_cancellation(self) -> None:
+        assert self._task is not None
+        self._task.uncancel()
+
+    async def _carry_out(self) -> Outcome:
+        async with self._site.places.place() as place:
+            begun, asked = await asyncio.gather(
+                self._patch(started_at=_now()), self._ask_token(), return_exceptions=True
+            )
+            if isinstance(begun, BaseException):
+                raise begun
+            if isinstance(asked, ServerRefused):
+                return Outcome(RunStatus.FAILED, f"node > no token for the algorithm: {asked}\n")
+            if isinstance(asked, BaseException):
+                raise asked
+            try:
+                return await self._execute(asked, place)
+            except RunError as error:
+                return Outcome.of(error)
+            except Exception:  # a full disk, say, or a defect of ours: never a run that hangs
+                logger.exception("a run failed", **self._names)
+                return Outcome(RunStatus.FAILED, f"node > {traceback.format_exc()}")
+
+    async def _ask_token(self) -> str:
+        asked = {"task_id": self.assignment.task_id, "image": self.assignment.image}
+        answer = await self._site.link.ask("POST", "token/container", asked)
+        return str(answer["container_token"])
+
+    async def _execute(self, token: str, place: Place) -> Outcome:
+        contract = await self._contract(token)
+        visitor = Visitor(self.assignment.run_id, place.give_back)
+        self._site.proxy.admit(token, visitor)
+        try:
+            outcome = await self._site.executor.run(contract, self._started)
+        finally:
+            self._site.proxy.dismiss(token)
+        notes = "".join(f"node > {note}\n" for note in visitor.notes)
+        return Outcome(outcome.status, outcome.log + notes, outcome.output)
+
+    async def _contract(self, token: str) -> Contract:
+        site, wanted = self._site, self.assignment
+        database = site.databases.pick(wanted.database)
+        try:
+            content = site.cryptor.decrypt(wanted.content)
+        except ValueError as error:
+            raise RunError(f"the input cannot be opened: {error}") from error
+        folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
+        return Contract(
+            image=wanted.image,
+            folder=folder,
+            temporary=site.workspace.temporary(wanted.job_id),
+            database=database,
+            databases=site.databases,
+            host="http://127.0.0.1",
+            port=site.proxy.port,
+            algorithm_env=site.algorithm_env,
+        )
+
+    def _started(self) -> None:
+        self._activating = asyncio.create_task(self._activate())
+
+    async def _activate(self) -> None:
+        await self._tell(RunStatus.ACTIVE)
+
+    async def _tell(self, status: RunStatus, **fields: Any) -> None:
+        """Report a status without a result; a server that knows better is not contradicted."""
+        try:
+            await self._patch(status=status, **fields)
+        except ServerRefused as refusal:
+            logger.debug("status not taken", status=status, reason=str(refusal), **self._names)
+        await self._emit(status)
+
+    async def _report(self, outcome: Outcome) -> None:
+        if self._activating is not None:
+            await self._activating
+        result = await self._sealed(outcome.output)
+        self._leaves("log", (), outcome.log.encode())
+        await self._emit(outcome.status)
+        await self._patch(result=result, log=outcome.log, status=outcome.status, finished_at=_now())
+
+    async def _sealed(self, output: bytes) -> str:
+        receiver, key = self.assignment.initiator_id, ""
+        if self._site.cryptor.encrypted:
+            organization = await self._site.link.ask("GET", f"organization/{receiver}")
+            key = organization["public_key"]
+        self._leaves("result", (receiver,) if receiver else (), output)
+        return await asyncio.to_thread(self._site.cryptor.encrypt, output, key)
+
+    async def _patch(self, **fields: Any) -> None:
+        await self._site.link.ask("PATCH", f"result/{self.assignment.run_id}", fields)
+
+    async def _emit(self, status: RunStatus) -> None:
+        change = {
+            "node_id": self._site.node_id,
+            "status": str(status),
+            "result_id": self.assignment.run_id,
+            "task_id": self.assignment.task_id,
+            "collaboration_id": self._site.collaboration_id,
+            "organization_id": self._site.organization_id,
+            "parent_id": self.assignment.parent_id,
+        }
+        await self._site.emit("algorithm_status_change", change)
+
+    def _leaves(self, kind: Any, receivers: tuple[int, ...], content: bytes) -> None:
+        departure = Departure(self._site.node_id, self.assignment.run_id, kind, receivers, content)
+        self._site.witness(departure)
+
+    @property
+    def _names(self) -> dict[str, int]:
+        return {"node": self._site.node_id, "run": self.assignment.run_id}
+
+
+def _now() -> str:
+    """The time as the server reads it: UTC without a zone, never without a fraction."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")

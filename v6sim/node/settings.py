@@ -1,0 +1,24 @@
+"""What a node is told about itself."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class NodeSettings(BaseModel):
+    """Settings of one node; its name, organization and collaboration the server knows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    server: str = Field(
+        description="Address of the server with the path of its API; without a path, /api.",
+        examples=["http://127.0.0.1:5000/api"],
+    )
+    api_key: SecretStr = Field(description="The key that the server gave out with the node.")
+    databases: dict[str, str] = Field(
+        default_factory=dict, description="CSV file or other address by label."
+    )
+    encrypted: bool = Field(False, description="Whether the node's collaboration encrypts.")
+    algorithm_env: dict[str, str] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Further variables for algorithms; they win over all others.",
+    )

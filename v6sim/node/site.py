@@ -1,0 +1,49 @@
+"""What the runs of a node share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from v6sim.node.contract import Workspace
+from v6sim.node.data import Databases
+from v6sim.node.departures import Witness
+from v6sim.node.executors.base import Executor
+from v6sim.node.link import Link
+from v6sim.node.places import Places
+from v6sim.node.proxy import Proxy
+from v6sim.wire.cryptor import Cryptor
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the runs of a node share.
+
+    Args:
+        node_id: the node.
+        organization_id: its organization.
+        collaboration_id: its collaboration.
+        link: its line to the server.
+        emit: tells the server of an event, if the node is online.
+        proxy: what algorithms see as their server.
+        cryptor: opens inputs and seals results.
+        databases: the data.
+        algorithm_env: further variables for algorithms.
+        executor: how algorithms are run.
+        places: how many run at once.
+        workspace: where their files are.
+        witness: is told what leaves the node.
+    """
+
+    node_id: int
+    organization_id: int
+    collaboration_id: int
+    link: Link
+    emit: Callable[[str, dict[str, Any]], Awaitable[None]]
+    proxy: Proxy
+    cryptor: Cryptor
+    databases: Databases
+    algorithm_env: Mapping[str, str]
+    executor: Executor
+    places: Places
+    workspace: Workspace
+    witness: Witness

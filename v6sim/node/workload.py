@@ -1,0 +1,108 @@
+"""The runs that a node has taken: each once, and none is missed."""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from v6sim.node.assignment import Assignment
+from v6sim.node.errors import ServerRefused
+from v6sim.node.run import Run
+from v6sim.node.site import Site
+
+_SECONDS_TO_ASK_AGAIN = 1.0
+
+logger = structlog.get_logger()
+
+
+class Workload:
+    """Takes open runs from the server, and has them carried out.
+
+    Whatever is heard of new work leads to one question, for all open runs of the node: so it does
+    not matter what was missed, and many words at once cost no more than one.
+
+    Args:
+        site: what the runs share.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._runs: dict[Run, asyncio.Task[None]] = {}
+        self._taken: set[tuple[int, str]] = set()
+        self._wanted = asyncio.Event()
+        self._era = 0  # how often all was dropped: answers to earlier questions are void
+        self.looked = asyncio.Event()
+        """Set once the server has been asked for work successfully."""
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """Ids of the runs that are taken and not reported yet."""
+        return tuple(run.assignment.run_id for run in self._runs)
+
+    def want(self) -> None:
+        """Look for work, soon."""
+        self._wanted.set()
+
+    async def look(self) -> None:
+        """Look for work whenever that is wanted; until cancelled.
+
+        Raises:
+            NodeRefused: the server does not know the node's api key any more.
+        """
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                await self._take_open_runs()
+            except ServerRefused as refusal:
+                node = self._site.node_id
+                logger.warning("cannot look for work", node=node, reason=str(refusal))
+                asyncio.get_running_loop().call_later(_SECONDS_TO_ASK_AGAIN, self._wanted.set)
+            else:
+                self.looked.set()
+
+    def kill(self, order: dict[str, Any]) -> None:
+        """End the runs that the server lists, or all where it lists none.
+
+        Args:
+            order: payload of the event `kill_containers` (reference: node, section 6).
+        """
+        if order.get("collaboration_id") != self._site.collaboration_id:
+            return
+        if order.get("node_id", self._site.node_id) != self._site.node_id:
+            return
+        listed = order.get("kill_list") or []
+        own = self._site.organization_id
+        ids = {each["result_id"] for each in listed if each.get("organization_id") == own}
+        for run in list(self._runs):
+            if not listed or run.assignment.run_id in ids:
+                run.kill()
+
+    async def drop(self) -> None:
+        """Kill all runs without a report, and forget them."""
+        self._era += 1
+        self._wanted.clear()
+        tasks = list(self._runs.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._taken.clear()
+
+    async def _take_open_runs(self) -> None:
+        query = {"state": "open", "include": "task", "node_id": str(self._site.node_id)}
+        era = self._era
+        rows = await self._site.link.ask("GET", "result", params=query)
+        if era != self._era:
+            return
+        for row in rows:
+            if row.get("task") is None:  # deleted meanwhile
+                continue
+            assignment = Assignment.of(row)
+            if assignment.key not in self._taken:
+                self._taken.add(assignment.key)
+                self._take(Run(assignment, self._site))
+
+    def _take(self, run: Run) -> None:
+        task = self._runs[run] = run.start()
+        task.add_done_callback(lambda _: self._runs.pop(run, None))
