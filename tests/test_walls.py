@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "v6sim"
-ROOMS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and (path / "__init__.py").exists())
+ROOMS = sorted(
+    path.name for path in ROOT.iterdir() if path.is_dir() and (path / "__init__.py").exists()
+)
 MAY_KNOW = {
     "world": set(),
     "wire": set(),

@@ -1,7 +1,7 @@
 """A user at work: logs in, sends tasks, looks how they fare, reads results, all over the API."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -63,7 +63,7 @@ class TaskView:
     runs: tuple[RunView, ...]
     subtasks: tuple["TaskView", ...]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator["TaskView"]:
         """This task, then all below it."""
         yield self
         for subtask in self.subtasks:
@@ -71,8 +71,8 @@ class TaskView:
 
     @property
     def is_good(self) -> bool:
-        """Whether all of it completed."""
-        return self.is_complete and self.status == RunStatus.COMPLETED
+        """Whether all of it completed, its subtasks too."""
+        return all(task.is_complete and task.status == RunStatus.COMPLETED for task in self)
 
 
 @dataclass(frozen=True)

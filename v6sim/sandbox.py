@@ -3,16 +3,21 @@
 import asyncio
 import threading
 import uuid
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pydantic import SecretStr
 
 from v6sim.keep import Keep
 from v6sim.node.errors import NodeError
-from v6sim.node.executors.base import Executor
-from v6sim.node.node import Node, NodeSettings
+from v6sim.node.executors.choice import ExecutorName, make_executor
+from v6sim.node.line import new_session
+from v6sim.node.node import Node
 from v6sim.node.places import Places
+from v6sim.node.settings import NodeSettings
 from v6sim.server.app import Server
 from v6sim.server.control.reset import reset
 from v6sim.server.serving import Serving
@@ -22,7 +27,6 @@ from v6sim.world import Collaboration, Participant, World
 if TYPE_CHECKING:
     from v6sim.client import Client
 
-ExecutorName = Literal["inline", "process"]
 T = TypeVar("T")
 
 
@@ -103,15 +107,16 @@ class Federation:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
-        executor = _executor(self._executor_name, self.world, cold=self._cold)
+        executor = make_executor(self._executor_name, self.world.algorithms, cold=self._cold)
         stack.push_async_callback(executor.close)
+        http = await stack.enter_async_context(new_session())
         places, nodes = Places(), dict[str, Node]()
         for collaboration in self.world.collaborations:
             for participant in collaboration.participants:
                 if participant.has_node:
                     settings = self._node_settings(collaboration, participant)
                     name = collaboration.node_name(participant)
-                    nodes[name] = Node(settings, executor, places)
+                    nodes[name] = Node(settings, executor, places, http)
         stack.push_async_callback(_stop, nodes.values())
         outcomes = await asyncio.gather(
             *(node.start() for node in nodes.values()), return_exceptions=True
@@ -129,7 +134,7 @@ class Federation:
     ) -> NodeSettings:
         return NodeSettings(
             server=self.serving.api_url,
-            api_key=participant.api_key or "",
+            api_key=SecretStr(participant.api_key or ""),
             databases=participant.databases,
             encrypted=collaboration.encrypted,
         )
@@ -172,25 +177,26 @@ class Sandbox:
     def __init__(self, world: World | str | Path = "manual", **options: Any) -> None:
         loaded = world if isinstance(world, World) else World.load(world)
         self._federation = Federation(loaded, **options)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
+        self._started: Future[asyncio.AbstractEventLoop] = Future()
+        self._ended: Future[None] = Future()
+        self._stop = asyncio.Event()
 
     def __enter__(self) -> Self:
         """Start it, and wait until all nodes are there."""
         self._thread.start()
         try:
-            self._call(self._federation.__aenter__())
+            self._started.result()
         except BaseException:
-            self._end()
+            self._thread.join()
             raise
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop it, and leave nothing behind."""
-        try:
-            self._call(self._federation.__aexit__(None, None, None))
-        finally:
-            self._end()
+        self._started.result().call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._ended.result()
 
     @property
     def world(self) -> World:
@@ -212,6 +218,11 @@ class Sandbox:
         """The nodes that run here."""
         return self._federation.nodes
 
+    @property
+    def failed(self) -> Mapping[str, NodeError]:
+        """Why nodes did not start, by their names."""
+        return self._federation.failed
+
     def reset(self) -> None:
         """Drop what runs, and put the server back in its starting world."""
         self._call(self._federation.reset())
@@ -227,22 +238,32 @@ class Sandbox:
         return Client(self.api_url, username, _passwords(self.world)[username])
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(coroutine, self._started.result()).result()
 
-    def _end(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def _live(self) -> None:
+        """What its thread does, from start to end."""
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # it is raised where it is waited for
+            waited_for = self._ended if self._started.done() else self._started
+            waited_for.set_exception(error)
+        else:
+            self._ended.set_result(None)
+
+    async def _serve(self) -> None:
+        async with self._federation:
+            self._started.set_result(asyncio.get_running_loop())
+            await self._stop.wait()
 
 
-def _executor(name: ExecutorName, world: World, *, cold: bool) -> Executor:
-    if name == "inline":
-        from v6sim.node.executors.inline import InlineExecutor
-
-        return InlineExecutor(world.algorithms)
-    from v6sim.node.executors.process import ProcessExecutor
-
-    return ProcessExecutor(world.algorithms, cold=cold)
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The quickest event loop there is here; None for Python's own."""
+    try:
+        import uvloop
+    except ImportError:  # not for this platform
+        return None
+    return uvloop.new_event_loop
 
 
 async def _stop(nodes: Iterable[Node]) -> None:

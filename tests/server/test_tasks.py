@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.conftest import task_body
-from v6sim.server.events import TaskCreated
+from v6sim.server.events import Event, TaskCreated
 
 DONE = {"status": "completed", "result": "cg==", "finished_at": "2026-01-01T10:00:00.000000"}
 
@@ -54,7 +54,7 @@ async def test_a_refused_master_task_leaves_nothing_but_a_gap_in_the_ids(calling
 
 
 async def test_what_happened_is_told_once_it_is_stored(calling, server) -> None:
-    heard = []
+    heard: list[Event] = []
     server.core.events.subscribe(heard.append)
     researcher = await calling("researcher")
     await researcher.ask("POST", "/task", task_body(99))

@@ -40,6 +40,7 @@ from v6sim.server.v3 import (
     users,
     vpn,
 )
+from v6sim.server.v3.document import document
 from v6sim.server.v3.methods import AnyMethod, Methods
 from v6sim.server.v3.sockets import Sockets
 from v6sim.world import World
@@ -102,6 +103,7 @@ class Server:
         control.include_router(reset.router)
         api.include_router(control)
         answers.install(api)
+        api.openapi = lambda: document(api)  # type: ignore[method-assign]
         api.state.core = self.core
         api.state.before_reset = self.before_reset
         api.state.methods = _methods(self.core.settings.api_path)

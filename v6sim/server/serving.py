@@ -70,6 +70,7 @@ class Serving:
         config = uvicorn.Config(
             self.server.app, log_config=None, access_log=False, lifespan="on",
             timeout_graceful_shutdown=_PATIENCE, server_header=False, date_header=False,
+            ws_per_message_deflate=False,
         )  # fmt: skip
         self._uvicorn = _Uvicorn(config)
         self._task = asyncio.create_task(self._uvicorn.serve(sockets=[listener]))

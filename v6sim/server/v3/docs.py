@@ -1,39 +1,33 @@
-"""What the OpenAPI document says of a route."""
+"""What the OpenAPI document says of a route.
+
+Shapes are only noted here: working out their schemas takes time that a starting server has not, so
+that is left to when somebody asks for the document (`v3/document.py`).
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from v6sim.server.v3.bodies import Form, Schema
 
-_ERRORS = {
-    400: "The request cannot be carried out as it stands.",
-    401: "The caller is not known, or may not do this.",
-    404: "Something that was named does not exist.",
-    422: "The token is none.",
-}
+SHAPES: list[Any] = []
+"""The shapes of all routes, each in the place that its route's key `x-shape` names."""
+
+Message = dict[str, str]
+"""An answer that only says something, under `msg`."""
 
 
 def route(
     shape: Any, *, status: int = 200, body: Form | Schema | None = None, secured: bool = True
 ) -> dict[str, Any]:
     """Describe a route that answers with `shape`."""
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"x-shape": len(SHAPES)}
+    SHAPES.append(shape)
     if secured:
         extra["security"] = [{"bearerAuth": []}]
     if body is not None:
         schema = body.schema if isinstance(body, Form) else body
         extra["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    return {
-        "status_code": status,
-        "responses": {
-            status: {"model": shape},
-            **{
-                code: {"model": dict[str, Any], "description": text}
-                for code, text in _ERRORS.items()
-            },
-        },
-        "openapi_extra": extra,
-    }
+    return {"status_code": status, "openapi_extra": extra}
 
 
 def listing(
@@ -42,9 +36,8 @@ def listing(
     """Describe a route that answers with a list, in pages."""
     described = route(list[shape])
     parameters = [_parameter(name, {"type": "string"}) for name in filters]
-    parameters += [
-        _parameter(name, {"type": "integer", "minimum": 1}) for name in ("page", "per_page")
-    ]
+    number = {"type": "integer", "minimum": 1}
+    parameters += [_parameter(name, number) for name in ("page", "per_page")]
     wanted = {"type": "array", "items": {"enum": [*includes, "metadata"]}}
     parameters.append(_parameter("include", wanted))
     described["openapi_extra"]["parameters"] = parameters
@@ -65,7 +58,3 @@ def properties(*required: str, **optional: str) -> Schema:
 
 def _parameter(name: str, schema: Schema) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema}
-
-
-Message = dict[str, str]
-"""An answer that only says something, under `msg`."""

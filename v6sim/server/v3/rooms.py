@@ -9,6 +9,9 @@ from v6sim.server.store.find import collaborations_of
 from v6sim.server.store.tables import Collaboration
 
 ALL_NODES = "all_nodes"
+WORK = "work"
+"""What a node says at connecting that wants to hear of work alone: of tasks and kills, not of what
+becomes of the runs of others, which in a large collaboration is most of what there is to hear."""
 
 
 def collaboration_room(collaboration_id: int | None) -> str:
@@ -16,12 +19,30 @@ def collaboration_room(collaboration_id: int | None) -> str:
     return f"collaboration_{collaboration_id}"
 
 
+def work_room(collaboration_id: int | None) -> str:
+    """The room of those who hear of a collaboration's work alone."""
+    return f"{collaboration_room(collaboration_id)}_work"
+
+
 def _organization_room(collaboration_id: int | None, organization_id: int | None) -> str:
     return f"{collaboration_room(collaboration_id)}_organization_{organization_id}"
 
 
+def joined_rooms(session: Session, caller: Caller, wish: object) -> list[str]:
+    """The rooms that a caller joins at connecting.
+
+    Args:
+        session: the database.
+        caller: who connects.
+        wish: `WORK`, if a node wants to hear of no more than that.
+    """
+    if isinstance(caller, NodeCaller) and wish == WORK:
+        return [ALL_NODES, work_room(caller.collaboration_id)]
+    return rooms_of(session, caller)
+
+
 def rooms_of(session: Session, caller: Caller) -> list[str]:
-    """The rooms that a caller joins at connecting."""
+    """The rooms that a caller belongs in, and in which their coming and going is told."""
     own = caller.organization_id
     if isinstance(caller, NodeCaller):
         here = caller.collaboration_id

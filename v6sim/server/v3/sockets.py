@@ -15,7 +15,7 @@ from v6sim.server.events import Event, KillRequested, RunUpdated, TaskCreated, W
 from v6sim.server.operations import presence
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import identify
-from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, rooms_of
+from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, joined_rooms, rooms_of, work_room
 
 NAMESPACE = "/tasks"
 _PAUSE = 5  # seconds between two rounds of pings
@@ -60,11 +60,12 @@ class Sockets:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.sio.shutdown()
 
     async def _accept(self, _sid: str, _environ: dict[str, Any]) -> None:
         """Anybody may connect to the default namespace, where nothing is ever said."""
 
-    async def _connect(self, sid: str, environ: dict[str, Any]) -> None:
+    async def _connect(self, sid: str, environ: dict[str, Any], wishes: Any = None) -> None:
         word, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if word != "Bearer":
             raise SocketRefused("a header `Authorization: Bearer <token>` is needed")
@@ -73,7 +74,8 @@ class Sockets:
                 caller = identify(self._core, session, token)
                 if caller.kind is Kind.CONTAINER:
                     raise SocketRefused("an algorithm cannot open a socket")
-                rooms = rooms_of(session, caller)
+                wish = wishes.get("hear") if isinstance(wishes, dict) else None
+                told, joined = rooms_of(session, caller), joined_rooms(session, caller, wish)
                 presence.set_status(session, caller.id, is_online=True)
         except ExpiredToken:
             self._later(self.sio.emit("expired_token", to=sid, namespace=NAMESPACE))
@@ -81,8 +83,8 @@ class Sockets:
         except ServerError as error:
             raise SocketRefused(str(error)) from None
         self._present[sid] = caller
-        others = {room: set(self._members(room)) for room in rooms}
-        for room in rooms:
+        others = {room: set(self._members(room)) for room in told}
+        for room in joined:
             await self.sio.enter_room(sid, room, namespace=NAMESPACE)
         # What is sent from here on reaches the client after its namespace counts as connected.
         self._later(self._greet(caller, others))
@@ -176,13 +178,15 @@ class Sockets:
                         "collaboration_id": made.collaboration_id, "init_org_id": made.initiator_id,
                     }  # fmt: skip
                     await self._emit("task_created", payload, room)
-                    await self._emit("new_task", made.task_id, room)
+                    for each in (room, work_room(made.collaboration_id)):
+                        await self._emit("new_task", made.task_id, each)
                 case RunUpdated() as updated:
                     room = collaboration_room(updated.collaboration_id)
                     await self._emit("status_update", {"result_id": updated.run_id}, room)
                 case KillRequested() as kill:
-                    room = collaboration_room(kill.collaboration_id)
-                    await self._emit("kill_containers", _kill_payload(kill), room)
+                    for room_of in (collaboration_room, work_room):
+                        room = room_of(kill.collaboration_id)
+                        await self._emit("kill_containers", _kill_payload(kill), room)
 
     async def _emit(self, name: str, payload: Any, to: str) -> None:
         await self.sio.emit(name, payload, to=to, namespace=NAMESPACE)

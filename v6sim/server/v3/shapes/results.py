@@ -1,8 +1,7 @@
 """The shapes of results, as runs are called on this wire."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from sqlmodel import col, select
 from typing_extensions import TypedDict
@@ -118,7 +117,7 @@ def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
     """What all shapes have in common."""
     ports = view.related(Port.run_id, Port.id, [run.id for run in runs], Port.port, Port.label)
     tasks = _tasks(view, runs)
-    nodes = _nodes(view, [task.collaboration_id for task in tasks.values()])
+    nodes = _nodes(view, runs, tasks.values())
     return [
         {
             "id": run.id,
@@ -148,12 +147,17 @@ def _tasks(view: View, runs: Sequence[Run]) -> dict[int, Task]:
     return found
 
 
-def _nodes(view: View, collaborations: Sequence[int | None]) -> dict[Any, NodeMiniShape]:
-    """The nodes of some collaborations, by organization and collaboration."""
+def _nodes(
+    view: View, runs: Sequence[Run], tasks: Collection[Task]
+) -> dict[tuple[int | None, int | None], NodeMiniShape]:
+    """The nodes that some runs are for, by organization and collaboration."""
     statement = (
         select(Node, Identity)
         .join(Identity)
-        .where(col(Node.collaboration_id).in_(set(collaborations)))
+        .where(
+            col(Node.organization_id).in_({run.organization_id for run in runs}),
+            col(Node.collaboration_id).in_({task.collaboration_id for task in tasks}),
+        )
     )
     return {
         (node.organization_id, node.collaboration_id): {

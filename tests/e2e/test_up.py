@@ -1,0 +1,194 @@
+"""`v6sim up`, `server` and `node`: what they say, what they refuse, what they leave behind."""
+
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.commands import PATIENCE, V6SIM, environment, running, v6sim
+from v6sim.client import Client
+from v6sim.wire.payload import serialize
+
+IMAGE = "harbor2.vantage6.ai/demo/average"
+PARTIAL = {"method": "average_partial", "kwargs": {"column_name": "age"}}
+RESEARCHER = ("researcher", "Researcher-1")
+
+
+def run_average(address: str) -> list[object]:
+    with Client(address, *RESEARCHER) as client:
+        task = client.wait(client.submit(1, [2, 3], IMAGE, serialize(PARTIAL)))
+        return [run.result for run in task.runs]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-C", "SIGTERM"])
+def test_up_says_what_there_is_and_leaves_nothing_behind(how, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with running("up", "--port", "0") as (child, address):
+        assert run_average(address) == [{"sum": 253, "count": 4}, {"sum": 173, "count": 4}]
+        family = psutil.Process(child.pid).children(recursive=True)
+        assert family, "a warm interpreter waits for more runs"
+        child.send_signal(how)
+        said, complaints = child.communicate(timeout=PATIENCE)
+    assert child.returncode == 0
+    assert not complaints
+    assert not [process for process in family if process.is_running()]
+    assert not list(tmp_path.iterdir())
+    for expected in ("Researcher-1", "node online", "my_other_database = ", IMAGE):
+        assert expected in said
+
+
+def test_nothing_is_left_when_up_is_killed_the_hard_way() -> None:
+    with running("up", "--port", "0") as (child, address):
+        run_average(address)
+        family = psutil.Process(child.pid).children(recursive=True)
+        child.kill()
+        child.wait()
+        _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+        assert not alive
+
+
+def test_a_taken_port_is_said_and_is_exit_code_2() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = v6sim("up", "--port", port)
+    assert said.returncode == 2
+    assert said.stderr == (
+        f"error: cannot listen on 127.0.0.1, port {port}: Address already in use. "
+        "Choose another port, or 0 for a free one\n"
+    )
+
+
+MISSING_CSV = """
+organizations: [{name: a}]
+collaborations:
+  - name: c
+    participants:
+      - name: a
+        databases: {default: gone.csv}
+"""
+NO_RULE = """
+organizations:
+  - name: a
+    roles:
+      - name: r
+        rules: [{name: port, scope: OWN, operation: DELETE}]
+"""
+WRONG = {
+    "not there": (None, "there is no such file"),
+    "no YAML": ("organizations: [", ":2: is not YAML"),
+    "a wrong field": ("organizations:\n  - nmae: x\n", ":2: organizations[0].nmae: "),
+    "a missing CSV": (
+        MISSING_CSV,
+        ":7: collaborations[0].participants[0].databases.default: there is no file 'gone.csv'",
+    ),
+    "a wrong setting": ("settings: {hold_seconds: often}\n", "hold_seconds: 'often'"),
+    "a rule that is none": (NO_RULE, "there is no rule port DELETE OWN"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_world_is_said_and_is_exit_code_2(tmp_path, text, expected) -> None:
+    file = tmp_path / "world.yaml"
+    if text is not None:
+        file.write_text(text)
+    for command in (("up", "--port", "0", "--world", file), ("world", "check", file)):
+        said = v6sim(*command)
+        assert said.returncode == 2
+        assert expected in said.stderr
+        assert "Traceback" not in said.stderr
+
+
+def test_keep_takes_the_database_up_again(tmp_path) -> None:
+    keep = tmp_path / "kept"
+    with running("up", "--port", "0", "--keep", keep) as (_, address):
+        run_average(address)
+        token = httpx.post(
+            f"{address}/token/user",
+            json=dict(zip(("username", "password"), RESEARCHER, strict=True)),
+        ).json()["access_token"]
+        second = v6sim("up", "--port", "0", "--keep", keep)
+        assert second.returncode == 2
+        assert "another v6sim keeps its database in" in second.stderr
+    with running("up", "--port", "0", "--keep", keep) as (_, address):
+        bearer = {"Authorization": f"Bearer {token}"}
+        tasks = httpx.get(f"{address}/task", headers=bearer).json()
+        assert [(task["id"], task["status"]) for task in tasks] == [(1, "completed")]
+        run_average(address)
+    assert (keep / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_node_elsewhere_does_the_same_as_one_inside_up(tmp_path) -> None:
+    data = Path(__file__).parents[2] / "v6sim" / "world" / "builtin" / "manual" / "data"
+    with running("server", "--port", "0") as (_, address):
+        nodes = [
+            running(
+                "node", "--server", address, "--api-key", f"00000000-0000-4000-8000-00000000000{n}",
+                "--database", f"default={data / f'org{n}.csv'}",
+            )
+            for n in (1, 2)
+        ]  # fmt: skip
+        with nodes[0] as (_, known), nodes[1]:
+            assert known == address
+            assert run_average(address) == [{"sum": 253, "count": 4}, {"sum": 173, "count": 4}]
+
+
+def test_a_node_that_was_away_does_what_it_missed(tmp_path) -> None:
+    data = tmp_path / "a.csv"
+    data.write_text("age\n1\n2\n")
+    with running("server", "--port", "0") as (_, address), Client(address, *RESEARCHER) as client:
+        ticket = client.submit(1, [2], IMAGE, serialize(PARTIAL))
+        key = "00000000-0000-4000-8000-000000000001"
+        node = ("node", "--server", address, "--api-key", key, "--database", f"default={data}")
+        with running(*node):
+            assert client.wait(ticket).runs[0].result == {"sum": 3, "count": 2}
+
+
+WRONG_NODES = {
+    "an unknown key": (["--api-key", "nonsense"], "does not know this node's api key"),
+    "a missing file": (
+        ["--api-key", "x", "--database", "default=gone.csv"],
+        "there is no file 'gone.csv'",
+    ),
+    "no label": (
+        ["--api-key", "x", "--database", "data.csv"],
+        "LABEL=PATH, such as default=data.csv",
+    ),
+    "no package": (
+        ["--api-key", "x", "--algorithm", "image=./gone"],
+        "./gone: there is no such folder, .py file or installed package",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "expected"), WRONG_NODES.values(), ids=WRONG_NODES.keys())
+def test_a_wrong_node_is_said_and_is_exit_code_2(options, expected) -> None:
+    with running("server", "--port", "0") as (_, address):
+        said = v6sim("node", "--server", address, *options)
+    assert said.returncode == 2
+    assert expected in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_key_of_a_node_need_not_be_on_the_command_line() -> None:
+    help_text = v6sim("node", "--help").stdout
+    assert "V6SIM_API_KEY" in help_text
+
+
+def test_ctrl_c_while_starting_ends_it_at_once() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.Popen(
+            [V6SIM, "node", "--server", "http://127.0.0.1:9", "--api-key", "x"], cwd=folder,
+            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert child.stderr
+        assert "127.0.0.1:9" in child.stderr.readline()  # it says once that it waits for the server
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=PATIENCE)
+        assert child.returncode == 0

@@ -1,0 +1,85 @@
+"""Environments with genuine vantage6 clients, each with a Python of its era.
+
+Run as a script (`make genuine`) to make those that are missing; tests ask `python_of`.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2] / ".venvs"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment with packages of one version of vantage6.
+
+    Args:
+        name: its folder.
+        pythons: versions of Python that will do, the best first.
+        requirements: what to install.
+    """
+
+    name: str
+    pythons: tuple[str, ...]
+    requirements: tuple[str, ...]
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return ROOT / self.name / "bin" / "python"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all is installed."""
+        return (ROOT / self.name / "ready").exists()
+
+
+ENVIRONMENTS = {
+    "3.7.3": Environment("client-3.7.3", ("3.8", "3.7"), ("vantage6-client==3.7.3",)),
+    "3.11.1": Environment(
+        "client-3.11.1", ("3.11", "3.10"), ("vantage6-client==3.11.1", "numpy<2")
+    ),
+}
+
+
+def find_python(versions: tuple[str, ...]) -> str | None:
+    """An interpreter of one of those versions, on PATH or among pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for version in versions:
+        installed = sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python")), reverse=True)
+        for candidate in filter(None, [shutil.which(f"python{version}"), *installed]):
+            # a shim may stand for a version that is not switched on: ask it
+            code = "import sys; print('%d.%d' % sys.version_info[:2])"
+            asked = subprocess.run(
+                [candidate, "-c", code], capture_output=True, text=True, check=False
+            )
+            if asked.returncode == 0 and asked.stdout.strip() == version:
+                return candidate
+    return None
+
+
+def make(environment: Environment) -> bool:
+    """Make an environment, unless it is ready; say whether it is."""
+    if environment.is_ready:
+        return True
+    python = find_python(environment.pythons)
+    if python is None:
+        wanted = " or ".join(environment.pythons)
+        print(f"{environment.name}: no Python {wanted} found: its tests will be skipped")
+        return False
+    print(f"{environment.name}: installing with {python}", flush=True)
+    folder = ROOT / environment.name
+    subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+    pip = [str(environment.python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, *environment.requirements], check=True, stderr=subprocess.DEVNULL)
+    (folder / "ready").touch()
+    return True
+
+
+if __name__ == "__main__":
+    ready = [make(environment) for environment in ENVIRONMENTS.values()]
+    sys.exit(0 if all(ready) or "V6SIM_CI" not in os.environ else 1)

@@ -1,0 +1,107 @@
+"""`v6sim demo`: the manual's averages, on the built-in world."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from v6sim.cli import failures, logs, options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from v6sim.client import Client, TaskView
+    from v6sim.sandbox import Sandbox
+
+IMAGE = "harbor2.vantage6.ai/demo/average"
+COLLABORATION = "example_collab1"
+MASTER_AT = ["example_org1"]
+PARTIAL_AT = ["example_org1", "example_org2"]
+RESEARCHER = "researcher"
+
+
+def demo(
+    port: options.Port = 0,
+    executor: options.Executor = None,
+    cold: options.Cold = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Average the ages of three organizations: as a master task, then as an RPC task."""
+    logs.set_up(verbose=verbose)
+    with failures.clear_failures():
+        from rich.console import Console
+
+        from v6sim.sandbox import Sandbox
+
+        console = Console()
+        with Sandbox("manual", port=port, executor=executor, cold=cold) as box:
+            _check(box)
+            console.print(
+                f"A server and {len(box.nodes)} nodes are up; {RESEARCHER} of {MASTER_AT[0]} asks "
+                "for the average age.\n",
+                soft_wrap=True,
+            )
+            with box.client(RESEARCHER) as client:
+                good = _run_both(client, console)
+        if good:
+            _say_what_next(console)
+        raise typer.Exit(0 if good else 1)
+
+
+def _check(box: "Sandbox") -> None:
+    for name, error in box.failed.items():
+        raise failures.Mistake(f"{name} did not start: {error}")
+
+
+def _run_both(client: "Client", console: "Console") -> bool:
+    kwargs = {"column_name": "age"}
+    master = {"master": True, "method": "master", "kwargs": kwargs}
+    first = _run(client, console, MASTER_AT, master, "average: a master task")
+    partial = {"master": False, "method": "average_partial", "kwargs": kwargs}
+    second = _run(client, console, PARTIAL_AT, partial, "average: an RPC task")
+    return first.is_good and second.is_good
+
+
+def _run(
+    client: "Client", console: "Console", where: list[str], given: dict[str, Any], name: str
+) -> "TaskView":
+    from v6sim.cli import outcome, tree
+    from v6sim.wire.payload import serialize
+
+    ids = client.organizations()
+    ticket = client.submit(
+        client.collaborations()[COLLABORATION],
+        [ids[organization] for organization in where],
+        IMAGE,
+        serialize(given),
+        name=name,
+    )
+    task = tree.watch(client, ticket, console)
+    console.print()
+    outcome.print_results(task, console)
+    outcome.print_failures(task, console)
+    console.print()
+    return task
+
+
+def _say_what_next(console: "Console") -> None:
+    console.print(
+        """[bold]What next?[/bold]
+
+Keep the same federation running, and see its users with their passwords:
+
+    v6sim up
+
+Connect to it with the genuine client (pip install vantage6-client==3.7.3, Python 3.7 or 3.8):
+
+    from vantage6.client import Client
+    client = Client("http://127.0.0.1", 5000, "/api")
+    client.authenticate("researcher", "Researcher-1")
+    client.setup_encryption(None)
+
+Run an algorithm of your own on files of your own:
+
+    v6sim run ./my-algorithm --data a.csv --data b.csv --method master --kwarg column_name=age
+""",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,39 @@
+"""What a mistake of the user's looks like: one clear message, and exit code 2."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+WRONG_USE = 2
+"""The exit code when the user has to change something; 1 says that a task failed."""
+
+
+class Mistake(Exception):
+    """Something that the user has to put right; the text says what and how."""
+
+
+def fail(text: str) -> typer.Exit:
+    """Say what is wrong; raise what this returns."""
+    typer.echo(f"error: {text}", err=True)
+    return typer.Exit(WRONG_USE)
+
+
+@contextmanager
+def clear_failures() -> Iterator[None]:
+    """Turn errors that are meant for the user into a message and exit code 2."""
+    from v6sim.client import ApiError
+    from v6sim.keep import KeepTaken
+    from v6sim.node.errors import NodeError
+    from v6sim.server.errors import CannotStart
+    from v6sim.world import WorldError
+
+    try:
+        yield
+    except WorldError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(WRONG_USE) from None
+    except (Mistake, CannotStart, KeepTaken, NodeError, ApiError) as error:
+        raise fail(str(error)) from None
+    except OSError as error:
+        raise fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None

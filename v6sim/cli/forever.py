@@ -1,0 +1,51 @@
+"""Running until somebody says stop."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def run_until_stopped(
+    service: AbstractAsyncContextManager[T], tell: Callable[[T], None] = lambda _: None
+) -> None:
+    """Run a service until ctrl-C or SIGTERM, then let it end in its own way.
+
+    Args:
+        service: what to run.
+        tell: is called once it is up.
+    """
+    from v6sim.sandbox import loop_factory
+
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_serve(service, tell))
+
+
+async def _serve(service: AbstractAsyncContextManager[T], tell: Callable[[T], None]) -> None:
+    _cancel_when_told()
+    with contextlib.suppress(asyncio.CancelledError):
+        async with service as up:
+            gc.freeze()  # what was made while starting up stays
+            tell(up)
+            await asyncio.Event().wait()
+
+
+def _cancel_when_told() -> None:
+    """Have the first signal end the running task; further ones change nothing about that."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    told = False
+
+    def on_signal() -> None:
+        nonlocal told
+        if not told:
+            task.cancel()
+        told = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal)

@@ -1,0 +1,39 @@
+"""What can be called in an algorithm, found by reading it, not by running it."""
+
+import ast
+from importlib.util import find_spec
+from pathlib import Path
+
+from v6sim.node.executors.packages import Location
+
+
+def names_in(location: Location) -> frozenset[str]:
+    """The names that a module defines or imports at its top level; none if it cannot be found."""
+    source = _source(location)
+    if source is None:
+        return frozenset()
+    try:
+        tree = ast.parse(source.read_bytes())
+    except SyntaxError:
+        return frozenset()
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            names.update(alias.asname or alias.name for alias in node.names)
+    return frozenset(names)
+
+
+def _source(location: Location) -> Path | None:
+    if location.folder is None:
+        try:
+            spec = find_spec(location.module)
+        except (ImportError, ValueError):
+            return None
+        return Path(spec.origin) if spec and spec.origin else None
+    path = location.folder.joinpath(*location.module.split("."))
+    for candidate in (path / "__init__.py", path.with_suffix(".py")):
+        if candidate.exists():
+            return candidate
+    return None

@@ -1,0 +1,29 @@
+"""Options that several verbs have."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+ExecutorName = Literal["inline", "process"]
+
+
+World = Annotated[
+    str,
+    typer.Option("--world", metavar="FILE", help="World file, or a built-in world: manual, empty."),
+]
+Host = Annotated[
+    str, typer.Option(help="Address to listen on; the default is for this machine alone.")
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")]
+Keep = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Keep the database here, and take it up again next time."),
+]
+Executor = Annotated[
+    ExecutorName | None, typer.Option(help="How algorithms run; default: as the world says.")
+]
+Cold = Annotated[
+    bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]

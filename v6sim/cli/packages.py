@@ -1,0 +1,39 @@
+"""Packages as the command line names them."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from v6sim.cli.failures import Mistake
+from v6sim.node.executors.packages import locate
+from v6sim.world import Algorithm
+
+
+def algorithm_of(text: str, python: str | None = None) -> Algorithm:
+    """The algorithm that a folder, a file or the name of an installed module means.
+
+    Args:
+        text: what the user wrote.
+        python: the interpreter in which a module has to be installed; None: this one.
+
+    Raises:
+        Mistake: there is no such thing.
+        NoPackage: there is, but no one module in it.
+    """
+    path = Path(text).expanduser()
+    if python is not None and not Path(python).expanduser().exists():
+        raise Mistake(f"--python {python}: there is no such interpreter")
+    if path.exists():
+        algorithm = Algorithm(package=str(path.absolute()), python=python)
+    elif text.replace(".", "").isidentifier() and (python is not None or _is_installed(text)):
+        algorithm = Algorithm(package=text, python=python)
+    else:
+        raise Mistake(f"{text}: there is no such folder, .py file or installed package")
+    locate(algorithm)
+    return algorithm
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False

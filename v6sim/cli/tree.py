@@ -1,0 +1,78 @@
+"""A task and all below it, as a tree for people."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+from rich.tree import Tree
+
+from v6sim.client import Client, RunView, TaskView, Ticket
+from v6sim.wire.statuses import RunStatus, is_failed
+
+_STYLES = {
+    RunStatus.PENDING: "dim",
+    RunStatus.INITIALIZING: "cyan",
+    RunStatus.ACTIVE: "yellow",
+    RunStatus.COMPLETED: "green",
+}
+_WIDTH = 24  # characters for the names of organizations
+
+
+def render(task: TaskView, *, now: datetime | None = None) -> Tree:
+    """The tree: which organization, which status, how long.
+
+    Args:
+        task: what to show.
+        now: the time up to which a run that has not ended counts; default is now.
+    """
+    tree = Tree(_headline(task), guide_style="dim")
+    moment = now or datetime.now()  # nodes write local time without a zone
+    for run in task.runs:
+        tree.add(_line(run, moment))
+    for subtask in task.subtasks:
+        tree.add(render(subtask, now=moment))
+    return tree
+
+
+@contextmanager
+def showing(console: Console) -> Iterator[Callable[[TaskView], None]]:
+    """Show a tree while it grows, on a terminal; elsewhere only how it is at the end."""
+    last: list[TaskView] = []
+    if not console.is_terminal:
+        yield last.append
+        if last:
+            console.print(render(last[-1]))
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        yield lambda task: live.update(render(task), refresh=True)
+
+
+def watch(client: Client, ticket: Ticket, console: Console) -> TaskView:
+    """Show a task until it is complete."""
+    with showing(console) as show:
+        return client.watch(ticket, show)
+
+
+def _headline(task: TaskView) -> Text:
+    text = Text(f"task {task.id} ")
+    text.append(task.name or task.image, style="bold")
+    return text.append("  ").append(task.status, style=_style(task.status))
+
+
+def _line(run: RunView, now: datetime) -> Text:
+    text = Text(f"{run.organization:<{_WIDTH}} ")
+    text.append(f"{run.status:<12}", style=_style(run.status))
+    if run.started:
+        seconds = ((run.finished or now) - run.started).total_seconds()
+        text.append(f" {max(seconds, 0):6.2f} s", style="dim")
+    return text
+
+
+def _style(status: str) -> str:
+    for known, style in _STYLES.items():
+        if status == known:
+            return style
+    return "red" if is_failed(status) else ""

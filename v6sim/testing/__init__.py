@@ -1,0 +1,1 @@
+"""For tests of algorithms and clients: a pytest plugin."""
