@@ -1,5 +1,8 @@
 """`v6sim demo`: the manual's averages, on the built-in world."""
 
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -84,12 +87,13 @@ def _run(
 
 
 def _say_what_next(console: "Console") -> None:
+    me = _how_to_call_me()
     console.print(
-        """[bold]What next?[/bold]
+        f"""[bold]What next?[/bold]
 
 Keep the same federation running, and see its users with their passwords:
 
-    v6sim up
+    {me} up
 
 Connect to it with the genuine client (pip install vantage6-client==3.7.3, Python 3.7 or 3.8):
 
@@ -100,8 +104,17 @@ Connect to it with the genuine client (pip install vantage6-client==3.7.3, Pytho
 
 Run an algorithm of your own on files of your own:
 
-    v6sim run ./my-algorithm --data a.csv --data b.csv --method master --kwarg column_name=age
+    {me} run ./my-algorithm --data a.csv --data b.csv --method master --kwarg column_name=age
 """,
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _how_to_call_me() -> str:
+    """The command as the user can write it here: `v6sim` alone only if it is on the path."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    if found and Path(found).samefile(called):
+        return called.name
+    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
