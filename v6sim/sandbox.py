@@ -13,11 +13,6 @@ from pydantic import SecretStr
 
 from v6sim.keep import Keep
 from v6sim.node.errors import NodeError
-from v6sim.node.executors.choice import ExecutorName, make_executor
-from v6sim.node.line import new_session
-from v6sim.node.node import Node
-from v6sim.node.places import Places
-from v6sim.node.settings import NodeSettings
 from v6sim.server.app import Server
 from v6sim.server.control.reset import reset
 from v6sim.server.serving import Serving
@@ -26,6 +21,9 @@ from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
     from v6sim.client import Client
+    from v6sim.node.executors.choice import ExecutorName
+    from v6sim.node.node import Node
+    from v6sim.node.settings import NodeSettings
 
 T = TypeVar("T")
 
@@ -54,7 +52,7 @@ class Federation:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        executor: ExecutorName | None = None,
+        executor: "ExecutorName | None" = None,
         cold: bool = False,
         keep: Path | None = None,
         with_nodes: bool = True,
@@ -107,6 +105,11 @@ class Federation:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
+        from v6sim.node.executors.choice import make_executor
+        from v6sim.node.line import new_session
+        from v6sim.node.node import Node
+        from v6sim.node.places import Places
+
         executor = make_executor(self._executor_name, self.world.algorithms, cold=self._cold)
         stack.push_async_callback(executor.close)
         http = await stack.enter_async_context(new_session())
@@ -131,7 +134,9 @@ class Federation:
 
     def _node_settings(
         self, collaboration: Collaboration, participant: Participant
-    ) -> NodeSettings:
+    ) -> "NodeSettings":
+        from v6sim.node.settings import NodeSettings
+
         return NodeSettings(
             server=self.serving.api_url,
             api_key=SecretStr(participant.api_key or ""),
@@ -214,7 +219,7 @@ class Sandbox:
         return self._federation.serving.api_url
 
     @property
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> "list[Node]":
         """The nodes that run here."""
         return self._federation.nodes
 
@@ -266,7 +271,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _stop(nodes: Iterable[Node]) -> None:
+async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-abandoned = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
 Write = Callable[[str], str]
 
 
@@ -267,7 +266,6 @@ async def test_the_start_is_told(bench: "Bench") -> None:
     assert heard == ["started"]
 
 
-@abandoned
 async def test_being_cancelled_kills_the_algorithm_and_all_it_started(bench: "Bench") -> None:
     alive = await bench.pipe(job=31)
     run = asyncio.create_task(bench.executor.run(bench.contract("linger", job=31)))
@@ -279,7 +277,6 @@ async def test_being_cancelled_kills_the_algorithm_and_all_it_started(bench: "Be
         assert await alive.read() == b""
 
 
-@abandoned
 async def test_after_a_kill_the_next_run_is_as_any_other(bench: "Bench") -> None:
     alive = await bench.pipe(job=32)
     run = asyncio.create_task(bench.executor.run(bench.contract("linger", job=32)))

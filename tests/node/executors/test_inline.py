@@ -1,9 +1,10 @@
 """Algorithms as threads of this process."""
 
 import asyncio
-import io
 import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,17 +17,30 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_the_debugger_talks_to_the_person_at_the_terminal(
-    inline: "Bench", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "breakpointhook", sys.__breakpointhook__)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("p here\ncontinue\n"))
-    outcome = await inline.run("look_around")
-    assert outcome.status == "completed"
-    shown = capsys.readouterr().out
+_SESSION = """
+import asyncio, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from conftest import Bench, MAKERS, PROBE
+from v6sim.world.algorithm import Algorithm
+
+algorithms = {{"probe": Algorithm(package=str(PROBE))}}
+bench = Bench(MAKERS["inline"](algorithms), algorithms, Path({folder!r}))
+outcome = asyncio.run(bench.run("look_around"))
+print(outcome.status, "with the log", repr(outcome.log))
+"""
+
+
+async def test_the_debugger_talks_to_the_person_at_the_terminal(tmp_path: Path) -> None:
+    script = _SESSION.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+    session = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", script],
+        input="p here\ncontinue\n", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    shown, _, log = session.stdout.partition("completed with the log")
     assert "(Pdb) 'seen by the person'" in shown
-    assert "(Pdb)" not in outcome.log
-    assert "seen by the person\n" in outcome.log
+    assert "(Pdb)" not in log
+    assert "seen by the person" in log
 
 
 async def test_others_keep_their_own_output_and_environment_meanwhile(

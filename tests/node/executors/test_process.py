@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -250,29 +250,25 @@ from v6sim.world.algorithm import Algorithm
 
 async def main():
     algorithms = {{"probe": Algorithm(package=str(PROBE))}}
-    bench = Bench(MAKERS[{kind!r}](algorithms), algorithms, Path({folder!r}))
-    bench.workspace.temporary(1).joinpath("alive").symlink_to({pipe!r})
-    await bench.executor.run(bench.contract("linger"))
+    benches = [Bench(MAKERS[kind](algorithms), algorithms, Path({folder!r}))
+               for kind in ("warm", "cold")]
+    for bench in benches:
+        bench.workspace.temporary(1).joinpath("alive").symlink_to({pipe!r})
+    await asyncio.gather(*(bench.run("linger") for bench in benches))
 
 asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("kind", ["warm", "cold"])
-async def test_nothing_outlives_an_owner_that_is_killed(
-    bench: "Bench", tmp_path: Path, kind: str
-) -> None:
-    job = {"warm": 45, "cold": 46}[kind]
-    alive = await bench.pipe(job)
-    pipe = bench.workspace.temporary(job) / "alive"
-    values: dict[str, Any] = {
-        "tests": str(Path(__file__).parent), "folder": str(tmp_path), "pipe": str(pipe),
-        "kind": kind,
-    }  # fmt: skip
-    owner = subprocess.Popen([sys.executable, "-c", _OWNER.format(**values)])
-    assert await alive.readexactly(2) == b"up"
+async def test_nothing_outlives_an_owner_that_is_killed(bench: "Bench", tmp_path: Path) -> None:
+    alive = await bench.pipe(job=45)
+    pipe = bench.workspace.temporary(45) / "alive"
+    tests = Path(__file__).parent
+    script = _OWNER.format(tests=str(tests), folder=str(tmp_path), pipe=str(pipe))
+    owner = subprocess.Popen([sys.executable, "-c", script])
+    assert await alive.readexactly(4) == b"upup"
     started = set(psutil.Process(owner.pid).children(recursive=True))
-    assert len(started) >= 3
+    assert len(started) == 2 * 6  # spawner, warden, algorithm, its shell and two of that one's
     os.kill(owner.pid, signal.SIGKILL)
     owner.wait()
     await gone(started)

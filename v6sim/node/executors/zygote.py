@@ -1,6 +1,7 @@
 """A process that has an algorithm loaded and forks a child for each of its runs."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -111,6 +112,8 @@ class Zygote:
         try:
             await zygote._begin(python, location, load=load)
         except BaseException:
+            with contextlib.suppress(ProcessLookupError):  # it may be at a never-ending import
+                os.killpg(process.pid, signal.SIGKILL)
             await zygote.close()
             raise
         return zygote

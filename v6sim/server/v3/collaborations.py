@@ -14,7 +14,7 @@ from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import Form, as_text, number, numbers, read_raw, text
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.roles import ids
 from v6sim.server.v3.shapes.collaborations import CollaborationShape, collaboration_shapes
 from v6sim.server.v3.shapes.nodes import NodeSimpleShape, node_simple_shapes
@@ -66,7 +66,7 @@ async def create_collaboration(
 
 @router.get("/{key:int}", **docs.route(CollaborationShape))
 async def get_collaboration(
-    call: Annotated[Call, asks("collaboration.view")], key: int
+    call: Annotated[Call, asks("collaboration.view")], key: Key
 ) -> Response:
     """One collaboration."""
     return _one(call, collaborations.view(call, key))
@@ -74,7 +74,7 @@ async def get_collaboration(
 
 @router.patch("/{key:int}", **docs.route(CollaborationShape, body=CHANGES))
 async def edit_collaboration(
-    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Change a collaboration, or replace its organizations."""
     body = await read_raw(request, or_list=True)
@@ -88,7 +88,7 @@ async def edit_collaboration(
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
 async def delete_collaboration(
-    call: Annotated[Call, asks("collaboration.delete")], key: int
+    call: Annotated[Call, asks("collaboration.delete")], key: Key
 ) -> Response:
     """Delete a collaboration, with its nodes."""
     collaborations.remove(call, key)
@@ -97,7 +97,7 @@ async def delete_collaboration(
 
 @router.get("/{key:int}/organization", **docs.listing(OrganizationShape))
 async def list_organizations_in(
-    call: Annotated[Call, asks("collaboration.view")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.view")], request: Request, key: Key
 ) -> Response:
     """The organizations in a collaboration."""
     statement = collaborations.organizations(call, key).order_by(col(Organization.id))
@@ -106,7 +106,7 @@ async def list_organizations_in(
 
 @router.post("/{key:int}/organization", **docs.route(list[OrganizationShape], body=MEMBER))
 async def add_organization(
-    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Have an organization take part; the answer lists all that do."""
     statement = collaborations.add_organization(call, key, await _member(request))
@@ -115,7 +115,7 @@ async def add_organization(
 
 @router.delete("/{key:int}/organization", **docs.route(list[OrganizationShape], body=MEMBER))
 async def remove_organization(
-    call: Annotated[Call, asks("collaboration.remove organization")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.remove organization")], request: Request, key: Key
 ) -> Response:
     """Have an organization take part no longer; the answer lists those that still do."""
     statement = collaborations.remove_organization(call, key, await _member(request))
@@ -124,7 +124,7 @@ async def remove_organization(
 
 @router.get("/{key:int}/node", **docs.listing(NodeSimpleShape))
 async def list_nodes_in(
-    call: Annotated[Call, asks("collaboration.nodes")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.nodes")], request: Request, key: Key
 ) -> Response:
     """The nodes of a collaboration."""
     statement = collaborations.nodes(call, key).order_by(col(Node.id))
@@ -133,7 +133,7 @@ async def list_nodes_in(
 
 @router.post("/{key:int}/node", **docs.route(list[NodeSimpleShape], status=201, body=MEMBER))
 async def add_node(
-    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Move a node into a collaboration; the answer lists all its nodes."""
     statement = collaborations.add_node(call, key, await _member(request))
@@ -143,7 +143,7 @@ async def add_node(
 
 @router.delete("/{key:int}/node", **docs.route(docs.Message, body=MEMBER))
 async def remove_node(
-    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Take a node out of a collaboration."""
     member = await _member(request)
@@ -155,7 +155,7 @@ async def remove_node(
 
 @router.get("/{key:int}/task", **docs.listing(TaskShape))
 async def list_tasks_in(
-    call: Annotated[Call, asks("collaboration.tasks")], request: Request, key: int
+    call: Annotated[Call, asks("collaboration.tasks")], request: Request, key: Key
 ) -> Response:
     """The tasks of a collaboration."""
     statement = collaborations.tasks(call, key).order_by(col(Task.id))

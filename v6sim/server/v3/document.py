@@ -1,5 +1,6 @@
 """The OpenAPI document, made when it is first asked for."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,9 +32,10 @@ def _make(api: FastAPI) -> dict[str, Any]:
     )
     adapters = [(str(key), "serialization", TypeAdapter(s)) for key, s in enumerate(docs.SHAPES)]
     schemas, shared = TypeAdapter.json_schemas(adapters, ref_template=_REF)  # type: ignore[arg-type]
-    for operation in _operations(made):
+    for path, operation in _operations(made):
         key = str(operation.pop("x-shape"))
         _describe_answers(operation, schemas[key, "serialization"])
+        _describe_path(operation, path)
     components = made.setdefault("components", {})
     components["schemas"] = shared["$defs"]
     components["securitySchemes"] = {
@@ -42,9 +44,17 @@ def _make(api: FastAPI) -> dict[str, Any]:
     return made
 
 
-def _operations(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in made["paths"].values():
-        yield from path.values()
+def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            yield path, operation
+
+
+def _describe_path(operation: dict[str, Any], path: str) -> None:
+    for name in re.findall(r"{(\w+)}", path):
+        schema = {"type": "integer", "minimum": 0}
+        place = {"name": name, "in": "path", "required": True, "schema": schema}
+        operation.setdefault("parameters", []).insert(0, place)
 
 
 def _describe_answers(operation: dict[str, Any], schema: Any) -> None:

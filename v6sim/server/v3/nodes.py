@@ -14,7 +14,7 @@ from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import Form, as_text, number, read_raw, text
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.nodes import NewNodeShape, NodeShape, node_shapes
 
 router = APIRouter(prefix="/node", tags=["node"])
@@ -52,14 +52,14 @@ async def create_node(call: Annotated[Call, asks("node.create")], request: Reque
 
 
 @router.get("/{key:int}", **docs.route(NodeShape))
-async def get_node(call: Annotated[Call, asks("node.view")], key: int) -> Response:
+async def get_node(call: Annotated[Call, asks("node.view")], key: Key) -> Response:
     """One node."""
     return Json(node_shapes(View(call), [nodes.view(call, key)])[0])
 
 
 @router.patch("/{key:int}", **docs.route(NodeShape, body=CHANGES))
 async def edit_node(
-    call: Annotated[Call, asks("node.edit")], request: Request, key: int
+    call: Annotated[Call, asks("node.edit")], request: Request, key: Key
 ) -> Response:
     """Change a node."""
     body = await read_raw(request)
@@ -72,7 +72,7 @@ async def edit_node(
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
-async def delete_node(call: Annotated[Call, asks("node.delete")], key: int) -> Response:
+async def delete_node(call: Annotated[Call, asks("node.delete")], key: Key) -> Response:
     """Delete a node."""
     nodes.remove(call, key)
     return message(f"node {key} is deleted")

@@ -18,7 +18,7 @@ from v6sim.server.v3.bodies import as_text, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.collaborations import CollaborationShape, collaboration_shapes
 from v6sim.server.v3.shapes.nodes import NodeShape, node_shapes
 from v6sim.server.v3.shapes.organizations import OrganizationShape, organization_shapes
@@ -63,14 +63,14 @@ async def create_organization(
 
 
 @router.get("/{key:int}", **docs.route(OrganizationShape))
-async def get_organization(call: Annotated[Call, asks("organization.view")], key: int) -> Response:
+async def get_organization(call: Annotated[Call, asks("organization.view")], key: Key) -> Response:
     """One organization."""
     return Json(organization_shapes(View(call), [organizations.view(call, key)])[0])
 
 
 @router.patch("/{key:int}", **docs.route(OrganizationShape, body=BODY))
 async def edit_organization(
-    call: Annotated[Call, asks("organization.edit")], request: Request, key: int
+    call: Annotated[Call, asks("organization.edit")], request: Request, key: Key
 ) -> Response:
     """Change an organization."""
     body = await read_raw(request, or_list=True)
@@ -80,14 +80,14 @@ async def edit_organization(
 
 @router.get("/{key:int}/collaboration", **docs.route(list[CollaborationShape]))
 async def list_collaborations_of(
-    call: Annotated[Call, asks("organization.collaborations")], key: int
+    call: Annotated[Call, asks("organization.collaborations")], key: Key
 ) -> Response:
     """The collaborations of an organization, all at once."""
     return Json(collaboration_shapes(View(call), organizations.collaborations(call, key)))
 
 
 @router.get("/{key:int}/node", **docs.route(list[NodeShape]))
-async def list_nodes_of(call: Annotated[Call, asks("organization.nodes")], key: int) -> Response:
+async def list_nodes_of(call: Annotated[Call, asks("organization.nodes")], key: Key) -> Response:
     """The nodes of an organization, all at once."""
     return Json(node_shapes(View(call), organizations.nodes(call, key)))
 

@@ -14,7 +14,7 @@ from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import as_text, read_raw
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.ports import PortShape, port_shapes
 
 router = APIRouter(prefix="/port", tags=["port"])
@@ -54,6 +54,6 @@ async def delete_ports(call: Annotated[Call, asks("port.edit")], request: Reques
 
 
 @router.get("/{key:int}", **docs.route(PortShape))
-async def get_port(call: Annotated[Call, asks("port.view")], key: int) -> Response:
+async def get_port(call: Annotated[Call, asks("port.view")], key: Key) -> Response:
     """One port."""
     return Json(port_shapes(View(call), [ports.view(call, key)])[0])

@@ -55,5 +55,24 @@ def asks(*actions: str) -> Any:
     return Depends(identified)
 
 
+def _path_id(name: str) -> Any:
+    """A number in the path.
+
+    FastAPI would look at it once more, which makes it import pydantic's first version: a good part
+    of the time that a server needs to start.
+    """
+
+    async def number(request: Request) -> int:
+        return int(request.path_params[name])
+
+    return Depends(number)
+
+
+Key = Annotated[int, _path_id("key")]
+"""The id in a path."""
+
+RuleId = Annotated[int, _path_id("rule_id")]
+"""The second id in a path: that of a rule."""
+
 AnonymousDep = Annotated[Call, Depends(_anonymous)]
 """A call for which nobody has to sign in."""

@@ -18,7 +18,7 @@ from v6sim.server.v3.bodies import as_text, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.results import ResultShape, result_shapes, results_with_task
 
 router = APIRouter(prefix="/result", tags=["result"], route_class=KeptRoute)
@@ -74,7 +74,7 @@ async def list_results(call: Annotated[Call, asks("run.view")], request: Request
 
 @router.get("/{key:int}", **docs.route(ResultShape))
 async def get_result(
-    call: Annotated[Call, asks("run.view")], request: Request, key: int
+    call: Annotated[Call, asks("run.view")], request: Request, key: Key
 ) -> Response:
     """One result."""
     run = runs.view(call, key)
@@ -84,7 +84,7 @@ async def get_result(
 
 @router.patch("/{key:int}", **docs.route(ResultShape, body=REPORT))
 async def report_result(
-    call: Annotated[Call, asks("run.report")], request: Request, key: int
+    call: Annotated[Call, asks("run.report")], request: Request, key: Key
 ) -> Response:
     """What a node says of a run; what it leaves out of result and log becomes null."""
     body = await read_raw(request)

@@ -16,7 +16,7 @@ from v6sim.server.v3.bodies import Form, as_text, number, numbers, read_raw, tex
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, RuleId, asks
 from v6sim.server.v3.shapes.roles import RoleShape, role_shapes
 from v6sim.server.v3.shapes.rules import RuleShape, rule_shapes
 
@@ -70,14 +70,14 @@ async def create_role(call: Annotated[Call, asks("role.create")], request: Reque
 
 
 @router.get("/{key:int}", **docs.route(RoleShape))
-async def get_role(call: Annotated[Call, asks("role.view")], key: int) -> Response:
+async def get_role(call: Annotated[Call, asks("role.view")], key: Key) -> Response:
     """One role."""
     return Json(role_shapes(View(call), [roles.view(call, key)])[0])
 
 
 @router.patch("/{key:int}", **docs.route(RoleShape, body=CHANGES))
 async def edit_role(
-    call: Annotated[Call, asks("role.edit")], request: Request, key: int
+    call: Annotated[Call, asks("role.edit")], request: Request, key: Key
 ) -> Response:
     """Change a role's name or description, or replace its rules."""
     body = await read_raw(request, or_list=True)
@@ -88,7 +88,7 @@ async def edit_role(
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
-async def delete_role(call: Annotated[Call, asks("role.delete")], key: int) -> Response:
+async def delete_role(call: Annotated[Call, asks("role.delete")], key: Key) -> Response:
     """Delete a role."""
     roles.remove(call, key)
     return message(f"role {key} is deleted")
@@ -96,7 +96,7 @@ async def delete_role(call: Annotated[Call, asks("role.delete")], key: int) -> R
 
 @router.get("/{key:int}/rule", **docs.listing(RuleShape))
 async def list_rules_of_role(
-    call: Annotated[Call, asks("role.rules")], request: Request, key: int
+    call: Annotated[Call, asks("role.rules")], request: Request, key: Key
 ) -> Response:
     """The rules in a role."""
     statement = roles.rules_of(call, key).order_by(col(Rule.id))
@@ -105,7 +105,7 @@ async def list_rules_of_role(
 
 @router.post("/{key:int}/rule/{rule_id:int}", **docs.route(dict[str, Any], status=201))
 async def add_rule(
-    call: Annotated[Call, asks("role.add rule")], key: int, rule_id: int
+    call: Annotated[Call, asks("role.add rule")], key: Key, rule_id: RuleId
 ) -> Response:
     """Put a rule into a role; the answer is empty, as upstream."""
     roles.add_rule(call, key, rule_id)
@@ -114,7 +114,7 @@ async def add_rule(
 
 @router.delete("/{key:int}/rule/{rule_id:int}", **docs.route(dict[str, Any]))
 async def remove_rule(
-    call: Annotated[Call, asks("role.remove rule")], key: int, rule_id: int
+    call: Annotated[Call, asks("role.remove rule")], key: Key, rule_id: RuleId
 ) -> Response:
     """Take a rule out of a role; the answer is empty, as upstream."""
     roles.remove_rule(call, key, rule_id)

@@ -13,7 +13,7 @@ from v6sim.server.v3.answers import Json
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.rules import RuleShape, rule_shapes
 
 router = APIRouter(prefix="/rule", tags=["rule"], route_class=KeptRoute)
@@ -36,6 +36,6 @@ async def list_rules(call: Annotated[Call, asks("rule.view")], request: Request)
 
 
 @router.get("/{key:int}", **docs.route(RuleShape))
-async def get_rule(call: Annotated[Call, asks("rule.view")], key: int) -> Response:
+async def get_rule(call: Annotated[Call, asks("rule.view")], key: Key) -> Response:
     """One rule."""
     return Json(rule_shapes(View(call), [rules.view(call, key)])[0])

@@ -18,7 +18,7 @@ from v6sim.server.v3.bodies import as_text, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.results import (
     ResultPlainShape,
     result_plain_shapes,
@@ -69,7 +69,7 @@ async def create_task(
 
 @router.get("/{key:int}", **docs.route(TaskShape))
 async def get_task(
-    call: Annotated[Call, asks("task.view")], request: Request, key: int
+    call: Annotated[Call, asks("task.view")], request: Request, key: Key
 ) -> Response:
     """One task; while it is not complete, the answer may be held back for a while."""
     task = tasks.view(call, key)
@@ -80,7 +80,7 @@ async def get_task(
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
-async def delete_task(call: Annotated[Call, asks("task.delete")], key: int) -> Response:
+async def delete_task(call: Annotated[Call, asks("task.delete")], key: Key) -> Response:
     """Delete a task and its results."""
     tasks.remove(call, key)
     return message(f"task {key} is deleted")
@@ -88,7 +88,7 @@ async def delete_task(call: Annotated[Call, asks("task.delete")], key: int) -> R
 
 @router.get("/{key:int}/result", **docs.listing(ResultPlainShape))
 async def list_results_of(
-    call: Annotated[Call, asks("run.list of task")], request: Request, key: int
+    call: Annotated[Call, asks("run.list of task")], request: Request, key: Key
 ) -> Response:
     """The results of a task."""
     statement = runs.of_task(call, key).order_by(col(Run.id))

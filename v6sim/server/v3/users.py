@@ -14,7 +14,7 @@ from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import Form, number, numbers, text
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
-from v6sim.server.v3.requests import asks
+from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.roles import ids
 from v6sim.server.v3.shapes.users import UserShape, user_shapes
 
@@ -72,14 +72,14 @@ async def create_user(call: Annotated[Call, asks("user.create")], request: Reque
 
 
 @router.get("/{key:int}", **docs.route(UserShape))
-async def get_user(call: Annotated[Call, asks("user.view")], key: int) -> Response:
+async def get_user(call: Annotated[Call, asks("user.view")], key: Key) -> Response:
     """One user."""
     return Json(user_shapes(View(call), [users.view(call, key)])[0])
 
 
 @router.patch("/{key:int}", **docs.route(UserShape, body=CHANGES))
 async def edit_user(
-    call: Annotated[Call, asks("user.edit")], request: Request, key: int
+    call: Annotated[Call, asks("user.edit")], request: Request, key: Key
 ) -> Response:
     """Change a user, or replace their roles and extra rules."""
     changes, body = await CHANGES.read(request)
@@ -93,7 +93,7 @@ async def edit_user(
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
-async def delete_user(call: Annotated[Call, asks("user.delete")], key: int) -> Response:
+async def delete_user(call: Annotated[Call, asks("user.delete")], key: Key) -> Response:
     """Delete a user."""
     users.remove(call, key)
     return message(f"user {key} is deleted")

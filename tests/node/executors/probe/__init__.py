@@ -83,11 +83,11 @@ def RPC_repeat_name(data: Any, times: int) -> Any:
 def RPC_linger(data: Any) -> None:
     with open(os.path.join(os.environ["TEMPORARY_FOLDER"], "alive"), "w") as pipe:
         command = "sleep 1000 & setsid sleep 1000 & wait"
-        subprocess.Popen(["sh", "-c", command], pass_fds=[pipe.fileno()])
-        pipe.write("up")
-        pipe.flush()
-        while True:
-            time.sleep(0.005)
+        with subprocess.Popen(["sh", "-c", command], pass_fds=[pipe.fileno()]):
+            pipe.write("up")
+            pipe.flush()
+            while True:
+                time.sleep(0.005)
 
 
 def RPC_leave_behind(data: Any) -> None:
