@@ -1,20 +1,13 @@
 """Where the program's own log goes: to stderr, warnings alone unless more is asked for."""
 
 import logging
-import sys
-
-import structlog
 
 
 def set_up(*, verbose: bool) -> None:
     """Log to stderr from here on."""
-    level = logging.INFO if verbose else logging.WARNING
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
+        level=logging.WARNING,
     )
+    logging.getLogger("v6sim").setLevel(logging.INFO if verbose else logging.WARNING)

@@ -1,5 +1,6 @@
 """Mails of the server: kept here for people to read, and sent where a mail server is set."""
 
+import logging
 import smtplib
 import threading
 from collections import deque
@@ -7,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
-import structlog
-
 from v6sim.server.settings import MailServer
 
 _KEPT = 100  # mails
 _PATIENCE = 10  # seconds that a mail server may take
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Outbox:
                     smtp.login(self._server.username, self._server.password)
                 smtp.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
-            log.error("a mail could not be sent", to=mail.to, subject=mail.subject, why=str(error))
+            log.error("the mail %r to %s could not be sent: %s", mail.subject, mail.to, error)
 
     def _connect(self) -> smtplib.SMTP:
         kind = smtplib.SMTP_SSL if self._server.MAIL_USE_SSL else smtplib.SMTP

@@ -1,9 +1,9 @@
 """Answers: JSON, and what each error looks like (reference: server-api, section 1.3)."""
 
+import logging
 from typing import Any
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import DataError, StatementError
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from v6sim.server import errors
 from v6sim.server.v3.methods import allowed
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class Json(Response):
@@ -83,5 +83,6 @@ async def _unstorable(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error", method=request.method, path=request.url.path, exc_info=error)
+    where = f"{request.method} {request.url.path}"
+    log.error("unexpected error at %s", where, exc_info=error)
     return message("the server failed unexpectedly: see its log", 500)

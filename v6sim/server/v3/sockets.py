@@ -1,12 +1,12 @@
 """Socket.IO: who is there, and what happens (reference: websockets)."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import socketio
-import structlog
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from v6sim.server.access.callers import Caller, Kind
@@ -20,7 +20,7 @@ from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, joined_rooms, r
 NAMESPACE = "/tasks"
 _PAUSE = 5  # seconds between two rounds of pings
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class Sockets:
@@ -136,7 +136,7 @@ class Sockets:
 
     async def _note(self, sid: str, payload: Any = None) -> None:
         caller = self._present.get(sid)
-        log.info("said over a socket", by=str(caller), what=str(payload)[:200])
+        log.info("%s says: %.200s", caller, payload)
 
     def _seen(self, identity_id: int) -> None:
         self._answered.add(identity_id)
