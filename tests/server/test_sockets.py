@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 import socketio
@@ -28,11 +29,17 @@ async def http(serving) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
+@pytest.fixture
+async def connections() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
 class Ear:
     """A client that notes all it hears."""
 
-    def __init__(self) -> None:
-        self.client = socketio.AsyncClient(reconnection=False)
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self.client = socketio.AsyncClient(reconnection=False, http_session=http)
         self.heard: list[tuple[str, Any]] = []
         self.connected_first: list[str] = []
         self._news = asyncio.Condition()
@@ -56,7 +63,7 @@ class Ear:
 
 
 @pytest.fixture
-async def listening(serving, http) -> AsyncIterator[Any]:
+async def listening(serving, http, connections) -> AsyncIterator[Any]:
     """Listeners: by username or `node=1`, over websocket or polling first."""
     ears: list[Ear] = []
 
@@ -72,7 +79,7 @@ async def listening(serving, http) -> AsyncIterator[Any]:
         elif token is None and username is not None:
             login = {"username": username, "password": PASSWORDS[username]}
             token = await _token(http, "user", login)
-        ear = Ear()
+        ear = Ear(connections)
         ears.append(ear)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         await ear.client.connect(
@@ -184,8 +191,8 @@ async def test_polling_works_where_web_sockets_do_not(listening) -> None:
     assert ear.client.transport() == "polling"
 
 
-async def test_the_default_namespace_accepts_anybody(serving) -> None:
-    client = socketio.AsyncClient(reconnection=False)
+async def test_the_default_namespace_accepts_anybody(serving, connections) -> None:
+    client = socketio.AsyncClient(reconnection=False, http_session=connections)
     await client.connect(serving.url, wait_timeout=PATIENCE)
     assert client.connected
     await client.disconnect()
