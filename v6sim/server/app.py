@@ -10,9 +10,10 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp
 
 from v6sim import __version__
+from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import reset
+from v6sim.server.control import decisions, outbox, rehearse, reset
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.holds import Holds
@@ -51,6 +52,9 @@ _RESOURCES = (
 )  # fmt: skip
 
 
+_CONTROL = (reset, decisions, rehearse, outbox)
+
+
 class Server:
     """A server: an ASGI app, and what its operations share.
 
@@ -74,10 +78,11 @@ class Server:
             clock,
             events,
             tokens_,
-            Outbox(settings.smtp),
+            Outbox(settings.smtp, events),
             Holds(events),
             callers=Kept(store, callers.TABLES),
             answers=Kept(store, most=256),
+            records=Records(),
         )
         self.before_reset: list[reset.Hook] = []
         self.sockets = Sockets(self.core)
@@ -100,7 +105,8 @@ class Server:
         control = APIRouter(
             prefix="/_v6sim", dependencies=[Depends(guard)], include_in_schema=False
         )
-        control.include_router(reset.router)
+        for part in _CONTROL:
+            control.include_router(part.router)
         api.include_router(control)
         answers.install(api)
         api.openapi = lambda: document(api)  # type: ignore[method-assign]

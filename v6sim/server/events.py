@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,16 @@ class TaskDeleted(Event):
     """A task and its runs are gone."""
 
     task_id: int
+
+
+@dataclass(frozen=True)
+class MailWritten(Event):
+    """The server has something to say to somebody by mail."""
+
+    to: str
+    subject: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ import logging
 import smtplib
 import threading
 from collections import deque
-from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
 
+from v6sim.server.events import Event, Events, MailWritten
 from v6sim.server.settings import MailServer
 
 _KEPT = 100  # mails
@@ -16,38 +15,31 @@ _PATIENCE = 10  # seconds that a mail server may take
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Mail:
-    """A mail to somebody."""
-
-    to: str
-    subject: str
-    text: str
-    at: datetime
-
-
 class Outbox:
     """Where mails go.
 
     Args:
         server: settings of the mail server; without an address, mails only stay here.
+        events: where the server says that it has written one.
     """
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, events: Events) -> None:
         self._server = server
-        self.mails: deque[Mail] = deque(maxlen=_KEPT)
+        self.mails: deque[MailWritten] = deque(maxlen=_KEPT)
+        events.subscribe(self._on_event)
 
-    def send(self, mail: Mail) -> None:
+    def _on_event(self, event: Event) -> None:
         """Keep a mail and, where a server is set, send it in the background."""
-        self.mails.append(mail)
-        if self._server.server:
-            threading.Thread(target=self._deliver, args=(mail,), daemon=True).start()
+        if isinstance(event, MailWritten):
+            self.mails.append(event)
+            if self._server.server:
+                threading.Thread(target=self._deliver, args=(event,), daemon=True).start()
 
     def clear(self) -> None:
         """Forget all mails."""
         self.mails.clear()
 
-    def _deliver(self, mail: Mail) -> None:
+    def _deliver(self, mail: MailWritten) -> None:
         message = EmailMessage()
         message["From"], message["To"] = self._server.username, mail.to
         message["Subject"] = mail.subject

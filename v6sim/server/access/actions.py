@@ -75,6 +75,7 @@ _action("user.list", USERS, anything="user V-glo", organization="user V-org")
 _action("user.view", USERS, anything="user V-glo", organization="user V-org", oneself="-")
 _action("user.create", USERS, anything="user C-glo", organization="user C-org")
 _action("user.edit", USERS, anything="user E-glo", organization="user E-org", oneself="user E-own")
+_action("user.give role", USERS, anything="user E-glo", organization="user E-org")
 _action("user.move", USERS, anything="user E-glo")
 _action(
     "user.delete", USERS, anything="user D-glo", organization="user D-org", oneself="user D-own"

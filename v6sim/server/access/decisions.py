@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from v6sim.server.access.actions import ACTIONS, Action, Grant, Reach
+from v6sim.server.access.actions import ACTIONS, USERS, Action, Grant, Reach
 from v6sim.server.access.callers import Caller
-from v6sim.server.errors import Refused
+from v6sim.server.access.rules import RuleKey
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Decision:
         target: about what; None for a list, from which each sees what they may.
         held: the grants that the caller has, whatever the target.
         fitting: the grants that would allow it, whoever has them.
+        obstacle: what else stands in the way, whatever one may; empty if nothing does.
     """
 
     caller: Caller
@@ -44,10 +45,13 @@ class Decision:
     target: Target | None
     held: tuple[Grant, ...]
     fitting: tuple[Grant, ...]
+    obstacle: str = ""
 
     @property
     def by(self) -> Grant | None:
         """The grant that allowed it; None if it was refused."""
+        if self.obstacle:
+            return None
         return next((grant for grant in self.fitting if grant in self.held), None)
 
     @property
@@ -65,6 +69,8 @@ class Decision:
         what = f"{self.action.name}{f' ({self.target.text})' if self.target else ''}"
         if self.by:
             return f"{self.caller} may {what}: {self.by.rule or 'everybody may'}"
+        if self.obstacle:
+            return f"{self.caller} may not {what}: {self.obstacle}"
         if self.caller.kind not in self.action.callers:
             kinds = ", ".join(sorted(self.action.callers))
             return f"{self.caller} may not {what}: only for callers of kind {kinds}"
@@ -72,29 +78,29 @@ class Decision:
         return f"{self.caller} may not {what}: {f'it takes {needed}' if needed else 'nobody may'}"
 
 
-def check_kind(caller: Caller, actions: Collection[str]) -> None:
-    """Make sure that one of the actions is for callers of this kind.
-
-    Raises:
-        Refused: none is.
-    """
-    if all(caller.kind not in ACTIONS[action].callers for action in actions):
-        decision = decide(caller, next(iter(actions)))
-        raise Refused(str(decision), decision)
-
-
-def decide(caller: Caller, action: str, target: Target | None = None) -> Decision:
+def decide(
+    caller: Caller, action: str, target: Target | None = None, obstacle: str = ""
+) -> Decision:
     """Look up whether `caller` may do `action`; without a target, whether with anything at all."""
-    asked = ACTIONS[action]
+    return _decide(caller, ACTIONS[action], target, obstacle)
+
+
+def decide_hand_out(caller: Caller, rule: RuleKey) -> Decision:
+    """Whether `caller` may give or take a rule: they have to hold it, exactly."""
+    asked = Action("rule.hand out", USERS, (Grant(rule, Reach.ANYTHING),))
+    return _decide(caller, asked, Target(str(rule)), "")
+
+
+def _decide(caller: Caller, asked: Action, target: Target | None, obstacle: str) -> Decision:
     if caller.kind not in asked.callers:
-        return Decision(caller, asked, target, (), ())
+        return Decision(caller, asked, target, (), (), obstacle)
     held = tuple(
         grant for grant in asked.grants if grant.rule is None or grant.rule in caller.rules
     )
     fitting = tuple(
         grant for grant in asked.grants if target is None or _covers(grant.reach, caller, target)
     )
-    return Decision(caller, asked, target, held, fitting)
+    return Decision(caller, asked, target, held, fitting, obstacle)
 
 
 def _covers(reach: Reach, caller: Caller, target: Target) -> bool:

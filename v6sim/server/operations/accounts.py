@@ -6,10 +6,10 @@ from v6sim.server.access import second_factor
 from v6sim.server.access.decisions import Target
 from v6sim.server.access.passwords import hash_password, is_password
 from v6sim.server.errors import BadToken, Invalid, NotAuthenticated
+from v6sim.server.events import MailWritten
 from v6sim.server.operations.call import Call
 from v6sim.server.operations.logins import check_login
 from v6sim.server.operations.users import check_password
-from v6sim.server.outbox import Mail
 from v6sim.server.store.find import find, look
 from v6sim.server.store.tables import User
 
@@ -68,7 +68,8 @@ def _mail(call: Call, user: User, subject: str, purpose: str) -> None:
         f"somebody, hopefully you, asked for {purpose}. This token allows it:\n\n{token}\n\n"
         f"It is good for {minutes:g} minutes. If it was not you, do nothing.\n"
     )
-    call.core.outbox.send(Mail(user.email or "", subject, text, call.core.clock.now()))
+    call.publish(MailWritten(user.email or "", subject, text, call.core.clock.now()))
+    call.commit()
 
 
 def _owner(call: Call, token: str) -> User:

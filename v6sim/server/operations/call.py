@@ -1,14 +1,16 @@
 """One call on the server: who asks, and what it is worked on with."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
-from v6sim.server.access.actions import Reach
+from v6sim.server.access.actions import ACTIONS, Reach
 from v6sim.server.access.callers import Caller
-from v6sim.server.access.decisions import Decision, Target, decide
+from v6sim.server.access.decisions import Decision, Target, decide, decide_hand_out
+from v6sim.server.access.records import Record, Records
+from v6sim.server.access.rules import RuleKey
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
 from v6sim.server.errors import NotAuthenticated, Refused
@@ -34,6 +36,7 @@ class Core:
     holds: Holds
     callers: Kept[Hashable, Caller]
     answers: Kept[Hashable, Any]
+    records: Records
 
 
 @dataclass
@@ -44,11 +47,16 @@ class Call:
         core: the server's shared parts.
         session: the database, for the length of this call.
         by: who calls; None where nobody had to sign in.
+        request: method and path, for those who ask why something was refused.
+        is_rehearsal: nothing of it is to last, and nobody is to be told.
     """
 
     core: Core
     session: Session
     by: Caller | None = None
+    request: str = ""
+    is_rehearsal: bool = False
+    records: list[Record] = field(default_factory=list)
     _happened: list[Event] = field(default_factory=list)
 
     @property
@@ -62,20 +70,35 @@ class Call:
             raise NotAuthenticated("log in first")
         return self.by
 
-    def require(self, action: str, target: Target | None = None) -> Decision:
+    def require(self, action: str, target: Target | None = None, obstacle: str = "") -> Decision:
         """Make sure that the caller may do `action` with `target`.
+
+        Args:
+            action: what is asked for.
+            target: with what; None for a list.
+            obstacle: what else stands in the way, whatever one may; empty if nothing does.
 
         Raises:
             Refused: they may not; it carries the decision.
         """
-        decision = decide(self.caller, action, target)
-        if not decision.allowed:
-            raise Refused(str(decision), decision)
-        return decision
+        return self._insist(decide(self.caller, action, target, obstacle))
 
-    def may(self, action: str, target: Target) -> bool:
-        """Whether the caller may do `action` with `target`."""
-        return decide(self.caller, action, target).allowed
+    def require_held(self, rule: RuleKey) -> None:
+        """Make sure that the caller holds a rule that is to be given or taken.
+
+        Raises:
+            Refused: they do not.
+        """
+        self._insist(decide_hand_out(self.caller, rule))
+
+    def require_kind(self, actions: Collection[str]) -> None:
+        """Make sure that one of the actions is for callers of this kind.
+
+        Raises:
+            Refused: none is.
+        """
+        if all(self.caller.kind not in ACTIONS[action].callers for action in actions):
+            self.require(next(iter(actions)))
 
     def reaches(self, action: str) -> frozenset[Reach]:
         """For a list: which things the caller may see in it.
@@ -93,5 +116,12 @@ class Call:
         """Store the changes, then tell what happened."""
         self.session.commit()
         happened, self._happened = self._happened, []
-        for event in happened:
+        for event in happened if not self.is_rehearsal else ():
             self.core.events.publish(event)
+
+    def _insist(self, decision: Decision) -> Decision:
+        now = self.core.clock.now()
+        self.records.append(self.core.records.note(now, self.request, decision))
+        if not decision.allowed:
+            raise Refused(str(decision), decision)
+        return decision

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
-from v6sim.server.errors import Invalid, Refused
+from v6sim.server.errors import Invalid
 from v6sim.server.operations import nodes as node_operations
 from v6sim.server.operations.call import Call
 from v6sim.server.store.find import collaborations_of, find, look, members
@@ -23,7 +23,8 @@ def visible(call: Call, organization_id: int | None = None) -> Any:
     if not everything:
         statement = statement.where(col(Collaboration.id).in_(collaborations_of(own)))
         if organization_id not in (None, own):
-            raise Refused("the collaborations of another organization are not for you to see")
+            obstacle = "only those of one's own organization"
+            call.require("collaboration.list", Target(f"organization {organization_id}"), obstacle)
     if organization_id is not None:
         of_organization = collaborations_of(organization_id)
         statement = statement.where(col(Collaboration.id).in_(of_organization))

@@ -11,7 +11,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.access.keys import hash_key
 from v6sim.server.access.passwords import is_password
 from v6sim.server.access.tokens import Use
-from v6sim.server.errors import Invalid, NotAuthenticated, Refused
+from v6sim.server.errors import Invalid, NotAuthenticated
 from v6sim.server.operations.call import Call
 from v6sim.server.operations.callers import identify
 from v6sim.server.operations.runs import is_complete
@@ -125,13 +125,15 @@ def container_token(call: Call, task_id: object, image: str | None) -> str:
     task = look(call.session, Task, task_id)
     if task is None:
         raise Invalid(f"task {task_id!r} does not exist")
-    if image != task.image:
-        raise Refused(f"task {task.id} uses the image {task.image!r}, not {image!r}")
-    inside = members(call.session, task.collaboration_id)
-    call.require("container token.create", Target(f"task {task.id}", members=inside))
     node = find(call.session, Node, call.caller.id)
-    if node.collaboration_id != task.collaboration_id:
-        raise Refused(f"task {task.id} belongs to another collaboration than the node")
+    obstacle = ""
+    if image != task.image:
+        obstacle = f"the task uses the image {task.image!r}, not {image!r}"
+    elif node.collaboration_id != task.collaboration_id:
+        obstacle = "it belongs to another collaboration than the node"
+    inside = members(call.session, task.collaboration_id)
+    target = Target(f"task {task.id}", members=inside)
+    call.require("container token.create", target, obstacle)
     if is_complete(call.session, task):
         raise Invalid(f"task {task.id} is complete")
     return call.core.tokens.container(

@@ -6,7 +6,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from v6sim.server.access.rules import Operation, RuleKey, Scope
-from v6sim.server.errors import Refused
 from v6sim.server.operations.call import Call
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Role, RoleRule, Rule
@@ -36,8 +35,7 @@ def check_held(call: Call, rules: Iterable[Rule]) -> None:
         Refused: one is not held.
     """
     for rule in rules:
-        if key_of(rule) not in call.caller.rules:
-            raise Refused(f"{call.caller} does not have the rule {key_of(rule)}")
+        call.require_held(key_of(rule))
 
 
 def of_role(session: Session, role: Role) -> list[Rule]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.callers import Caller, ContainerCaller, UserCaller
 from v6sim.server.access.decisions import Target
-from v6sim.server.errors import Invalid, Refused
+from v6sim.server.errors import Invalid
 from v6sim.server.events import TaskCreated, TaskDeleted
 from v6sim.server.operations.call import Call
 from v6sim.server.operations.kills import kill_runs
@@ -71,13 +71,12 @@ def create(call: Call, new: NewTask) -> Task:
     collaboration = find(call.session, Collaboration, new.collaboration_id)
     inside = members(call.session, collaboration.id)
     _check_organizations(call.session, collaboration, new.orders, inside)
-    caller, where = call.caller, Target("task", members=inside)
-    if caller.organization_id not in inside:
-        raise Refused(f"{caller} is not of an organization in collaboration {collaboration.id}")
+    caller, where = call.caller, Target(f"in collaboration {collaboration.id}", members=inside)
     parent = None
     if isinstance(caller, ContainerCaller):
-        call.require("subtask.create", where)
-        parent = _parent(call, caller, new, collaboration)
+        parent = look(call.session, Task, caller.task_id)
+        obstacle = _obstacle(call.session, caller, new, collaboration, parent)
+        call.require("subtask.create", where, obstacle)
     else:
         call.require("task.create", where)
     orders = _own_order(call, caller, new) if new.only_own and not parent else new.orders
@@ -133,20 +132,23 @@ def _check_organizations(
         raise Invalid(f"organization {alone[0]} has no node in collaboration {collaboration.id}")
 
 
-def _parent(
-    call: Call, caller: ContainerCaller, new: NewTask, collaboration: Collaboration
-) -> Task:
-    """The task whose container asks for a subtask, if it may."""
-    parent = look(call.session, Task, caller.task_id)
+def _obstacle(
+    session: Session,
+    caller: ContainerCaller,
+    new: NewTask,
+    collaboration: Collaboration,
+    parent: Task | None,
+) -> str:
+    """What stands in the way of a subtask; empty if nothing does."""
     if parent is None:
-        raise Refused(f"task {caller.task_id} no longer exists")
+        return f"its task {caller.task_id} no longer exists"
     if not (new.image or "").endswith(caller.image or ""):
-        raise Refused(f"a subtask has to use the image {caller.image!r}, not {new.image!r}")
+        return f"a subtask has to use the image {caller.image!r}, not {new.image!r}"
     if collaboration.id != caller.collaboration_id:
-        raise Refused(f"a subtask has to be in collaboration {caller.collaboration_id}")
-    if is_complete(call.session, parent):
-        raise Refused(f"task {parent.id} is complete: it can have no more subtasks")
-    return parent
+        return f"a subtask has to be in collaboration {caller.collaboration_id}"
+    if is_complete(session, parent):
+        return f"its task {parent.id} is complete"
+    return ""
 
 
 def _own_order(call: Call, caller: Caller, new: NewTask) -> list[Order]:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
 from v6sim.server.access.passwords import hash_password, weakness
-from v6sim.server.errors import Invalid, Refused
+from v6sim.server.errors import Invalid
 from v6sim.server.operations import rules as rule_operations
 from v6sim.server.operations.call import Call
 from v6sim.server.store.find import find, look
@@ -168,10 +168,15 @@ def _check_names(call: Call, user: User, changes: Mapping[str, Any]) -> None:
         _check_free(call, "email", email)
 
 
+def _check_not_oneself(call: Call, user: User) -> None:
+    if user.id == call.caller.id:
+        obstacle = "nobody changes their own roles and rules: somebody else has to"
+        call.require("user.give role", _target(user), obstacle)
+
+
 def _new_roles(call: Call, user: User, role_ids: Sequence[int]) -> list[Role]:
     roles = [find(call.session, Role, key) for key in role_ids]
-    if user.id == call.caller.id:
-        raise Refused("one's own roles cannot be changed: ask somebody else")
+    _check_not_oneself(call, user)
     _check_roles(call, roles, user.organization_id)
     held = select(UserRole.role_id).where(UserRole.user_id == user.id)
     now = call.session.exec(select(Role).where(col(Role.id).in_(held)))
@@ -181,8 +186,7 @@ def _new_roles(call: Call, user: User, role_ids: Sequence[int]) -> list[Role]:
 
 def _new_rules(call: Call, user: User, rule_ids: Sequence[int]) -> list[Rule]:
     rules = [find(call.session, Rule, key) for key in rule_ids]
-    if user.id == call.caller.id:
-        raise Refused("one's own rules cannot be changed: ask somebody else")
+    _check_not_oneself(call, user)
     held = select(UserRule.rule_id).where(UserRule.user_id == user.id)
     now = call.session.exec(select(Rule).where(col(Rule.id).in_(held)))
     rule_operations.check_held(call, [*rules, *(rule for rule in now if rule not in rules)])
@@ -193,7 +197,8 @@ def _check_roles(call: Call, roles: Iterable[Role], organization_id: int | None)
     for role in roles:
         _check_rules_of(call, [role])
         if role.organization_id is not None and role.organization_id != organization_id:
-            raise Refused(f"role {role.id} belongs to another organization than the user")
+            obstacle = f"role {role.id} belongs to another organization than the user"
+            call.require("user.give role", Target("user", organization_id), obstacle)
 
 
 def _check_rules_of(call: Call, roles: Iterable[Role]) -> None:

@@ -40,6 +40,12 @@ class Store:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """A session of which nothing lasts."""
+        with _Rehearsal(self.engine, expire_on_commit=False) as session:
+            yield session
+
     def revision(self, *tables: str) -> int:
         """A number that grows with each change of those tables; of all, if none is named."""
         if not tables:
@@ -96,6 +102,14 @@ class Store:
         with self.session() as session:
             self.write_seen(session)
         self.engine.dispose()
+
+
+class _Rehearsal(Session):
+    """A session that undoes at its end what was committed in it."""
+
+    def commit(self) -> None:
+        """Send the changes to the database, where nobody else sees them."""
+        self.flush()
 
 
 def _engine(url: str) -> Engine:

@@ -1,7 +1,8 @@
 """Methods that every route answers beside its own (reference: server-api, section 1.1)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,12 +42,14 @@ class AnyMethod:
         if scope["method"] == "OPTIONS" and (here := allowed(self._methods, scope["path"])):
             await _answer_options(headers, here, send)
             return
+        state = dict(scope.get("state") or {})
+        scope = {**scope, "state": state}
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope["method"] = "GET"
 
         async def send_open(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_opening(origin)]
+                message["headers"] = [*message["headers"], *_opening(origin), *_reasons(state)]
             await send(message)
 
         await self._app(scope, receive, send_open)
@@ -56,6 +59,13 @@ def _opening(origin: bytes | None) -> list[tuple[bytes, bytes]]:
     """Headers that let a web page read the answer."""
     opening = [(b"access-control-allow-origin", origin or b"*")]
     return [*opening, (b"vary", b"Origin")] if origin else opening
+
+
+def _reasons(state: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    """Where it says why the answer is as it is: the last decision that was taken for it."""
+    if not (records := state.get("records")):
+        return []
+    return [(b"x-v6sim-decision", f"/_v6sim/decisions/{records[-1].id}".encode())]
 
 
 async def _answer_options(headers: dict[bytes, bytes], here: Sequence[str], send: Send) -> None:

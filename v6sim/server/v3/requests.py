@@ -1,14 +1,19 @@
 """What a route is given: who calls, and a session on the database."""
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from sqlmodel import Session
 
-from v6sim.server.access.decisions import check_kind
+from v6sim.server.access.callers import Caller
 from v6sim.server.errors import BadToken, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
+
+REHEARSAL = "rehearsal"
+"""What a request's state says if nothing of it is to last."""
 
 
 def core_of(request: Request) -> Core:
@@ -28,10 +33,26 @@ def bearer(request: Request) -> str:
     return rest[0]
 
 
+def is_rehearsal(request: Request) -> bool:
+    """Whether nothing of a request is to last: somebody only wants to know what would happen."""
+    return getattr(request.state, REHEARSAL, False)
+
+
 async def _anonymous(request: Request) -> AsyncIterator[Call]:
-    core = core_of(request)
-    with core.store.session() as session:
-        yield Call(core, session)
+    with _session(request) as session:
+        yield _call(request, session)
+
+
+def _session(request: Request) -> AbstractContextManager[Session]:
+    store = core_of(request).store
+    return store.rehearsal() if is_rehearsal(request) else store.session()
+
+
+def _call(request: Request, session: Session, caller: Caller | None = None) -> Call:
+    what = f"{request.method} {request.url.path}"
+    call = Call(core_of(request), session, caller, what, is_rehearsal(request))
+    request.state.records = call.records
+    return call
 
 
 def asks(*actions: str) -> Any:
@@ -44,13 +65,15 @@ def asks(*actions: str) -> Any:
 
     async def identified(request: Request) -> AsyncIterator[Call]:
         core = core_of(request)
-        with core.store.session() as session:
+        with _session(request) as session:
             claims = core.tokens.read(bearer(request))
             caller = of_claims(core, session, claims)
             request.state.caller, request.state.expires = caller, claims.get("exp")
-            check_kind(caller, actions)
-            note_seen(core, caller)
-            yield Call(core, session, caller)
+            call = _call(request, session, caller)
+            call.require_kind(actions)
+            if not call.is_rehearsal:
+                note_seen(core, caller)
+            yield call
 
     return Depends(identified)
 

@@ -13,7 +13,9 @@ async def until_complete(call: Call, request: Request, task: Task) -> None:
     Browsers are never kept waiting: a page shows what there is, and is told of changes by events.
     """
     seconds = call.core.settings.hold_seconds
-    if not seconds or "origin" in request.headers or is_complete(call.session, task):
+    if not seconds or call.is_rehearsal or "origin" in request.headers:
+        return
+    if is_complete(call.session, task):
         return
     call.session.rollback()  # no transaction stays open meanwhile
     await call.core.holds.until_complete(task.id, seconds)
