@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import typer
 
+from v6sim.cli import permissions
 from v6sim.cli.app import app
 from v6sim.server.settings import MailServer, PasswordPolicy, Settings
 
@@ -57,6 +58,11 @@ def test_a_link_in_the_documentation_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_permissions_is_that_of_the_table() -> None:
+    """Make it anew: v6sim permissions --world empty --markdown > docs/permissions.md."""
+    assert (ROOT / "docs" / "permissions.md").read_text() == permissions.page("empty")
 
 
 def test_every_verb_is_in_the_readme() -> None:
