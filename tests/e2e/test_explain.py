@@ -40,7 +40,7 @@ def test_mistakes_are_said_clearly() -> None:
 
 def test_the_matrix_has_a_line_for_each_action_and_a_column_for_each_role() -> None:
     said = v6sim("permissions", "--markdown").stdout
-    [line] = [line for line in said.splitlines() if line.startswith("| task.create ")]
+    line = next(line for line in said.splitlines() if line.startswith("| task.create "))
     assert line.split("|")[2:9] == [
         " collaborations ", "  ", "  ", "  ", " collaborations ", " collaborations ",
         " collaborations ",

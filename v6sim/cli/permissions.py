@@ -25,8 +25,9 @@ What each role may do, made from the table of the server (`v6sim permissions --m
 
 Lines are actions, columns are roles. A cell says with which things the role may do it: `all`; those
 of one's own `organization`; those of the `collaborations` that one's organization takes part in;
-`oneself`; one's `own roles`; `default roles`. Rules do not contain each other: who may see everything
-need not be allowed to see their own. Nobody hands out a rule that they do not hold, and nobody changes their own roles.
+`oneself`; one's `own roles`; `default roles`. Rules do not contain each other: who may see
+everything need not be allowed to see their own. Nobody hands out a rule that they do not hold,
+and nobody changes their own roles.
 """
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from v6sim.sandbox import Federation
+    from v6sim.server.events import Event
     from v6sim.world import World
 
 
@@ -47,6 +48,15 @@ def _tell(up: "Federation") -> None:
     console.print(_users(up.world))
     _print_lines(console, _nodes(up))
     _print_lines(console, _algorithms(up.world))
+    up.serving.server.core.events.subscribe(lambda event: _print_mail(console, event))
+
+
+def _print_mail(console: "Console", event: "Event") -> None:
+    """Mails go nowhere here, so that their readers find them where they look."""
+    from v6sim.server.events import MailWritten
+
+    if isinstance(event, MailWritten):
+        _print_lines(console, ("", f"Mail to {event.to}: {event.subject}", "", event.text))
 
 
 def _users(world: "World") -> "Table":
