@@ -5,6 +5,8 @@ NodeError
  ├── EncryptionMismatch     the node's setting is not its collaboration's
  ├── EncryptionUnavailable  the collaboration encrypts, this node cannot
  ├── ServerRefused          the server answered a request with a refusal
+ ├── ServerAway             the server cannot be reached, or was away meanwhile
+ ├── ServerForgot           the server has started over, and knows nothing of this run
  └── RunError               one run cannot be carried out; says how it is to be reported
       ├── MissingDatabase   the node has no database of that label, or its file is not there
       ├── UnknownImage      the image's name stands for nothing
@@ -69,6 +71,14 @@ class ServerRefused(NodeError):
     def __init__(self, request: str, status: int, said: str) -> None:
         super().__init__(f"{request}: {status} {said}")
         self.request, self.status, self.said = request, status, said
+
+
+class ServerAway(NodeError):
+    """The server cannot be reached; or it was away, and took no token from before."""
+
+
+class ServerForgot(NodeError):
+    """The server has started over: the run that it knows by this id is another one."""
 
 
 class RunError(NodeError):

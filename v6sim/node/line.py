@@ -1,6 +1,7 @@
 """HTTP to a server that may be away for a while."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,17 +9,18 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
-import structlog
 
 FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
 """What a server that is away, or goes away, looks like."""
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
-_AWAY = {502, 503, 504}
+AWAY = {502, 503, 504}
+"""How something answers that stands before a server that is away."""
+
 _TRIES = 3
 """How often to ask a server that answers with an error of its own."""
 
-logger = structlog.get_logger()
+logger = logging.getLogger(__name__)
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -137,7 +139,7 @@ class Line:
                 self._is_away(repr(failure))
             else:
                 tries += 1
-                if answer.status in _AWAY:
+                if answer.status in AWAY:
                     self._is_away(f"it answers {answer.status}")
                 elif answer.status < 500 or tries == _TRIES:
                     self._is_back()
@@ -148,9 +150,9 @@ class Line:
     def _is_away(self, reason: str) -> None:
         if not self._away:
             self._away = True
-            logger.warning("server is away, trying on", server=str(self.address), reason=reason)
+            logger.warning("%s is away, trying on: %s", self.address, reason)
 
     def _is_back(self) -> None:
         if self._away:
             self._away = False
-            logger.info("server is back", server=str(self.address))
+            logger.info("%s is back", self.address)

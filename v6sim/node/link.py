@@ -7,8 +7,11 @@ from typing import Any
 import jwt
 from pydantic import SecretStr
 
-from v6sim.node.errors import NodeRefused, ServerRefused
-from v6sim.node.line import Line
+from v6sim.node.errors import NodeRefused, ServerAway, ServerRefused
+from v6sim.node.line import AWAY, FAILURES, Answer, Line
+
+_VOID = (401, 422)
+"""What a token that is expired, or not this server's, is answered; a 401 may also be a refusal."""
 
 
 class Link:
@@ -50,21 +53,24 @@ class Link:
         claims = jwt.decode(self._token, options={"verify_signature": False})
         return int(claims["sub"] if "sub" in claims else claims["identity"])
 
-    async def renew(self, expired: str) -> None:
+    async def renew(self, expired: str) -> bool:
         """Replace a token that the server takes no more, unless that has happened meanwhile.
+
+        Returns whether the server still took the refresh token; else it may have started over.
 
         Raises:
             NodeRefused: the server does not know the api key any more.
         """
         async with self._renewing:
             if self._token != expired:
-                return
+                return True
             bearer = self._refresh_token
             answer = await self.line.send_patiently("POST", self._refresh_url, bearer)
             if answer.status == 200 and isinstance(answer.json, dict):
                 self._token = answer.json["access_token"]
-            else:
-                await self.sign_in()
+                return True
+            await self.sign_in()
+            return False
 
     async def ask(
         self,
@@ -88,9 +94,35 @@ class Link:
         token = self._token
         whole = f"{self.line.address.path}/{path}"
         answer = await self.line.send_patiently(method, whole, token, body, params)
-        if answer.status in (401, 422):
+        if answer.status in _VOID:
             await self.renew(token)
             answer = await self.line.send_patiently(method, whole, self._token, body, params)
-        if answer.status >= 400:
-            raise ServerRefused(f"{method} {path}", answer.status, answer.said)
-        return answer.json
+        return _success(method, path, answer)
+
+    async def ask_at_once(self, method: str, path: str, body: Any = None) -> Any:
+        """The same for what makes sense only to a server that was not away meanwhile.
+
+        Raises:
+            ServerAway: the server cannot be reached, or took no token from before.
+            ServerRefused: as above.
+            NodeRefused: as above.
+        """
+        token = self._token
+        whole = f"{self.line.address.path}/{path}"
+        try:
+            answer = await self.line.send(method, whole, token, body)
+            if answer.status in _VOID:
+                if not await self.renew(token):
+                    raise ServerAway("the server took no token from before")
+                answer = await self.line.send(method, whole, self._token, body)
+        except FAILURES as failure:
+            raise ServerAway(repr(failure)) from failure
+        if answer.status in AWAY:
+            raise ServerAway(f"it answers {answer.status}")
+        return _success(method, path, answer)
+
+
+def _success(method: str, path: str, answer: Answer) -> Any:
+    if answer.status >= 400:
+        raise ServerRefused(f"{method} {path}", answer.status, answer.said)
+    return answer.json

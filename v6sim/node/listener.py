@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 from typing import Any, Protocol
 
 import socketio
-import structlog
 
 from v6sim.node.errors import ServerRefused
 from v6sim.node.line import backoff
@@ -15,7 +15,7 @@ NAMESPACE = "/tasks"
 _SECONDS_TO_CONNECT = 15
 _SECONDS_TO_LEAVE = 2.0
 
-logger = structlog.get_logger()
+logger = logging.getLogger(__name__)
 
 
 class Ears(Protocol):
@@ -46,6 +46,8 @@ class Listener:
     def __init__(self, link: Link, node_id: int, ears: Ears) -> None:
         self._link, self._node_id, self._ears = link, node_id, ears
         self._client: socketio.AsyncClient | None = None
+        self.breaks = 0
+        """How often a connection has ended: the server may have started over since."""
 
     async def listen(self) -> None:
         """Connect, and connect again whenever the connection ends; until cancelled.
@@ -60,7 +62,7 @@ class Listener:
                 expired = await self._connection(token)
                 delays = backoff()
             except socketio.exceptions.ConnectionError as error:
-                logger.info("no connection for events", reason=str(error))
+                logger.info("no connection for events: %s", error)
                 expired = False
             if expired:
                 await self._link.renew(token)
@@ -98,6 +100,7 @@ class Listener:
         finally:
             if self._client is client:
                 self._client = None
+                self.breaks += 1
                 self._ears.heard_disconnected()
             await _leave(client)
         return expired.is_set()

@@ -1,11 +1,11 @@
 """The life of a node: sign in, wait for work, run it, report it."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
-import structlog
 
 from v6sim.node.contract import Workspace
 from v6sim.node.data import Databases
@@ -22,7 +22,7 @@ from v6sim.node.site import Site
 from v6sim.node.workload import Workload
 from v6sim.wire.cryptor import Cryptor, PlainCryptor
 
-logger = structlog.get_logger()
+logger = logging.getLogger(__name__)
 
 
 class Node:
@@ -130,7 +130,7 @@ class Node:
             organization_id=self.organization["id"],
             collaboration_id=self.collaboration["id"],
             link=link,
-            emit=listener.emit,
+            listener=listener,
             proxy=proxy,
             cryptor=cryptor,
             databases=Databases(self.settings.databases),
@@ -169,7 +169,7 @@ class Node:
         if task.cancelled() or (error := task.exception()) is None:
             return
         self.failure = error if isinstance(error, NodeError) else NodeError(repr(error))
-        logger.error("node gives up", node=self.name, reason=str(error))
+        logger.error("%s gives up: %s", self.name, error)
         self.online = False
         if self._workload is not None:
             self._workload.looked.set()
@@ -180,12 +180,12 @@ class Node:
         """Be online, and look for what was missed."""
         self.online = True
         self.heard_task()
-        logger.info("node is online", node=self.name)
+        logger.info("%s is online", self.name)
 
     def heard_disconnected(self) -> None:
         """Be offline; the listener does what there is to do about it."""
         self.online = False
-        logger.info("node is offline", node=self.name)
+        logger.info("%s is offline", self.name)
 
     def heard_task(self) -> None:
         """Look for work."""

@@ -5,12 +5,12 @@ section 7). Unlike the genuine proxy it passes on all values of a repeated param
 repeat a POST that the server has refused.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import structlog
 from aiohttp import web
 
 from v6sim.node.departures import Departure, Witness
@@ -25,7 +25,7 @@ _WELL = 210
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
                "transfer-encoding"}  # fmt: skip
 
-logger = structlog.get_logger()
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Proxy:
             problem = f"{answer.status} {answer.said}"
             if method == "POST" and answer.status < 500:
                 break
-        logger.warning("request of an algorithm failed", request=f"{method} {path}", answer=problem)
+        logger.warning("an algorithm's %s %s failed: %s", method, path, problem)
         visitor = self._visitor(request)
         if visitor is not None:
             visitor.notes.append(f"the server refused {method} {request.path_qs}: {problem}")

@@ -1,23 +1,26 @@
 """One run at its node, from being taken to being reported."""
 
 import asyncio
+import logging
 import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 from v6sim.node.assignment import Assignment
 from v6sim.node.contract import Contract
 from v6sim.node.departures import Departure
-from v6sim.node.errors import NodeError, RunError, ServerRefused
+from v6sim.node.errors import NodeError, RunError, ServerAway, ServerForgot, ServerRefused
 from v6sim.node.executors.base import Outcome
+from v6sim.node.line import backoff
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
 from v6sim.node.site import Site
 from v6sim.wire.statuses import RunStatus
 
-logger = structlog.get_logger()
+_TRIES = 3
+"""How often to ask a server that answers with an error of its own."""
+
+logger = logging.getLogger(__name__)
 
 
 class Run:
@@ -33,6 +36,10 @@ class Run:
         self._activating: asyncio.Task[None] | None = None
         self._reporting = self._killed = False
         self._task: asyncio.Task[None] | None = None
+        self._breaks = site.listener.breaks
+
+    def __str__(self) -> str:
+        return f"run {self.assignment.run_id} of node {self._site.node_id}"
 
     def start(self) -> asyncio.Task[None]:
         """Begin; the task ends when the run is reported. Being cancelled, it reports nothing."""
@@ -57,7 +64,7 @@ class Run:
             self._forget_cancellation()
             await self._tell(RunStatus.KILLED, finished_at=_now())
         except NodeError as error:
-            logger.info("a run could not be reported", reason=str(error), **self._names)
+            logger.warning("%s could not be reported: %s", self, error)
         finally:
             if self._activating is not None:
                 self._activating.cancel()
@@ -83,12 +90,12 @@ class Run:
             except RunError as error:
                 return Outcome.of(error)
             except Exception:  # a full disk, say, or a defect of ours: never a run that hangs
-                logger.exception("a run failed", **self._names)
+                logger.exception("%s failed", self)
                 return Outcome(RunStatus.FAILED, f"node > {traceback.format_exc()}")
 
     async def _ask_token(self) -> str:
         asked = {"task_id": self.assignment.task_id, "image": self.assignment.image}
-        answer = await self._site.link.ask("POST", "token/container", asked)
+        answer = await self._ask("POST", "token/container", asked)
         return str(answer["container_token"])
 
     async def _execute(self, token: str, place: Place) -> Outcome:
@@ -132,7 +139,7 @@ class Run:
         try:
             await self._patch(status=status, **fields)
         except ServerRefused as refusal:
-            logger.debug("status not taken", status=status, reason=str(refusal), **self._names)
+            logger.debug("%s: status %r was not taken: %s", self, str(status), refusal)
         await self._emit(status)
 
     async def _report(self, outcome: Outcome) -> None:
@@ -152,7 +159,35 @@ class Run:
         return await asyncio.to_thread(self._site.cryptor.encrypt, output, key)
 
     async def _patch(self, **fields: Any) -> None:
-        await self._site.link.ask("PATCH", f"result/{self.assignment.run_id}", fields)
+        await self._ask("PATCH", f"result/{self.assignment.run_id}", fields)
+
+    async def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """Ask the server about this run, as long as it takes; but only one that still knows it."""
+        for tries, delay in enumerate(backoff(), 1):
+            await self._make_sure_it_is_known()
+            try:
+                return await self._site.link.ask_at_once(method, path, body)
+            except ServerAway:
+                self._breaks = -1
+            except ServerRefused as refusal:
+                if refusal.status < 500 or tries == _TRIES:
+                    raise
+            await asyncio.sleep(delay)
+        raise AssertionError("never reached: the tries do not end")
+
+    async def _make_sure_it_is_known(self) -> None:
+        """After a break: a server that has started over may know another run by the same id.
+
+        Raises:
+            ServerForgot: it does.
+        """
+        breaks = self._site.listener.breaks
+        if self._breaks == breaks:
+            return
+        row = await self._site.link.ask("GET", f"result/{self.assignment.run_id}")
+        if str(row.get("assigned_at")) != self.assignment.assigned_at:
+            raise ServerForgot("the server has started over meanwhile")
+        self._breaks = breaks
 
     async def _emit(self, status: RunStatus) -> None:
         change = {
@@ -164,15 +199,11 @@ class Run:
             "organization_id": self._site.organization_id,
             "parent_id": self.assignment.parent_id,
         }
-        await self._site.emit("algorithm_status_change", change)
+        await self._site.listener.emit("algorithm_status_change", change)
 
     def _leaves(self, kind: Any, receivers: tuple[int, ...], content: bytes) -> None:
         departure = Departure(self._site.node_id, self.assignment.run_id, kind, receivers, content)
         self._site.witness(departure)
-
-    @property
-    def _names(self) -> dict[str, int]:
-        return {"node": self._site.node_id, "run": self.assignment.run_id}
 
 
 def _now() -> str:

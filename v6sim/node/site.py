@@ -1,14 +1,14 @@
 """What the runs of a node share."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from v6sim.node.contract import Workspace
 from v6sim.node.data import Databases
 from v6sim.node.departures import Witness
 from v6sim.node.executors.base import Executor
 from v6sim.node.link import Link
+from v6sim.node.listener import Listener
 from v6sim.node.places import Places
 from v6sim.node.proxy import Proxy
 from v6sim.wire.cryptor import Cryptor
@@ -23,7 +23,7 @@ class Site:
         organization_id: its organization.
         collaboration_id: its collaboration.
         link: its line to the server.
-        emit: tells the server of an event, if the node is online.
+        listener: what it hears from the server, and tells it of events.
         proxy: what algorithms see as their server.
         cryptor: opens inputs and seals results.
         databases: the data.
@@ -38,11 +38,11 @@ class Site:
     organization_id: int
     collaboration_id: int
     link: Link
-    emit: Callable[[str, dict[str, Any]], Awaitable[None]]
+    listener: Listener
     proxy: Proxy
     cryptor: Cryptor
     databases: Databases
-    algorithm_env: Mapping[str, str]
+    algorithm_env: Mapping[str, str] = field(repr=False)
     executor: Executor
     places: Places
     workspace: Workspace

@@ -1,9 +1,8 @@
 """The runs that a node has taken: each once, and none is missed."""
 
 import asyncio
+import logging
 from typing import Any
-
-import structlog
 
 from v6sim.node.assignment import Assignment
 from v6sim.node.errors import ServerRefused
@@ -12,7 +11,7 @@ from v6sim.node.site import Site
 
 _SECONDS_TO_ASK_AGAIN = 1.0
 
-logger = structlog.get_logger()
+logger = logging.getLogger(__name__)
 
 
 class Workload:
@@ -55,8 +54,7 @@ class Workload:
             try:
                 await self._take_open_runs()
             except ServerRefused as refusal:
-                node = self._site.node_id
-                logger.warning("cannot look for work", node=node, reason=str(refusal))
+                logger.warning("node %s cannot look for work: %s", self._site.node_id, refusal)
                 asyncio.get_running_loop().call_later(_SECONDS_TO_ASK_AGAIN, self._wanted.set)
             else:
                 self.looked.set()
@@ -100,8 +98,19 @@ class Workload:
                 continue
             assignment = Assignment.of(row)
             if assignment.key not in self._taken:
+                await self._drop_void(assignment)
                 self._taken.add(assignment.key)
                 self._take(Run(assignment, self._site))
+
+    async def _drop_void(self, assignment: Assignment) -> None:
+        """Drop a run of the same id that a server has forgotten, which now counts anew."""
+        tasks = [
+            task for run, task in self._runs.items() if run.assignment.run_id == assignment.run_id
+        ]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     def _take(self, run: Run) -> None:
         task = self._runs[run] = run.start()

@@ -84,16 +84,37 @@ class Bench:
         assert outcome.status == "completed", outcome.log
         return payload.read(outcome.output)
 
-    async def pipe(self, job: int) -> asyncio.StreamReader:
-        """A pipe in a job's folder: it ends when all who hold it open are gone."""
+    async def pipe(self, job: int) -> "Pipe":
+        """A pipe in the folder of a job, for the algorithms of that job to write to."""
         path = self.workspace.temporary(job) / "alive"
         os.mkfifo(path)
         reader = asyncio.StreamReader()
         file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
-        await asyncio.get_running_loop().connect_read_pipe(
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), file
         )
-        return reader
+        return Pipe(path, reader, transport)
+
+
+class Pipe:
+    """A named pipe: it ends when all who had it open for writing are gone."""
+
+    def __init__(
+        self, path: Path, reader: asyncio.StreamReader, transport: asyncio.ReadTransport
+    ) -> None:
+        self.path, self._reader, self._transport = path, reader, transport
+
+    async def hear(self, text: bytes, *, within: float = 15) -> None:
+        """Wait until this has been written."""
+        async with asyncio.timeout(within):
+            assert await self._reader.readexactly(len(text)) == text
+
+    async def end(self, *, within: float = 5) -> bytes:
+        """Wait for the end; returns what was written before it."""
+        async with asyncio.timeout(within):
+            rest = await self._reader.read()
+        self._transport.close()
+        return rest
 
 
 def _token() -> str:

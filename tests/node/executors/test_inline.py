@@ -12,7 +12,7 @@ import pytest
 from v6sim.world.algorithm import Algorithm
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.node.executors.conftest import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,7 +49,7 @@ async def test_others_keep_their_own_output_and_environment_meanwhile(
     monkeypatch.setenv("OF_THIS_PROCESS", "yes")
     alive = await inline.pipe(job=51)
     run = asyncio.create_task(inline.run("linger", job=51))
-    await alive.readexactly(2)
+    await alive.hear(b"up")
     print("printed here")
     os.environ["ANOTHER"] = "also"
     assert os.environ["OF_THIS_PROCESS"] == "yes"
@@ -90,6 +90,6 @@ async def test_a_module_of_a_name_that_is_taken_does_not_run(
 async def test_closing_ends_what_runs(inline: "Bench") -> None:
     alive = await inline.pipe(job=52)
     run = asyncio.create_task(inline.run("linger", job=52))
-    await alive.readexactly(2)
+    await alive.hear(b"up")
     await inline.executor.close()
     assert (await run).status == "crashed"

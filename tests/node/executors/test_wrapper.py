@@ -1,4 +1,4 @@
-"""The wrapper by itself: what it reads and writes, and where it runs."""
+"""The wrapper: what it reads, calls and writes, and where it runs."""
 
 import ast
 import base64
@@ -7,11 +7,17 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from v6sim.node.executors import spawner, wrapper
+from v6sim.wire import payload
+
+if TYPE_CHECKING:
+    from tests.node.executors.conftest import Bench
+
+of_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 FACTS = json.loads(
     (Path(__file__).parents[2] / "wire" / "serialization.json").read_text(encoding="utf-8")
@@ -105,3 +111,83 @@ def test_it_can_be_run_by_hand(tmp_path: Path) -> None:
     command = [sys.executable, wrapper.__file__, "algorithm", str(tmp_path)]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
     assert (tmp_path / "output").read_bytes() == b"json.2"
+
+
+# --- whole runs, the quickest way ---
+
+
+@of_one_loop
+async def test_args_and_kwargs_reach_the_method(inline: "Bench") -> None:
+    given = {"method": "give_back", "args": [1, "a"], "kwargs": {"b": None}}
+    of_r = b'json.{"method":"give_back","args":{},"kwargs":{}}'
+    assert await inline.value("", content=payload.serialize(given)) == [[1, "a"], {"b": None}]
+    assert await inline.value("", content=of_r) == [[], {}]
+
+
+@of_one_loop
+async def test_an_input_in_json_is_read_and_answered_in_json(inline: "Bench") -> None:
+    given = {"method": "mean", "kwargs": {"column": "age"}, "output_format": "json"}
+    outcome = await inline.run(content=payload.serialize(given, "json"))
+    assert outcome.output == b'json.{"mean": 2.0, "rows": 2}'
+
+
+@of_one_loop
+async def test_without_a_format_the_answer_is_a_bare_pickle(inline: "Bench") -> None:
+    outcome = await inline.run("mean", column="age")
+    assert pickle.loads(outcome.output) == {"mean": 2.0, "rows": 2}
+
+
+@of_one_loop
+async def test_a_table_in_json_is_as_pandas_writes_it(inline: "Bench") -> None:
+    outcome = await inline.run("head", output_format="json")
+    assert outcome.output == b'json.{"age":{"0":1},"name":{"0":"a"}}'
+
+
+@of_one_loop
+async def test_numbers_of_numpy_are_written_so_that_old_clients_read_them(inline: "Bench") -> None:
+    outcome = await inline.run("sum")
+    assert b"numpy.core" in outcome.output
+    assert b"numpy._core" not in outcome.output
+    assert payload.read(outcome.output) == 4
+    assert pickle.loads(outcome.output) == 4
+
+
+@of_one_loop
+async def test_a_prefix_of_the_users_own_is_a_crash_that_says_what_to_ask_for(
+    inline: "Bench",
+) -> None:
+    outcome = await inline.run("RPC_mean", column="age")
+    assert outcome.status == "crashed"
+    assert "ask for 'mean'" in outcome.log
+    assert outcome.log.endswith("warn > method 'RPC_RPC_mean' not found!\n")
+
+
+@of_one_loop
+async def test_missing_arguments_are_a_crash(inline: "Bench") -> None:
+    outcome = await inline.run("mean")
+    assert outcome.status == "crashed"
+    assert "missing 1 required positional argument: 'column'" in outcome.log
+    assert "Traceback" in outcome.log
+
+
+@of_one_loop
+async def test_an_unreadable_input_is_a_crash_that_says_so(inline: "Bench") -> None:
+    outcome = await inline.run(content=b"{}")
+    assert outcome.status == "crashed"
+    assert "Could not deserialize input" in outcome.log
+
+
+@of_one_loop
+async def test_an_unknown_output_format_is_a_crash_after_its_prefix(inline: "Bench") -> None:
+    outcome = await inline.run("mean", column="age", output_format="csv")
+    assert outcome.status == "crashed"
+    assert outcome.output == b"csv."
+    assert "'csv' is not a valid DataFormat" in outcome.log
+
+
+@of_one_loop
+async def test_what_json_cannot_hold_is_a_crash(inline: "Bench") -> None:
+    outcome = await inline.run("unserializable", output_format="json")
+    assert outcome.status == "crashed"
+    assert outcome.output == b"json."
+    assert "TypeError: Object of type set is not JSON serializable" in outcome.log

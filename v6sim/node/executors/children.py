@@ -6,16 +6,27 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def kill_children(thread: int) -> None:
+def kill_children(thread: int) -> list[int]:
     """Kill what a thread has started, and what that has; where the system tells (Linux).
 
     Args:
         thread: its native id; it is still alive.
+
+    Returns the ids of those that are children of this process, and have to be waited for.
     """
-    for child in _children(os.getpid(), thread):
+    children = _children(os.getpid(), thread)
+    for child in children:
         for process in (*_descendants(child), child):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+    return children
+
+
+def end_children(thread: int) -> None:
+    """Kill them, and wait until they are gone."""
+    for child in kill_children(thread):
+        with suppress(ChildProcessError):  # somebody else has waited for it
+            os.waitpid(child, 0)
 
 
 def _children(process: int, thread: int) -> list[int]:

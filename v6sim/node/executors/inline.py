@@ -5,13 +5,14 @@ import ctypes
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from v6sim.node.contract import Contract
 from v6sim.node.errors import NoPackage, RunError
 from v6sim.node.executors import wrapper
 from v6sim.node.executors.base import Outcome, collect, resolve, unheard
-from v6sim.node.executors.children import kill_children
+from v6sim.node.executors.children import end_children, kill_children
 from v6sim.node.executors.modules import load
 from v6sim.node.executors.packages import Location, locate
 from v6sim.node.executors.stage import on_stage
@@ -19,6 +20,7 @@ from v6sim.node.executors.zygote import plain_environment
 from v6sim.world.algorithm import Algorithm
 
 _SECONDS_TO_KILL = 1.0
+_SECONDS_TO_LOAD = 0.3
 
 
 class _Killed(BaseException):
@@ -33,6 +35,7 @@ class _Thread:
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = self._loop.create_future()
         name = f"{location.module} in {contract.folder.name}"
+        self._loaded = self._doomed = False
         self._thread = threading.Thread(target=self._act, name=name, daemon=True)
 
     def start(self) -> None:
@@ -40,12 +43,18 @@ class _Thread:
 
     async def kill(self) -> None:
         """Have the thread end where it next runs Python; it is waited for only a while."""
-        deadline = self._loop.time() + _SECONDS_TO_KILL
-        while not self.ended.done() and self._loop.time() < deadline:
-            kill_children(self._thread.native_id or 0)
-            thread = ctypes.c_ulong(self._thread.ident or 0)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Killed))
-            await asyncio.wait([self.ended], timeout=0.05)
+        self._doomed = True
+        begin = self._loop.time()
+        while not self.ended.done() and (passed := self._loop.time() - begin) < _SECONDS_TO_KILL:
+            if self._loaded or passed > _SECONDS_TO_LOAD:  # an import is better not interrupted
+                self._interrupt()
+            await asyncio.wait([self.ended], timeout=0.02)
+        self._end(1)
+
+    def _interrupt(self) -> None:
+        kill_children(self._thread.native_id or 0)
+        thread = ctypes.c_ulong(self._thread.ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Killed))
 
     def _act(self) -> None:
         code = 1
@@ -54,8 +63,9 @@ class _Thread:
         except _Killed:
             pass
         finally:
-            kill_children(threading.get_native_id())
-            self._loop.call_soon_threadsafe(self._end, code)
+            end_children(threading.get_native_id())
+            with suppress(RuntimeError):  # the loop may be gone, and nobody ask any more
+                self._loop.call_soon_threadsafe(self._end, code)
 
     def _perform(self) -> int:
         environment = {**plain_environment(), **self._contract.environment()}
@@ -67,6 +77,9 @@ class _Thread:
                 load(self._location)
             except NoPackage as error:
                 wrapper.error(str(error))
+                return 1
+            self._loaded = True
+            if self._doomed:
                 return 1
             return wrapper.perform(self._location.module, environment)
 

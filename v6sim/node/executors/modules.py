@@ -62,5 +62,4 @@ def _unload_other(location: Location, folder: Path) -> None:
         sys.path.remove(str(folder))
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
-    package, file = folder / name, folder / f"{name}.py"
-    _loaded[name] = _Loaded(folder, Sources([str(package if package.is_dir() else file)]))
+    _loaded[name] = _Loaded(folder, Sources(location.files))

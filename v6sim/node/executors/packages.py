@@ -25,6 +25,15 @@ class Location:
     module: str
     folder: Path | None = None
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The package's folder, or the module's file; nothing for an installed module."""
+        if self.folder is None:
+            return ()
+        name = self.module.partition(".")[0]
+        package = self.folder / name
+        return (str(package if package.is_dir() else self.folder / f"{name}.py"),)
+
 
 def locate(algorithm: Algorithm) -> Location:
     """The module that an algorithm's `package` means.

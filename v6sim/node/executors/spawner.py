@@ -1,11 +1,15 @@
-"""Starts the runs of one algorithm: a process that has it loaded, and forks a child for each run.
+"""Starts the runs of algorithms: processes that have things loaded, and fork.
 
 This file runs in the algorithm's interpreter (Python 3.6 and later) and imports nothing of v6sim.
-It speaks with its node in lines of JSON: orders on standard input, answers on standard output. When
-the orders end, as the node closed them or died in whatever way, everything it started is killed.
+It has three kinds of processes, each a fork of the one before:
 
-Each run is two processes: the algorithm itself, in a session of its own, and its warden, which
-adopts whatever the algorithm leaves behind and kills all of it when the run ends or is to end.
+- the trunk has the libraries loaded; on order it forks
+- a branch, which has an algorithm's module loaded; on order it forks
+- a run, which is two processes: the algorithm itself, in a session of its own, and its warden, who
+  adopts whatever the algorithm leaves behind and kills all of it when the run ends or is to end.
+
+Trunk and branches each speak with the node over a socket, in lines of JSON. When the orders end, as
+the node closed the socket or died in whatever way, a branch kills its runs, and both end.
 """
 
 # Written for Python 3.6, hence without newer syntax:
@@ -18,6 +22,7 @@ import sys
 if __name__ == "__main__":
     del sys.path[0]  # the folder of this file: its neighbours are not for the algorithm
 
+import array
 import atexit
 import contextlib
 import gc
@@ -29,12 +34,13 @@ import os
 import random
 import select
 import signal
+import socket
 import tempfile
 import threading
 import time
 import traceback
 import types
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 """Numbers of Linux's prctl."""
@@ -43,6 +49,7 @@ OF_A_RUN = ("INPUT_FILE", "OUTPUT_FILE", "TOKEN_FILE", "TEMPORARY_FOLDER", "HOST
 """Variables that differ from run to run: a module that reads them at its import is not kept."""
 
 SECONDS_TO_KILL = 5.0
+SECONDS_TO_PART = 0.2
 
 
 def find_prctl() -> Any:
@@ -116,43 +123,70 @@ class Watch:
         type(os.environ).__getitem__ = self._original  # type: ignore[method-assign]
 
 
-class Loaded:
-    """An algorithm's module, imported before its runs; or why that was not possible."""
+class Libraries:
+    """What most algorithms need, imported before they are; and where it fails, they will say why.
 
-    def __init__(self, wrapper: Any, module: str) -> None:
+    Args:
+        wrapper: the wrapper's module.
+        load: `libraries`, or `nothing`.
+    """
+
+    def __init__(self, wrapper: Any, load: str) -> None:
+        self.perform = wrapper.perform
+        self.find_genuine = wrapper.genuine_wrapper
+        if load == "nothing":
+            return
+        for step in (_import_numpy, _import_pandas, self._keep_genuine):
+            with contextlib.suppress(Exception):
+                step()
+        wrapper.provide_tools()
+
+    def _keep_genuine(self) -> None:
+        genuine = self.find_genuine()
+        self.find_genuine = lambda: genuine
+
+
+def _import_numpy() -> None:
+    importlib.import_module("numpy")
+
+
+def _import_pandas() -> None:
+    pandas = importlib.import_module("pandas")
+    pandas.read_csv(io.StringIO("a\n1\n"))  # what it loads only when it is first used
+
+
+class Loaded:
+    """An algorithm's module, imported before its runs.
+
+    Args:
+        module: its name.
+    """
+
+    def __init__(self, module: str) -> None:
         self.hindrance = ""
-        self.genuine: Any = None
-        self.printed = b""
         self._module = module
-        self._load_libraries(wrapper)
         self._before = Seeds()
         self._known = set(sys.modules)
         with tempfile.TemporaryFile() as file, printing_to(file.fileno()):
-            self._load_module()
+            succeeded = self._load()
             file.seek(0)
-            self.printed = file.read()
+            self._printed = file.read() if succeeded else b""
         self._after = Seeds()
 
-    def _load_libraries(self, wrapper: Any) -> None:
-        for load in (_import_numpy, _import_pandas):
-            with contextlib.suppress(Exception):  # runs that need it will fail, and say why
-                load()
-        try:
-            self.genuine = wrapper.genuine_wrapper()
-        except Exception as problem:
-            self.hindrance = f"its vantage6.tools cannot be imported: {problem!r}"
-        wrapper.provide_tools()
-
-    def _load_module(self) -> None:
+    def _load(self) -> bool:
+        succeeded = False
         with Watch() as watch:
             try:
                 importlib.import_module(self._module)
+                succeeded = True
             except BaseException as problem:
-                self.hindrance = f"it cannot be imported: {problem!r}"
+                if not isinstance(problem, Exception):  # else it fails in each run, which says why
+                    self.hindrance = f"importing it ends with {problem!r}"
         if watch.read:
             self.hindrance = f"it reads {watch.read} when it is imported"
         if threading.active_count() > 1:
             self.hindrance = "it starts threads when it is imported"
+        return succeeded
 
     def sources(self) -> Iterator[str]:
         """The files and folders whose change makes this obsolete; not those of libraries."""
@@ -167,17 +201,8 @@ class Loaded:
 
     def enter(self) -> None:
         """In a fork, before the run: make this process look like one that imported it itself."""
-        os.write(1, self.printed)
+        os.write(1, self._printed)
         self._after.renew(self._before)
-
-
-def _import_numpy() -> None:
-    importlib.import_module("numpy")
-
-
-def _import_pandas() -> None:
-    pandas = importlib.import_module("pandas")
-    pandas.read_csv(io.StringIO("a\n1\n"))  # what it loads only when it is first used
 
 
 @contextlib.contextmanager
@@ -212,7 +237,7 @@ def tell_warden(*_: Any) -> None:
     raise Killed
 
 
-def guard(spawner: int, order: Dict[str, Any], run: Any) -> None:
+def guard(branch: int, order: Dict[str, Any], run: Any) -> None:
     """The life of a warden: start the algorithm, wait for it, leave nothing of it behind."""
     prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     prctl(SET_PARENT_DEATH_SIGNAL, int(signal.SIGTERM), 0, 0, 0)
@@ -224,7 +249,7 @@ def guard(spawner: int, order: Dict[str, Any], run: Any) -> None:
     status: int = signal.SIGKILL
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
-        if os.getppid() == spawner:  # else it died before its signal was asked for
+        if os.getppid() == branch:  # else it died before its signal was asked for
             _, status = os.waitpid(child, 0)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Killed:
@@ -305,126 +330,239 @@ def finish() -> None:
     sys.stderr.flush()
 
 
-# --- the spawner ---------------------------------------------------------------------------------
+# --- trunk and branches --------------------------------------------------------------------------
 
 
-class Spawner:
-    """Takes orders and tells how runs end.
+class Channel:
+    """A socket to the node: orders come in, answers go out, in lines of JSON.
 
     Args:
-        orders: file descriptor to read from.
-        answers: file descriptor to write to.
+        descriptor: of the socket.
     """
 
-    def __init__(self, orders: int, answers: int) -> None:
-        self._orders, self._answers = orders, answers
-        self._wardens: Dict[int, int] = {}
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptor)
         self._unread = b""
+        self._received: List[int] = []
+
+    def answer(self, **content: Any) -> None:
+        """Tell the node something."""
+        self._socket.sendall(json.dumps(content).encode() + b"\n")
+
+    def next_order(self, wake: int, on_wake: Callable[[], None]) -> Optional[Dict[str, Any]]:
+        """Wait for an order; None when there will be no more.
+
+        Args:
+            wake: what becomes readable when a child has ended.
+            on_wake: what to do then.
+        """
+        while b"\n" not in self._unread:
+            orders = self._socket.fileno()
+            ready, _, _ = select.select([orders, wake], [], [])
+            if wake in ready:
+                on_wake()
+            if orders in ready and not self._receive():
+                return None
+        line, _, self._unread = self._unread.partition(b"\n")
+        return json.loads(line.decode())  # type: ignore[no-any-return]
+
+    def take_descriptor(self) -> int:
+        """The descriptor that came along with an order."""
+        return self._received.pop(0)
+
+    def close(self) -> None:
+        """Let go of it, in a fork."""
+        self._socket.close()
+
+    def _receive(self) -> bool:
+        size = socket.CMSG_SPACE(array.array("i").itemsize)
+        content, ancillary, _, _ = self._socket.recvmsg(65536, size)
+        for _, _, data in ancillary:
+            self._received.extend(array.array("i", data))
+        self._unread += content
+        return bool(content)
+
+
+class Parent:
+    """What trunk and branches have in common: orders from the node, and children that end.
+
+    Args:
+        channel: to the node.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._waker)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # so wardens are born with it
 
-    def answer(self, **content: Any) -> None:
-        """Tell the node something."""
-        os.write(self._answers, json.dumps(content).encode() + b"\n")
+    def live(self) -> None:
+        """Carry out orders until they end."""
+        while True:
+            order = self.channel.next_order(self._wake, self._woken)
+            if order is None:
+                break
+            self.obey(order)
+        self.end()
 
-    def next_order(self) -> Optional[Dict[str, Any]]:
-        """Wait for an order, reaping runs meanwhile; None when there will be no more."""
-        while b"\n" not in self._unread:
-            ready, _, _ = select.select([self._orders, self._wake], [], [])
-            self._reap()
-            if self._orders in ready:
-                more = os.read(self._orders, 65536)
-                if not more:
-                    return None
-                self._unread += more
-        line, _, self._unread = self._unread.partition(b"\n")
-        return json.loads(line.decode())  # type: ignore[no-any-return]
+    def obey(self, order: Dict[str, Any]) -> None:
+        """Carry out one order."""
 
-    def start(self, order: Dict[str, Any], run: Any) -> None:
-        """Start a run."""
-        spawner = os.getpid()
-        warden = os.fork()
-        if warden == 0:
-            try:
-                signal.set_wakeup_fd(-1)
-                for descriptor in (self._orders, self._answers, self._wake, self._waker):
-                    os.close(descriptor)
-                guard(spawner, order, run)
-            finally:
-                os._exit(1)
-        self._wardens[warden] = order["run"]
-        self.answer(run=order["run"], started=warden)
+    def reap(self) -> None:
+        """See which children have ended."""
 
-    def kill(self, run: int) -> None:
-        """Have a run ended by its warden."""
-        for warden, its in self._wardens.items():
-            if its == run:
-                os.kill(warden, signal.SIGTERM)
+    def end(self) -> None:
+        """Leave nothing behind."""
 
-    def close(self) -> None:
-        """End all runs, and wait until they are gone."""
-        for run in list(self._wardens.values()):
-            self.kill(run)
-        for warden in list(self._wardens):
-            os.waitpid(warden, 0)
+    def leave(self) -> None:
+        """In a fork: let go of all this."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.channel.close()
+        os.close(self._wake)
+        os.close(self._waker)
 
-    def _reap(self) -> None:
+    def _woken(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake, 4096)
+        self.reap()
+
+
+class Trunk(Parent):
+    """Has the libraries loaded, and forks branches.
+
+    Args:
+        channel: to the node.
+        libraries: what is loaded.
+    """
+
+    def __init__(self, channel: Channel, libraries: Libraries) -> None:
+        super().__init__(channel)
+        self._libraries = libraries
+
+    def obey(self, order: Dict[str, Any]) -> None:
+        """Fork a branch, which speaks with the node over the socket that came along."""
+        descriptor = self.channel.take_descriptor()
+        if os.fork() == 0:
+            try:
+                self.leave()
+                os.setsid()
+                grow(Channel(descriptor), self._libraries, order)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
+        os.close(descriptor)
+
+    def reap(self) -> None:
+        """Branches tell the node themselves; here they are only waited for."""
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+    def end(self) -> None:
+        """Wait for branches that are about to end; the others live on."""
+        deadline = time.monotonic() + SECONDS_TO_PART
+        with contextlib.suppress(ChildProcessError):
+            while time.monotonic() < deadline:
+                if not os.waitpid(-1, os.WNOHANG)[0]:
+                    time.sleep(0.001)
+
+
+class Branch(Parent):
+    """Forks the runs of one algorithm.
+
+    Args:
+        channel: to the node.
+        run: what makes a run, in its process; returns its exit code.
+    """
+
+    def __init__(self, channel: Channel, run: Callable[[], int]) -> None:
+        super().__init__(channel)
+        self._run = run
+        self._wardens: Dict[int, int] = {}
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # so wardens are born with it
+
+    def obey(self, order: Dict[str, Any]) -> None:
+        """Start a run, or kill one."""
+        if "kill" in order:
+            self._kill(order["kill"])
+        else:
+            self._start(order)
+
+    def reap(self) -> None:
+        """Tell how runs have ended."""
         for warden in list(self._wardens):
             pid, status = os.waitpid(warden, os.WNOHANG)
             if pid:
                 run = self._wardens.pop(pid)
                 if os.WIFSIGNALED(status):
-                    self.answer(run=run, signal=os.WTERMSIG(status))
+                    self.channel.answer(run=run, signal=os.WTERMSIG(status))
                 else:
-                    self.answer(run=run, code=os.WEXITSTATUS(status))
+                    self.channel.answer(run=run, code=os.WEXITSTATUS(status))
+
+    def end(self) -> None:
+        """Kill all runs, and wait until they are gone."""
+        for run in list(self._wardens.values()):
+            self._kill(run)
+        for warden in list(self._wardens):
+            os.waitpid(warden, 0)
+
+    def _start(self, order: Dict[str, Any]) -> None:
+        branch = os.getpid()
+        warden = os.fork()
+        if warden == 0:
+            try:
+                self.leave()
+                guard(branch, order, self._run)
+            finally:
+                os._exit(1)
+        self._wardens[warden] = order["run"]
+        self.channel.answer(run=order["run"], started=warden)
+
+    def _kill(self, run: int) -> None:
+        for warden, its in self._wardens.items():
+            if its == run:
+                os.kill(warden, signal.SIGTERM)
 
 
-def main() -> None:
-    """Serve one algorithm until the orders end."""
-    orders, answers = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)
-    sys.modules["__main__"] = types.ModuleType("__main__")  # this one is not the algorithm's
-    spawner = Spawner(orders, answers)
-    wrapper = load_wrapper()
-    order = spawner.next_order()
-    if order is None:
-        return
+def grow(channel: Channel, libraries: Libraries, order: Dict[str, Any]) -> None:
+    """The life of a branch."""
+    channel.answer(pid=os.getpid())
     module, folder = order["module"], order["path"]
     sys.argv[:] = [module]
     if folder:
         sys.path.insert(0, folder)
-    loaded = Loaded(wrapper, module) if order["load"] else None
+    loaded = Loaded(module) if order["load"] else None
 
     def run() -> int:
-        if loaded is None:
-            return int(wrapper.perform(module, os.environ, wrapper.genuine_wrapper()))
-        loaded.enter()
-        return int(wrapper.perform(module, os.environ, loaded.genuine))
+        if loaded is not None:
+            loaded.enter()
+        return int(libraries.perform(module, os.environ, libraries.find_genuine()))
 
+    branch = Branch(channel, run)
     if loaded is None:
-        spawner.answer(ready=True)
+        channel.answer(ready=True)
     else:
+        if hasattr(gc, "freeze"):
+            gc.collect()
+            gc.freeze()
         sources = sorted(set(loaded.sources()))
-        gc.collect()
-        gc.freeze() if hasattr(gc, "freeze") else None
-        spawner.answer(ready=True, hindrance=loaded.hindrance, sources=sources)
-    while True:
-        order = spawner.next_order()
-        if order is None:
-            break
-        if "kill" in order:
-            spawner.kill(order["kill"])
-        else:
-            spawner.start(order, run)
-    spawner.close()
+        channel.answer(ready=True, hindrance=loaded.hindrance, sources=sources)
+    branch.live()
+
+
+def main() -> None:
+    """The life of a trunk; its argument says whether to load the libraries."""
+    channel = Channel(os.dup(0))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    load = sys.argv[1]
+    sys.modules["__main__"] = types.ModuleType("__main__")  # this one is not the algorithm's
+    Trunk(channel, Libraries(load_wrapper(), load)).live()
 
 
 _OWN_MODULE = sys.modules[__name__]  # keeps this module alive when another takes its name

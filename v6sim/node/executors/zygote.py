@@ -1,25 +1,22 @@
 """A process that has an algorithm loaded and forks a child for each of its runs."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-import tempfile
+import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from v6sim.node.contract import Contract
-from v6sim.node.errors import NoPackage
 from v6sim.node.executors.packages import Location
 from v6sim.node.executors.sources import Sources
 
-_SPAWNER = Path(__file__).with_name("spawner.py")
 _LONGEST_LINE = 2**24
 _SECONDS_TO_END = 8.0
-"""How long a spawner may take to kill all its runs."""
+"""How long a zygote may take to kill all its runs."""
 
 
 class ZygoteDied(Exception):
@@ -43,7 +40,7 @@ class Ending:
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> Self:
-        """The ending that a spawner tells of."""
+        """The ending that a zygote tells of."""
         if "signal" in answer:
             name = signal.strsignal(answer["signal"])
             return cls(1, f"the algorithm was ended by signal {answer['signal']} ({name})")
@@ -59,90 +56,50 @@ class _Run:
 
 
 class Zygote:
-    """One such process, from this side of its pipes; made by `start`.
+    """One such process, from this side of its socket; made by `Interpreter.zygote`.
 
     Args:
-        process: the process itself.
-        errors: the file that its standard error goes to.
+        reader: what it answers.
+        writer: what it is ordered.
+        location: what it has loaded, or its runs will.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, errors: BinaryIO) -> None:
-        self._process, self._errors = process, errors
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, location: Location
+    ) -> None:
+        self._reader, self._writer = reader, writer
         self._runs: dict[int, _Run] = {}
         self._count = 0
+        self._pid = 0
+        self._sources = [Sources(location.files)]
         self.hindrance = ""
         """Why runs cannot be forked from it, if they cannot."""
-        self.sources: Sources | None = None
-        """What it was loaded from, as far as that is known."""
         self._listening: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(
-        cls, python: str, location: Location, environment: Mapping[str, str], *, load: bool
-    ) -> Self:
-        """Start the process, and wait until it is ready.
+    async def meet(cls, connection: socket.socket, location: Location) -> Self:
+        """Wait until the zygote at the other end is ready; one that ends instead has a hindrance.
 
         Args:
-            python: the interpreter.
-            location: what it is to import.
-            environment: all its variables.
-            load: whether it imports that before the first run, or each run does.
-
-        Raises:
-            NoPackage: the interpreter cannot be started, or cannot run the spawner.
+            connection: the socket.
+            location: what it loads, or its runs will.
         """
-        errors = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        connection.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=connection, limit=_LONGEST_LINE)
+        zygote = cls(reader, writer, location)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *(python, "-u", "-B", "-X", "faulthandler", str(_SPAWNER)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=errors,
-                env=dict(environment),
-                limit=_LONGEST_LINE,
-                start_new_session=True,
-            )
-        except BaseException as error:
-            errors.close()
-            if isinstance(error, OSError):
-                text = f"the interpreter {python} cannot be started: {error}"
-                raise NoPackage(text) from error
-            raise
-        zygote = cls(process, errors)
-        try:
-            await zygote._begin(python, location, load=load)
+            await zygote._wait_until_ready()
         except BaseException:
-            with contextlib.suppress(ProcessLookupError):  # it may be at a never-ending import
-                os.killpg(process.pid, signal.SIGKILL)
+            zygote._kill()  # it may be at a never-ending import
             await zygote.close()
             raise
         return zygote
 
     @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
-
-    @property
-    def busy(self) -> bool:
-        """Whether runs of it are under way."""
-        return bool(self._runs)
-
-    async def _begin(self, python: str, location: Location, *, load: bool) -> None:
-        folder = str(location.folder) if location.folder else None
-        self._order(module=location.module, path=folder, load=load)
-        answer = await self._answer()
-        if answer is None and load:
-            self.hindrance = "importing it ended the process"
-            return
-        if answer is None:
-            self._errors.seek(0)
-            said = self._errors.read().decode(errors="replace").strip()
-            raise NoPackage(f"the interpreter {python} cannot run algorithms. It said:\n{said}")
-        self.hindrance = answer.get("hindrance", "")
-        if load:
-            self.sources = Sources(answer["sources"])
-        self._listening = asyncio.create_task(self._listen())
+    def stale(self) -> bool:
+        """Whether it has ended, or what it was loaded from has changed."""
+        ended = self._listening is None or self._listening.done()
+        return ended or any(sources.changed() for sources in self._sources)
 
     async def run(self, contract: Contract, started: Callable[[], None]) -> Ending:
         """Make a run; being cancelled kills it.
@@ -150,14 +107,13 @@ class Zygote:
         Raises:
             ZygoteDied: the process ended before the run did.
         """
+        if self._listening is None or self._listening.done():
+            raise ZygoteDied(started=False)
         self._count += 1
         number = self._count
         run = self._runs[number] = _Run(started)
         environment = {**plain_environment(), **contract.environment()}
         folder, log = str(contract.folder), str(contract.log_file)
-        if self._listening is None or self._listening.done():
-            self._runs.pop(number)
-            raise ZygoteDied(started=False)
         self._order(run=number, environment=environment, folder=folder, log=log)
         try:
             return await asyncio.shield(run.ended)
@@ -170,27 +126,43 @@ class Zygote:
 
     async def close(self) -> None:
         """Kill what runs, and end the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            async with asyncio.timeout(_SECONDS_TO_END):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
-        finally:
-            if self._listening is not None:
+        if self._writer.can_write_eof() and not self._writer.is_closing():
+            self._writer.write_eof()
+        if self._listening is not None:
+            await asyncio.wait([self._listening], timeout=_SECONDS_TO_END)
+            if not self._listening.done():
+                self._kill()
                 await self._listening
-            self._errors.close()
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _wait_until_ready(self) -> None:
+        introduction = await self._answer()
+        if introduction is not None:
+            self._pid = introduction["pid"]
+        answer = await self._answer()
+        if answer is None:
+            self.hindrance = "importing it ends the process"
+            return
+        self.hindrance = answer.get("hindrance", "")
+        self._sources.append(Sources(answer.get("sources", ())))
+        self._listening = asyncio.create_task(self._listen())
+
+    def _kill(self) -> None:
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.killpg(self._pid, signal.SIGKILL)
 
     def _order(self, **content: Any) -> None:
-        assert self._process.stdin is not None
-        if not self._process.stdin.is_closing():
-            self._process.stdin.write(json.dumps(content).encode() + b"\n")
+        if not self._writer.is_closing():
+            self._writer.write(json.dumps(content).encode() + b"\n")
 
     async def _answer(self) -> dict[str, Any] | None:
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
+        try:
+            line = await self._reader.readline()
+        except ConnectionError:
+            return None
         return json.loads(line) if line.endswith(b"\n") else None
 
     async def _listen(self) -> None:

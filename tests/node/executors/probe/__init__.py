@@ -7,9 +7,14 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from vantage6.tools.util import error, info, warn  # type: ignore[import-not-found,unused-ignore]
+
+
+def _temporary() -> Path:
+    return Path(os.environ["TEMPORARY_FOLDER"])
 
 
 def RPC_mean(data: Any, column: str) -> Any:
@@ -59,21 +64,20 @@ def RPC_environment(data: Any) -> Any:
 
 
 def RPC_files(data: Any) -> Any:
-    folder = os.path.dirname(os.environ["INPUT_FILE"])
-    with open(os.environ["TOKEN_FILE"]) as token:
-        return {"names": sorted(os.listdir(folder)), "token": token.read(), "folder": os.getcwd()}
+    folder = Path(os.environ["INPUT_FILE"]).parent
+    token = Path(os.environ["TOKEN_FILE"]).read_text()
+    return {"names": sorted(each.name for each in folder.iterdir()), "token": token}
 
 
 def RPC_remember(data: Any, text: str) -> Any:
-    path = os.path.join(os.environ["TEMPORARY_FOLDER"], "memory")
-    with open(path, "a+") as memory:
+    with (_temporary() / "memory").open("a+") as memory:
         memory.write(text)
         memory.seek(0)
         return memory.read()
 
 
 def RPC_repeat_name(data: Any, times: int) -> Any:
-    name = os.path.basename(os.path.dirname(os.environ["INPUT_FILE"]))
+    name = Path(os.environ["INPUT_FILE"]).parent.name
     for _ in range(times):
         print(name)
         time.sleep(0.001)
@@ -81,17 +85,16 @@ def RPC_repeat_name(data: Any, times: int) -> Any:
 
 
 def RPC_linger(data: Any) -> None:
-    with open(os.path.join(os.environ["TEMPORARY_FOLDER"], "alive"), "w") as pipe:
-        command = "sleep 1000 & setsid sleep 1000 & wait"
-        with subprocess.Popen(["sh", "-c", command], pass_fds=[pipe.fileno()]):
-            pipe.write("up")
-            pipe.flush()
+    with (_temporary() / "alive").open("w") as pipe:
+        number = pipe.fileno()
+        command = f"sleep 1000 & setsid sleep 1000 & printf up >/dev/fd/{number}; wait"
+        with subprocess.Popen(["sh", "-c", command], pass_fds=[number]):
             while True:
                 time.sleep(0.005)
 
 
 def RPC_leave_behind(data: Any) -> None:
-    with open(os.path.join(os.environ["TEMPORARY_FOLDER"], "alive"), "w") as pipe:
+    with (_temporary() / "alive").open("w") as pipe:
         subprocess.Popen(["setsid", "sleep", "1000"], pass_fds=[pipe.fileno()])
         pipe.write("up")
 

@@ -1,0 +1,253 @@
+"""What an algorithm sees as its server."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from tests.conftest import API_KEYS
+from tests.node.conftest import Person
+from v6sim.node.departures import Departure
+from v6sim.node.line import Address, Line
+from v6sim.node.link import Link
+from v6sim.node.proxy import Proxy, Visitor
+from v6sim.server.serving import Serving
+from v6sim.wire.cryptor import Cryptor, PlainCryptor
+from v6sim.wire.payload import to_bytes, to_text
+
+
+class Reversing:
+    """Stands for encryption: what is sealed reads backwards, and names its key."""
+
+    encrypted = True
+
+    def encrypt(self, payload: bytes, public_key: str) -> str:
+        return to_text(payload[::-1] + b" for " + public_key.encode())
+
+    def decrypt(self, text: str) -> bytes:
+        content = to_bytes(text)
+        if not content.endswith(b" for me"):
+            raise ValueError("not for me")
+        return content.removesuffix(b" for me")[::-1]
+
+
+@pytest.fixture
+def cryptor() -> Cryptor:
+    return PlainCryptor()
+
+
+@pytest.fixture
+def sent() -> list[str]:
+    """The requests that reach the server, as method and path with query."""
+    return []
+
+
+@pytest.fixture
+async def link(serving: Serving, sent: list[str]) -> AsyncIterator[Link]:
+    """The line of the node of organization 2."""
+    trace = aiohttp.TraceConfig()
+
+    async def note(_session: Any, _context: Any, request: aiohttp.TraceRequestStartParams) -> None:
+        sent.append(f"{request.method} {request.url.path_qs}")
+
+    trace.on_request_start.append(note)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        link = Link(Line(Address.of(serving.api_url), session), SecretStr(API_KEYS[0]))
+        await link.sign_in()
+        yield link
+
+
+@pytest.fixture
+async def proxy(link: Link, cryptor: Cryptor, departures: list[Departure]) -> AsyncIterator[Proxy]:
+    proxy = Proxy(link, 8, cryptor, departures.append)
+    await proxy.start()
+    yield proxy
+    await proxy.stop()
+
+
+class Algorithm:
+    """An algorithm that talks to the proxy."""
+
+    def __init__(self, http: httpx.AsyncClient, task: int) -> None:
+        self.http, self.task = http, task
+        self.subtasks = 0
+        self.notes: list[str] = []
+
+    async def create(self, *organizations: int, content: bytes = b"hello") -> httpx.Response:
+        body = {
+            "name": "subtask",
+            "image": "some/image",
+            "collaboration_id": 1,
+            "organizations": [{"id": each, "input": to_text(content)} for each in organizations],
+        }
+        return await self.http.post("/task", json=body)
+
+
+@pytest.fixture
+async def algorithm(
+    proxy: Proxy, link: Link, researcher: Person, sent: list[str]
+) -> AsyncIterator[Algorithm]:
+    task = await researcher.send("master", 2, image="some/image", master=True)
+    asked = {"task_id": task, "image": "some/image"}
+    token = (await link.ask("POST", "token/container", asked))["container_token"]
+    sent.clear()
+    http = httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{proxy.port}", headers={"Authorization": f"Bearer {token}"}
+    )
+    async with http:
+        algorithm = Algorithm(http, task)
+
+        def created() -> None:
+            algorithm.subtasks += 1
+
+        proxy.admit(token, Visitor(77, created, algorithm.notes))
+        yield algorithm
+        proxy.dismiss(token)
+
+
+async def test_a_subtask_is_created_and_answered_with_200(
+    algorithm: Algorithm, researcher: Person
+) -> None:
+    answer = await algorithm.create(2, 3)
+    assert answer.status_code == 200
+    subtask = answer.json()
+    assert subtask["parent"]["id"] == algorithm.task
+    assert algorithm.subtasks == 1
+    runs = await researcher.ask("GET", f"/task/{subtask['id']}/result")
+    assert [(run["organization"], to_bytes(run["input"])) for run in runs] == [
+        (2, b"hello"), (3, b"hello"),
+    ]  # fmt: skip
+
+
+async def test_a_task_for_nobody_is_refused_by_the_proxy(
+    algorithm: Algorithm, sent: list[str]
+) -> None:
+    answer = await algorithm.create()
+    assert (answer.status_code, answer.json()["msg"]) == (400, "Organizations missing from input")
+    assert sent == []
+
+
+async def test_a_refused_task_is_not_repeated_and_collapses(
+    algorithm: Algorithm, sent: list[str]
+) -> None:
+    answer = await algorithm.create(999)
+    assert (answer.status_code, answer.json()["msg"]) == (500, "Request failed, see node logs")
+    assert sent == ["POST /api/task"]
+    assert algorithm.subtasks == 0
+    assert len(algorithm.notes) == 1
+    assert algorithm.notes[0].startswith("the server refused POST /task: 4")
+
+
+async def test_a_failing_request_is_tried_three_times_and_collapses(
+    algorithm: Algorithm, sent: list[str]
+) -> None:
+    answer = await algorithm.http.get("/task/999")
+    assert (answer.status_code, answer.json()["msg"]) == (500, "Request failed, see node logs")
+    assert sent == ["GET /api/task/999"] * 3
+    assert algorithm.notes[0].startswith("the server refused GET /task/999: 404 ")
+
+
+async def test_a_server_that_is_away_collapses_too(algorithm: Algorithm, serving: Serving) -> None:
+    await serving.__aexit__(None, None, None)
+    answer = await algorithm.http.get("/version")
+    assert answer.status_code == 500
+    await serving.__aenter__()
+
+
+async def test_answers_come_through_as_they_are(algorithm: Algorithm) -> None:
+    answer = await algorithm.http.get("/collaboration/1/organization")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert [each["id"] for each in answer.json()] == [2, 3, 4]
+    assert "total-count" in answer.headers
+
+
+async def test_all_values_of_a_repeated_parameter_are_passed_on(
+    algorithm: Algorithm, sent: list[str]
+) -> None:
+    await algorithm.http.get("/task", params=[("include", "metadata"), ("include", "result")])
+    assert sent == ["GET /api/task?include=metadata&include=result"]
+
+
+async def test_only_the_token_of_the_headers_is_passed_on(algorithm: Algorithm) -> None:
+    answer = await algorithm.http.get("/version", headers={"Host": "elsewhere", "X-Own": "1"})
+    assert answer.status_code == 200
+
+
+async def test_without_a_token_nothing_is_had(algorithm: Algorithm) -> None:
+    answer = await algorithm.http.get("/task/1", headers={"Authorization": ""})
+    assert answer.status_code == 500
+
+
+async def test_the_root_is_nothing(algorithm: Algorithm) -> None:
+    assert (await algorithm.http.get("/")).status_code == 404
+
+
+async def test_results_of_an_unencrypted_collaboration_are_unchanged(
+    algorithm: Algorithm, link: Link
+) -> None:
+    subtask = (await algorithm.create(2)).json()["id"]
+    (run,) = await link.ask("GET", "result", params={"task_id": subtask})
+    report = {"result": to_text(b"answer"), "status": "completed", "log": "",
+              "finished_at": "2026-01-01T00:00:00.000000"}  # fmt: skip
+    await link.ask("PATCH", f"result/{run['id']}", report)
+    (row,) = (await algorithm.http.get(f"/task/{subtask}/result")).json()
+    assert row["result"] == to_text(b"answer")
+    alone = (await algorithm.http.get(f"/result/{run['id']}")).json()
+    assert alone["result"] == row["result"]
+
+
+async def test_what_leaves_is_told_before_it_goes(
+    algorithm: Algorithm, departures: list[Departure]
+) -> None:
+    await algorithm.create(3, content=b"secret")
+    await algorithm.http.get("/organization?collaboration_id=1")
+    assert [(each.kind, each.run_id, each.receivers, each.content) for each in departures] == [
+        ("subtask input", 77, (3,), b"secret"),
+        ("request", 77, (), b"GET /organization?collaboration_id=1\n"),
+    ]
+    assert "secret" not in repr(departures)
+
+
+class TestOfAnEncryptedCollaboration:
+    """What only matters where payloads are sealed."""
+
+    @pytest.fixture
+    def cryptor(self) -> Cryptor:
+        return Reversing()
+
+    @pytest.fixture
+    async def keys(self, person: Any) -> None:
+        root = await person("root")
+        for organization in (2, 3):
+            body = {"public_key": f"key{organization}"}
+            await root.ask("PATCH", f"/organization/{organization}", body)
+
+    @pytest.mark.usefixtures("keys")
+    async def test_inputs_are_sealed_for_each_receiver(
+        self, algorithm: Algorithm, researcher: Person
+    ) -> None:
+        subtask = (await algorithm.create(2, 3)).json()
+        runs = await researcher.ask("GET", f"/task/{subtask['id']}/result")
+        inputs = [to_bytes(run["input"]) for run in runs]
+        assert inputs == [b"olleh for key2", b"olleh for key3"]
+
+    async def test_results_are_opened_if_they_can_be(
+        self, algorithm: Algorithm, link: Link
+    ) -> None:
+        subtask = (await algorithm.create(2, 3)).json()["id"]
+        query = {"task_id": subtask, "organization_id": 2}
+        (own,) = await link.ask("GET", "result", params=query)
+        report = {"result": to_text(b"rewsna for me"), "status": "completed", "log": "",
+                  "finished_at": "2026-01-01T00:00:00.000000"}  # fmt: skip
+        await link.ask("PATCH", f"result/{own['id']}", report)
+        first, second = (await algorithm.http.get(f"/task/{subtask}/result")).json()
+        assert to_bytes(first["result"]) == b"answer"
+        assert second["result"] is None
+        alone = (await algorithm.http.get(f"/result/{own['id']}")).json()
+        assert to_bytes(alone["result"]) == b"answer"
+        wrapped = (await algorithm.http.get(f"/task/{subtask}/result?include=metadata")).json()
+        assert wrapped["data"][0] == first
