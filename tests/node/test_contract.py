@@ -34,8 +34,8 @@ def test_runs_of_a_job_share_a_folder_that_outlives_them() -> None:
 def contract(databases: Databases, label: str, **env: str) -> Contract:
     return Contract(
         image="image",
-        folder=Path("/work/task-000000001"),
-        temporary=Path("/work/job"),
+        folder=Path("/host/task-000000001"),
+        temporary=Path("/host/job"),
         database=databases.pick(label),
         databases=databases,
         host="http://proxy",
@@ -49,8 +49,8 @@ def test_the_environment_can_be_that_of_another_file_system(tmp_path: Path) -> N
     data.touch()
     databases = Databases({"default": data, "web": "http://data.example/x"})
     seen = contract(databases, "").environment(lambda path: "/mnt" + path)
-    assert seen["INPUT_FILE"] == "/mnt/work/task-000000001/input"
-    assert seen["TEMPORARY_FOLDER"] == "/mnt/work/job"
+    assert seen["INPUT_FILE"] == "/mnt/host/task-000000001/input"
+    assert seen["TEMPORARY_FOLDER"] == "/mnt/host/job"
     assert seen["DATABASE_URI"] == f"/mnt{data}"
     assert seen["WEB_DATABASE_URI"] == "http://data.example/x"
 

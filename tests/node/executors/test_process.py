@@ -1,6 +1,7 @@
 """Algorithms as processes: what is forked, what is kept, and what becomes of it."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -261,7 +262,8 @@ async def test_nothing_outlives_an_owner_that_is_killed(bench: "Bench", tmp_path
     alive = await bench.pipe(job=45)
     tests = Path(__file__).parent
     script = _OWNER.format(tests=str(tests), folder=str(tmp_path), pipe=str(alive.path))
-    owner = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    owner = await asyncio.create_subprocess_exec(sys.executable, "-c", script, env=environment)
     try:
         await alive.hear(b"upup")
         started = set(psutil.Process(owner.pid).children(recursive=True))
