@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.parity.asgi import ask
@@ -31,7 +30,7 @@ TASK = {
     "organizations": [{"id": 2, "input": "aW4="}, {"id": 3, "input": "aW4="}],
 }  # fmt: skip
 LISTS = ("task", "organization", "collaboration", "node", "user", "role")
-COUNTED = ("task", "run", "organization", "collaboration", "identity", "role", "port", "job")
+COUNTED = ("task", "run", "organization", "collaboration", "identity", "role", "port")
 QUICK = settings(
     max_examples=int(os.environ.get("V6SIM_EXAMPLES", "40")),
     deadline=None,
@@ -149,7 +148,8 @@ REFERENCES = [
     ("user_role", "user_id", "user"), ("user_rule", "user_id", "user"),
     ("task", "collaboration_id", "collaboration"), ("task", "parent_id", "task"),
     ("task", "init_user_id", "user"), ("task", "initiator_id", "organization"),
-    ("run", "task_id", "task"), ("run", "organization_id", "organization"), ("port", "run_id", "run"),
+    ("run", "task_id", "task"), ("run", "organization_id", "organization"),
+    ("port", "run_id", "run"),
 ]  # fmt: skip
 
 
@@ -168,29 +168,32 @@ def check_list(players: Players, asked: Asked, response: httpx.Response, rows: R
         assert kind != "user", str(asked)
 
 
-@pytest.mark.skipif("V6SIM_GENUINE" not in os.environ, reason="no genuine server at hand")
-@QUICK
-@given(SEQUENCES)
-def test_the_genuine_server_gives_the_same_statuses(sequence: list[Asked]) -> None:
-    address = os.environ.get("V6SIM_GENUINE", "")
+if "V6SIM_GENUINE" in os.environ:
 
-    async def play() -> None:
-        players = Players()
-        with httpx.Client(base_url=address, timeout=60) as genuine:
-            genuine.post("/_reset").raise_for_status()
-            for asked in [Asked("ha_res", "POST", "/task", TASK), *sequence]:
-                ours = (await players.play(asked)).status_code
-                headers = {"Authorization": f"Bearer {players.token(asked.caller)}"}
-                body = {} if asked.body is None else {"json": asked.body}
-                answer = genuine.request(
-                    asked.method, f"/api{asked.path}", headers=headers if asked.caller else {}, **body
-                )  # fmt: skip
-                if answer.status_code >= 500 and ours >= 400:
-                    return  # from here on the two may be in different states
-                if not is_declared(asked):
-                    assert ours == answer.status_code, f"{asked}: {answer.text}"
+    @QUICK
+    @given(SEQUENCES)
+    def test_the_genuine_server_gives_the_same_statuses(sequence: list[Asked]) -> None:
+        with httpx.Client(base_url=os.environ["V6SIM_GENUINE"], timeout=60) as genuine:
+            play_both(sequence, genuine)
 
-    asyncio.run(play())
+
+def play_both(sequence: list[Asked], genuine: httpx.Client) -> None:
+    """Ask ours and the genuine server the same; their statuses agree."""
+    players = Players()
+    genuine.post("/_reset").raise_for_status()
+    for asked in [Asked("ha_res", "POST", "/task", TASK), *sequence]:
+        ours = asyncio.run(players.play(asked)).status_code
+        token = players.token(asked.caller) if asked.caller else None
+        answer = genuine.request(
+            asked.method,
+            f"/api{asked.path}",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            json=asked.body,
+        )
+        if answer.status_code >= 500 and ours >= 400:
+            return  # from here on the two may be in different states
+        if not is_declared(asked):
+            assert ours == answer.status_code, f"{asked}: {answer.text}"
 
 
 def is_declared(asked: Asked) -> bool:

@@ -142,7 +142,7 @@ _action(
     organization="event C-org",
 )  # fmt: skip
 
-_action("container token.create", NODES, collaboration="-")
+_action("container token.create", NODES, anything="-")
 _action("vpn", NODES, anything="-")
 
 _action(

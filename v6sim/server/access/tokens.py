@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +20,9 @@ class Use(StrEnum):
     REFRESH = "refresh"
 
 
-_OPTIONS: Any = {"verify_sub": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+_OPTIONS: Any = {
+    f"verify_{claim}": False for claim in ("aud", "exp", "iat", "iss", "jti", "nbf", "sub")
+}
 _NEEDED = ("sub", "type", "jti")
 
 
@@ -34,7 +36,7 @@ class Tokens:
         access_seconds: life of an access token; refresh and container tokens live for ever.
     """
 
-    secret: str
+    secret: str = field(repr=False)
     clock: Clock
     access_seconds: int
 
@@ -71,18 +73,19 @@ class Tokens:
         if missing := [name for name in _NEEDED if name not in claims]:
             raise BadToken(f"not a valid token: it lacks the claim {missing[0]!r}")
         self._check_times(claims)
-        if claims["type"] != use:
+        if (claims["type"] == Use.REFRESH) != (use is Use.REFRESH):
             raise BadToken(f"a token for {use} is needed here, not one for {claims['type']}")
         return claims
 
     def _check_times(self, claims: dict[str, Any]) -> None:
         now = self.clock.now().timestamp()
-        times = {name: claims[name] for name in ("exp", "nbf") if name in claims}
-        if not all(isinstance(time, int | float) for time in times.values()):
-            raise BadToken("not a valid token: its times are no numbers")
+        try:
+            times = {name: int(claims[name]) for name in ("exp", "iat", "nbf") if name in claims}
+        except (TypeError, ValueError):
+            raise BadToken("not a valid token: its times are no numbers") from None
         if times.get("exp", now + 1) <= now:
             raise ExpiredToken("the token has expired: log in again")
-        if times.get("nbf", 0) > now + 1:
+        if max(times.get("nbf", 0), times.get("iat", 0)) > now + 1:
             raise BadToken("the token is not valid yet")
 
     def _make(

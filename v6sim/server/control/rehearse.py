@@ -14,7 +14,7 @@ from v6sim.server.control.decisions import shape
 from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.store.tables import User
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import read_raw
+from v6sim.server.v3.bodies import read_raw, receive
 from v6sim.server.v3.requests import REHEARSAL, core_of
 
 router = APIRouter()
@@ -45,7 +45,8 @@ class Wanted:
 @router.post("/explain")
 async def explain(request: Request) -> Response:
     """The status and body that a request would get, and the decisions behind it."""
-    core, wanted = core_of(request), Wanted.of(await read_raw(request))
+    await receive(request)
+    core, wanted = core_of(request), Wanted.of(read_raw(request))
     with core.store.session() as session:
         key = session.exec(select(User.id).where(User.username == wanted.username)).first()
     if key is None:

@@ -38,7 +38,9 @@ def reset_password(call: Call, token: str, password: str) -> None:
     _set_password(call, user, password)
 
 
-def send_factor_token(call: Call, username: str | None, email: str | None, password: str) -> None:
+def send_factor_token(
+    call: Call, username: str | None, email: str | None, password: object
+) -> None:
     """Mail a token with which a lost second factor can be replaced."""
     if user := _find(call, username, email):
         check_login(call, user, password)

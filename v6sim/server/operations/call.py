@@ -1,8 +1,8 @@
 """One call on the server: who asks, and what it is worked on with."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -20,6 +20,10 @@ from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
 from v6sim.server.store import Snapshot, Store
 from v6sim.server.store.kept import Kept
+
+T = TypeVar("T")
+Later = Callable[[], T]
+"""What a caller asks for in detail: read once it is decided that they may, and not before."""
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,11 @@ def of_claims(core: Core, session: Session, claims: dict[str, Any]) -> Caller:
     Raises:
         NotAuthenticated: they no longer exist.
     """
-    subject, kind = claims["sub"], claims.get("client_type")
+    subject, kind = claims["sub"], str(claims.get("client_type"))
     if kind == Kind.CONTAINER and isinstance(subject, dict):
         return _container(session, subject)
+    if isinstance(subject, str) and subject.isdecimal():
+        subject = int(subject)
     if not isinstance(subject, int):
         raise NotAuthenticated(f"a token of {subject!r} is of no use here")
     return core.callers.get((kind, subject), lambda: _caller(session, kind, subject))

@@ -8,21 +8,27 @@ from sqlmodel import col, select
 
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
-from v6sim.server.errors import Invalid
+from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.operations import nodes as node_operations
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import collaborations_of, find, look, members
 from v6sim.server.store.tables import Collaboration, Member, Node, Organization, Task
 
 
-def visible(call: Call, organization_id: int | None = None) -> Any:
-    """The collaborations that the caller may see, all or those of one organization."""
+def visible(call: Call, organization_id: int | None = None, written: str = "") -> Any:
+    """The collaborations that the caller may see, all or those of one organization.
+
+    Args:
+        call: whose call it is.
+        organization_id: the organization, if one is asked for.
+        written: how the caller wrote its id.
+    """
     own = call.caller.organization_id
     statement = select(Collaboration)
     everything = Reach.ANYTHING in call.reaches("collaboration.list")
     if not everything:
         statement = statement.where(col(Collaboration.id).in_(collaborations_of(own)))
-        if organization_id not in (None, own):
+        if written and written != str(own):
             obstacle = "only those of one's own organization"
             call.require("collaboration.list", Target(f"organization {organization_id}"), obstacle)
     if organization_id is not None:
@@ -69,18 +75,18 @@ def create(
 def edit(
     call: Call,
     collaboration_id: int,
-    changes: Mapping[str, Any],
-    organization_ids: Sequence[object] | None = None,
+    wanted: Later[tuple[Mapping[str, Any], Sequence[object] | None]],
 ) -> Collaboration:
     """Change a collaboration.
 
     Args:
         call: whose call it is.
         collaboration_id: what to change.
-        changes: new values of name and encrypted.
-        organization_ids: who takes part from now on, as far as they exist; None leaves them.
+        wanted: new values of name and encrypted; and who takes part from now on, as far as they
+            exist, where None leaves them.
     """
     collaboration = _allowed(call, "collaboration.edit", collaboration_id)
+    changes, organization_ids = wanted()
     if changes.get("name") not in (None, collaboration.name):
         _check_free(call, changes["name"])
     for name, value in changes.items():
@@ -106,22 +112,26 @@ def remove(call: Call, collaboration_id: int) -> None:
     call.commit()
 
 
-def add_organization(call: Call, collaboration_id: int, organization_id: object) -> Any:
+def add_organization(call: Call, collaboration_id: int, organization_id: Later[object]) -> Any:
     """Have an organization take part; all that do are returned."""
-    collaboration = find(call.session, Collaboration, collaboration_id)
-    organization = find(call.session, Organization, organization_id)
-    call.require("collaboration.edit", _target(call, collaboration))
+    collaboration = _allowed(call, "collaboration.edit", collaboration_id)
+    organization = find(call.session, Organization, organization_id())
     if organization.id not in members(call.session, collaboration.id):
         _join(call, collaboration, [organization.id])
         call.commit()
     return _organizations(collaboration)
 
 
-def remove_organization(call: Call, collaboration_id: int, organization_id: object) -> Any:
+def remove_organization(call: Call, collaboration_id: int, organization_id: Later[object]) -> Any:
     """Have an organization take part no longer; all that still do are returned."""
     collaboration = find(call.session, Collaboration, collaboration_id)
-    organization = find(call.session, Organization, organization_id)
+    wanted = organization_id()
+    organization = look(call.session, Organization, wanted)
+    if wanted is not None and organization is None:
+        raise NotFound("organization", wanted)
     call.require("collaboration.remove organization", _target(call, collaboration))
+    if organization is None:
+        raise Invalid("the organization is missing")
     if organization.id not in members(call.session, collaboration.id):
         raise Invalid(f"organization {organization.id} is not in this collaboration")
     call.session.execute(
@@ -134,7 +144,7 @@ def remove_organization(call: Call, collaboration_id: int, organization_id: obje
     return _organizations(collaboration)
 
 
-def add_node(call: Call, collaboration_id: int, node_id: object) -> Any:
+def add_node(call: Call, collaboration_id: int, node_id: Later[object]) -> Any:
     """Move a node into a collaboration; all its nodes are returned."""
     collaboration, node = _with_node(call, collaboration_id, node_id)
     if node.collaboration_id == collaboration.id:
@@ -145,7 +155,7 @@ def add_node(call: Call, collaboration_id: int, node_id: object) -> Any:
     return _nodes(collaboration)
 
 
-def remove_node(call: Call, collaboration_id: int, node_id: object) -> Node:
+def remove_node(call: Call, collaboration_id: int, node_id: Later[object]) -> Node:
     """Take a node out of a collaboration; it then belongs to none."""
     collaboration, node = _with_node(call, collaboration_id, node_id)
     if node.collaboration_id != collaboration.id:
@@ -156,11 +166,11 @@ def remove_node(call: Call, collaboration_id: int, node_id: object) -> Node:
     return node
 
 
-def _with_node(call: Call, collaboration_id: int, node_id: object) -> tuple[Collaboration, Node]:
-    collaboration = find(call.session, Collaboration, collaboration_id)
-    node = find(call.session, Node, node_id)
-    call.require("collaboration.edit", _target(call, collaboration))
-    return collaboration, node
+def _with_node(
+    call: Call, collaboration_id: int, node_id: Later[object]
+) -> tuple[Collaboration, Node]:
+    collaboration = _allowed(call, "collaboration.edit", collaboration_id)
+    return collaboration, find(call.session, Node, node_id())
 
 
 def _allowed(call: Call, action: str, collaboration_id: int) -> Collaboration:

@@ -1,7 +1,5 @@
 """Stopping what runs."""
 
-from collections.abc import Iterable
-
 from sqlmodel import col, select
 
 from v6sim.server.access.decisions import Target
@@ -16,25 +14,37 @@ from v6sim.wire.statuses import UNFINISHED, RunStatus, task_status
 def kill_task(call: Call, task_id: object) -> None:
     """Stop a task and its direct subtasks: their runs are over at once."""
     task = find(call.session, Task, task_id)
-    statuses = call.session.exec(select(Run.status).where(Run.task_id == task.id)).all()
-    if task_status(statuses) not in UNFINISHED:
+    if _is_finished(call, task):
         raise Invalid(f"task {task.id} has finished already")
     inside = members(call.session, task.collaboration_id)
     call.require("task.kill", Target(f"task {task.id}", task.initiator_id, inside))
-    subtasks = call.session.exec(select(Task).where(Task.parent_id == task.id))
-    kill_runs(call, [task, *subtasks])
+    _kill(call, task)
     call.commit()
 
 
-def kill_runs(call: Call, tasks: Iterable[Task]) -> None:
-    """Have the unfinished runs of some tasks of one collaboration stopped, and mark them."""
-    tasks = list(tasks)
-    runs = _open_runs(call, tasks)
-    if not runs:
-        return
+def kill_if_open(call: Call, task: Task) -> None:
+    """Stop a task, with its direct subtasks, unless it has finished."""
+    if not _is_finished(call, task):
+        _kill(call, task)
+
+
+def _is_finished(call: Call, task: Task) -> bool:
+    statuses = call.session.exec(select(Run.status).where(Run.task_id == task.id)).all()
+    return task_status(statuses) not in UNFINISHED
+
+
+def _kill(call: Call, task: Task) -> None:
+    """Have what runs stopped; all runs are marked, those that had ended too, as upstream."""
+    subtasks = call.session.exec(select(Task.id).where(Task.parent_id == task.id))
+    concerned = col(Run.task_id).in_([task.id, *subtasks])
+    runs = call.session.exec(select(Run).where(concerned).order_by(col(Run.id))).all()
+    orders = tuple(
+        RunToKill(run.task_id or 0, run.id, run.organization_id)
+        for run in runs
+        if run.finished_at is None
+    )
+    call.publish(KillRequested(task.collaboration_id, orders))
     now = call.core.clock.utc()
-    orders = tuple(RunToKill(run.task_id or 0, run.id, run.organization_id) for run in runs)
-    call.publish(KillRequested(tasks[0].collaboration_id, orders))
     for run in runs:
         run.status, run.finished_at = RunStatus.KILLED, now
         call.session.add(run)
@@ -50,10 +60,3 @@ def kill_node_tasks(call: Call, node_id: object) -> None:
     call.require("node.kill", Target(f"node {node.id}", node.organization_id, inside))
     call.publish(KillRequested(node.collaboration_id, node_id=node.id))
     call.commit()
-
-
-def _open_runs(call: Call, tasks: Iterable[Task]) -> list[Run]:
-    statement = select(Run).where(
-        col(Run.task_id).in_([task.id for task in tasks]), col(Run.finished_at).is_(None)
-    )
-    return list(call.session.exec(statement.order_by(col(Run.id))))

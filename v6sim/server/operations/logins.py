@@ -15,7 +15,7 @@ from v6sim.server.errors import Invalid, NotAuthenticated
 from v6sim.server.operations.call import Call
 from v6sim.server.operations.callers import identify
 from v6sim.server.operations.runs import is_complete
-from v6sim.server.store.find import find, look, members
+from v6sim.server.store.find import find, look
 from v6sim.server.store.tables import Node, Role, Task, User, UserRole
 
 
@@ -42,7 +42,7 @@ class CodeNeeded:
 
 
 def log_in(
-    call: Call, username: str | None, password: str | None, code: str | None = None
+    call: Call, username: str | None, password: object, code: str | None = None
 ) -> SignedIn | FactorToSetUp | CodeNeeded:
     """Sign a user in by name, password and, where the server wants it, second factor.
 
@@ -67,12 +67,15 @@ def log_in(
     return signed_in(call, Kind.USER, user.id, role_names(call, user.id))
 
 
-def check_login(call: Call, user: User, password: str | None) -> None:
+def check_login(call: Call, user: User, password: object) -> None:
     """Make sure that the password is right; wrong ones are counted and lock the account.
 
     Raises:
         NotAuthenticated: it is wrong, or the account is locked.
+        Invalid: it is missing, or of a kind that no password can be.
     """
+    if password is None or isinstance(password, int | float):
+        raise Invalid(f"a password has to be a text, not {password!r}")
     policy, now = call.core.settings.password_policy, call.core.clock.utc()
     pause = timedelta(minutes=policy.inactivation_minutes)
     until = (user.last_failed_login or now) + pause
@@ -82,7 +85,7 @@ def check_login(call: Call, user: User, password: str | None) -> None:
         raise NotAuthenticated(
             f"too many wrong passwords: this account is locked for {minutes:.0f} more minutes"
         )
-    if password is not None and user.password and is_password(password, user.password):
+    if isinstance(password, str) and user.password and is_password(password, user.password):
         if user.failed_logins:
             user.failed_logins = 0
             call.session.add(user)
@@ -131,9 +134,7 @@ def container_token(call: Call, task_id: object, image: str | None) -> str:
         obstacle = f"the task uses the image {task.image!r}, not {image!r}"
     elif node.collaboration_id != task.collaboration_id:
         obstacle = "it belongs to another collaboration than the node"
-    inside = members(call.session, task.collaboration_id)
-    target = Target(f"task {task.id}", members=inside)
-    call.require("container token.create", target, obstacle)
+    call.require("container token.create", Target(f"task {task.id}"), obstacle)
     if is_complete(call.session, task):
         raise Invalid(f"task {task.id} is complete")
     return call.core.tokens.container(

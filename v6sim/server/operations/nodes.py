@@ -11,7 +11,7 @@ from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
 from v6sim.server.access.keys import hash_key
 from v6sim.server.errors import Invalid
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import find, members
 from v6sim.server.store.tables import Collaboration, Identity, Node, Organization
 
@@ -74,21 +74,24 @@ def add(
     return node
 
 
-def edit(call: Call, node_id: int, changes: Mapping[str, Any]) -> Node:
+def edit(call: Call, node_id: int, wanted: Later[Mapping[str, Any]]) -> Node:
     """Change a node's name, ip, organization_id or collaboration_id.
 
     Only a name can become empty; for the others that means to leave them as they are.
     """
     node = _allowed(call, "node.edit", node_id)
+    changes = wanted()
     organization_id = changes.get("organization_id") or node.organization_id
     collaboration_id = changes.get("collaboration_id") or node.collaboration_id
-    if organization_id != node.organization_id:
+    moves = organization_id != node.organization_id
+    if moves:
         call.require("node.move", _target(node))
         organization_id = find(call.session, Organization, organization_id).id
     if collaboration_id != node.collaboration_id:
+        moves = True
         collaboration_id = find(call.session, Collaboration, collaboration_id).id
         call.require("node.join", _target(node, members(call.session, collaboration_id)))
-    if (organization_id, collaboration_id) != (node.organization_id, node.collaboration_id):
+    if moves:
         _check_alone(call.session, organization_id, collaboration_id)
     node.organization_id, node.collaboration_id = organization_id, collaboration_id
     node.name = changes.get("name", node.name)

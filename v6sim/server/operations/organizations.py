@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import collaborations_of, find, partners_of
 from v6sim.server.store.tables import Collaboration, Node, Organization
 
@@ -32,20 +32,20 @@ def view(call: Call, organization_id: int) -> Organization:
     return organization
 
 
-def create(call: Call, fields: Mapping[str, Any]) -> Organization:
+def create(call: Call, fields: Later[Mapping[str, Any]]) -> Organization:
     """Make an organization."""
     call.require("organization.create")
-    organization = Organization(**fields)
+    organization = Organization(**fields())
     call.session.add(organization)
     call.commit()
     return organization
 
 
-def edit(call: Call, organization_id: int, changes: Mapping[str, Any]) -> Organization:
+def edit(call: Call, organization_id: int, changes: Later[Mapping[str, Any]]) -> Organization:
     """Change an organization; None leaves a field as it is."""
     organization = find(call.session, Organization, organization_id)
     call.require("organization.edit", _target(organization))
-    for name, value in changes.items():
+    for name, value in changes().items():
         if value is not None:
             setattr(organization, name, value)
     call.session.add(organization)

@@ -15,7 +15,7 @@ from v6sim.server.store.tables import Port, Run, Task
 
 def visible(call: Call) -> Any:
     """The ports that the caller may see."""
-    statement = select(Port).join(Run).join(Task)
+    statement = select(Port).outerjoin(Run).outerjoin(Task)
     if Reach.ANYTHING in call.reaches("port.list"):
         return statement
     own = collaborations_of(call.caller.organization_id)

@@ -11,7 +11,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.access.roles import RESERVED_NAMES
 from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.operations import rules as rule_operations
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Organization, Role, RoleRule, Rule, UserRole
 
@@ -67,22 +67,24 @@ def create(
 def edit(
     call: Call,
     role_id: int,
-    changes: Mapping[str, Any],
-    rule_ids: Sequence[int] | None = None,
+    name: object,
+    wanted: Later[tuple[Mapping[str, Any], Sequence[object] | None]],
 ) -> Role:
     """Change a role.
 
     Args:
         call: whose call it is.
         role_id: what to change.
-        changes: new values of name and description.
-        rule_ids: the rules from now on; None leaves them.
+        name: the new name, if there is one.
+        wanted: new values of name and description; and the rules from now on, where None leaves
+            them.
     """
     role = find(call.session, Role, role_id)
-    _check_name(changes.get("name"))
+    _check_name(name)
     if role.name in RESERVED_NAMES:
         raise Invalid(f"the default role {role.name!r} cannot be changed")
     call.require("role.edit", _target(role))
+    changes, rule_ids = wanted()
     if rule_ids is not None:
         rules = [find(call.session, Rule, rule_id) for rule_id in rule_ids]
         rule_operations.check_held(call, rules)
@@ -129,8 +131,8 @@ def remove_rule(call: Call, role_id: int, rule_id: int) -> Role:
     return role
 
 
-def _check_name(name: str | None) -> None:
-    if name in RESERVED_NAMES:
+def _check_name(name: object) -> None:
+    if isinstance(name, str) and name in RESERVED_NAMES:
         raise Invalid(f"the name {name!r} is that of a default role: choose another")
 
 

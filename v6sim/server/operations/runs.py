@@ -9,7 +9,7 @@ from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
 from v6sim.server.errors import Invalid
 from v6sim.server.events import RunUpdated
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import collaborations_of, find, look, members
 from v6sim.server.store.tables import Run, Task
 
@@ -38,19 +38,20 @@ def of_task(call: Call, task_id: int) -> Any:
     return select(Run).where(Run.task_id == task.id)
 
 
-def report(call: Call, run_id: int, report: Mapping[str, Any]) -> Run:
+def report(call: Call, run_id: int, said: Later[Mapping[str, Any]]) -> Run:
     """Store what a node says of a run.
 
     Args:
         call: whose call it is.
         run_id: which run.
-        report: any of started_at, finished_at, result, log and status. What is absent of result,
+        said: any of started_at, finished_at, result, log and status. What is absent of result,
             log and finished_at becomes empty, as upstream (reference: server-api, section 3.10).
     """
     run = find(call.session, Run, run_id)
     call.require("run.report", target(call, run))
     if run.finished_at is not None:
         raise Invalid(f"run {run.id} has finished already ({run.status})")
+    report = said()
     run.started_at = report.get("started_at", run.started_at)
     run.status = report.get("status", run.status)
     run.finished_at = report.get("finished_at")

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from v6sim.server.access.actions import Reach
-from v6sim.server.access.callers import Caller, ContainerCaller, UserCaller
+from v6sim.server.access.callers import ContainerCaller
 from v6sim.server.access.decisions import Target
 from v6sim.server.errors import Invalid
 from v6sim.server.events import TaskCreated, TaskDeleted
-from v6sim.server.operations.call import Call
-from v6sim.server.operations.kills import kill_runs
+from v6sim.server.operations.call import Call, Later
+from v6sim.server.operations.kills import kill_if_open
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store.find import collaborations_of, find, look, members
 from v6sim.server.store.tables import Collaboration, Job, Node, Port, Run, Task
@@ -29,12 +29,10 @@ class Order:
 
 
 @dataclass(frozen=True)
-class NewTask:
-    """A task that somebody asks for.
+class Details:
+    """What else there is to say about a task that somebody asks for.
 
     Args:
-        collaboration_id: where it is to run.
-        orders: at which organizations, with which input.
         name: for people.
         description: for people.
         image: which algorithm.
@@ -42,8 +40,6 @@ class NewTask:
         only_own: send it to the caller's own organization alone, though others are named.
     """
 
-    collaboration_id: object
-    orders: Sequence[Order]
     name: str | None = ""
     description: str | None = ""
     image: str | None = ""
@@ -66,23 +62,34 @@ def view(call: Call, task_id: int) -> Task:
     return task
 
 
-def create(call: Call, new: NewTask) -> Task:
-    """Make a task, with a run at each organization it is sent to."""
-    collaboration = find(call.session, Collaboration, new.collaboration_id)
+def create(
+    call: Call, collaboration_id: object, orders: Later[Sequence[Order]], details: Later[Details]
+) -> Task:
+    """Make a task, with a run at each organization it is sent to.
+
+    Args:
+        call: whose call it is.
+        collaboration_id: where it is to run.
+        orders: at which organizations, with which input.
+        details: what else there is to say about it.
+    """
+    collaboration = find(call.session, Collaboration, collaboration_id)
     inside = members(call.session, collaboration.id)
-    _check_organizations(call.session, collaboration, new.orders, inside)
-    caller, where = call.caller, Target(f"in collaboration {collaboration.id}", members=inside)
-    parent = None
+    wanted = orders()
+    _check_organizations(call.session, collaboration, wanted, inside)
+    where = Target(f"in collaboration {collaboration.id}", members=inside)
+    caller = call.caller
     if isinstance(caller, ContainerCaller):
-        parent = look(call.session, Task, caller.task_id)
-        obstacle = _obstacle(call.session, caller, new, collaboration, parent)
-        call.require("subtask.create", where, obstacle)
+        new = details()
+        task = _subtask(call, caller, new, collaboration)
     else:
         call.require("task.create", where)
-    orders = _own_order(call, caller, new) if new.only_own and not parent else new.orders
-    _check_inputs(call, orders)
-    task = _store(call, new, collaboration, parent)
-    _send(call, task, orders)
+        new = details()
+        task = Task(initiator_id=caller.organization_id, init_user_id=caller.id)
+        wanted = _own_order(call, wanted) if new.only_own else wanted
+    _check_inputs(call, wanted)
+    _store(call, task, new, collaboration)
+    _send(call, task, wanted)
     call.publish(TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id or 0))
     call.commit()
     return task
@@ -97,15 +104,18 @@ def remove(call: Call, task_id: int) -> None:
 
 
 def erase(call: Call, task: Task) -> None:
-    """Delete a task, once it is decided that it goes."""
+    """Delete a task, once it is decided that it goes; what is under way of it is stopped first."""
     session = call.session
-    kill_runs(call, [task])
+    kill_if_open(call, task)
     runs = select(Run.id).where(Run.task_id == task.id)
-    session.execute(delete(Port).where(col(Port.run_id).in_(runs)))
+    session.execute(update(Port).where(col(Port.run_id).in_(runs)).values(run_id=None))
     session.execute(delete(Run).where(col(Run.task_id) == task.id))
     session.execute(update(Task).where(col(Task.parent_id) == task.id).values(parent_id=None))
     session.delete(task)
     session.flush()
+    others = session.exec(select(Task.id).where(Task.job_id == task.job_id).limit(1)).first()
+    if others is None:
+        session.execute(delete(Job).where(col(Job.id) == task.job_id))
     call.publish(TaskDeleted(task.id))
 
 
@@ -132,32 +142,41 @@ def _check_organizations(
         raise Invalid(f"organization {alone[0]} has no node in collaboration {collaboration.id}")
 
 
-def _obstacle(
-    session: Session,
-    caller: ContainerCaller,
-    new: NewTask,
-    collaboration: Collaboration,
-    parent: Task | None,
-) -> str:
-    """What stands in the way of a subtask; empty if nothing does."""
+def _subtask(
+    call: Call, caller: ContainerCaller, new: Details, collaboration: Collaboration
+) -> Task:
+    """A task below the one whose container asks for it; its initiator is that of the node."""
+    session = call.session
+    parent, node = look(session, Task, caller.task_id), look(session, Node, caller.id)
+    inside = members(session, collaboration.id)
+    obstacle = ""
     if parent is None:
-        return f"its task {caller.task_id} no longer exists"
-    if not (new.image or "").endswith(caller.image or ""):
-        return f"a subtask has to use the image {caller.image!r}, not {new.image!r}"
-    if collaboration.id != caller.collaboration_id:
-        return f"a subtask has to be in collaboration {caller.collaboration_id}"
-    if is_complete(session, parent):
-        return f"its task {parent.id} is complete"
-    return ""
+        obstacle = f"its task {caller.task_id} no longer exists"
+    elif node is None or node.organization_id not in inside:
+        obstacle = f"its node {caller.id} is no longer in the collaboration"
+    elif not (new.image or "").endswith(caller.image or ""):
+        obstacle = f"a subtask has to use the image {caller.image!r}, not {new.image!r}"
+    elif collaboration.id != caller.collaboration_id:
+        obstacle = f"a subtask has to be in collaboration {caller.collaboration_id}"
+    elif is_complete(session, parent):
+        obstacle = f"its task {parent.id} is complete"
+    target = Target(f"in collaboration {collaboration.id}", members=inside)
+    call.require("subtask.create", target, obstacle)
+    assert parent is not None
+    assert node is not None
+    return Task(
+        parent_id=parent.id, job_id=parent.job_id, init_user_id=parent.init_user_id,
+        initiator_id=node.organization_id,
+    )  # fmt: skip
 
 
-def _own_order(call: Call, caller: Caller, new: NewTask) -> list[Order]:
-    own = [order for order in new.orders if order.organization_id == caller.organization_id]
+def _own_order(call: Call, orders: Sequence[Order]) -> list[Order]:
+    here = call.caller.organization_id
+    own = [order for order in orders if order.organization_id == here]
     if not own:
         _use_up_ids(call)
         raise Invalid(
-            f"a master task runs at one's own organization ({caller.organization_id}), "
-            "which is not among those named"
+            f"a master task runs at one's own organization ({here}), which is not among those named"
         )
     return own
 
@@ -175,40 +194,34 @@ def _use_up_ids(call: Call, runs: int = 0) -> None:
     Ids of later tasks then agree (reference: server-api, section 4, no. 8).
     """
     session = call.session
-    job = Job()
-    session.add(job)
-    session.flush()
-    task = Task(job_id=job.id)
+    task = Task(job_id=_new_job(session))  # of which the genuine server keeps the number
     session.add(task)
     session.flush()
     wasted = [Run(task_id=task.id) for _ in range(runs)]
     session.add_all(wasted)
     session.flush()
-    for row in [*wasted, task, job]:
+    for row in [*wasted, task]:
         session.delete(row)
         session.flush()
     call.commit()
 
 
-def _store(call: Call, new: NewTask, collaboration: Collaboration, parent: Task | None) -> Task:
-    caller = call.caller
-    task = Task(
-        name=new.name, description=new.description, image=new.image,
-        databases=list(new.databases), collaboration_id=collaboration.id,
-        initiator_id=caller.organization_id,
-    )  # fmt: skip
-    if parent:
-        task.parent_id, task.job_id = parent.id, parent.job_id
-        task.init_user_id = parent.init_user_id
-    else:
-        job = Job()
-        call.session.add(job)
-        call.session.flush()
-        task.job_id = job.id
-        task.init_user_id = caller.id if isinstance(caller, UserCaller) else None
+def _new_job(session: Session) -> int:
+    """The number after the highest one: that of a deleted task comes again, as upstream."""
+    highest = session.exec(select(func.max(Job.id))).one()
+    job = Job(id=(highest or 0) + 1)
+    session.add(job)
+    session.flush()
+    return job.id
+
+
+def _store(call: Call, task: Task, new: Details, collaboration: Collaboration) -> None:
+    task.name, task.description, task.image = new.name, new.description, new.image
+    task.databases = list(new.databases)
+    task.collaboration_id = collaboration.id
+    task.job_id = task.job_id or _new_job(call.session)
     call.session.add(task)
     call.session.flush()
-    return task
 
 
 def _send(call: Call, task: Task, orders: Sequence[Order]) -> None:

@@ -1,7 +1,7 @@
 """Users."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, update
 from sqlmodel import col, select
@@ -11,7 +11,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.access.passwords import hash_password, weakness
 from v6sim.server.errors import Invalid
 from v6sim.server.operations import rules as rule_operations
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import find, look
 from v6sim.server.store.tables import (
     Identity,
@@ -23,6 +23,21 @@ from v6sim.server.store.tables import (
     UserRole,
     UserRule,
 )
+
+
+class UserChanges(NamedTuple):
+    """What is to change about a user.
+
+    Args:
+        fields: new values of username, firstname, lastname, email and organization_id; a password
+            among them is refused.
+        role_ids: the roles from now on; None leaves them.
+        rule_ids: the extra rules from now on; None leaves them.
+    """
+
+    fields: Mapping[str, Any]
+    role_ids: Sequence[object] | None = None
+    rule_ids: Sequence[object] | None = None
 
 
 def visible(call: Call) -> Any:
@@ -82,22 +97,18 @@ def create(
 def edit(
     call: Call,
     user_id: int,
-    changes: Mapping[str, Any],
-    role_ids: Sequence[int] | None = None,
-    rule_ids: Sequence[int] | None = None,
+    wanted: Later[UserChanges],
 ) -> User:
     """Change a user.
 
     Args:
         call: whose call it is.
         user_id: whom to change.
-        changes: new values of username, firstname, lastname, email and organization_id; a
-            password among them is refused.
-        role_ids: the roles from now on; None leaves them.
-        rule_ids: the extra rules from now on; None leaves them.
+        wanted: what to change.
     """
     user = find(call.session, User, user_id)
     call.require("user.edit", _target(user))
+    changes, role_ids, rule_ids = wanted()
     _check_names(call, user, changes)
     roles = None if role_ids is None else _new_roles(call, user, role_ids)
     rules = None if rule_ids is None else _new_rules(call, user, rule_ids)
@@ -174,7 +185,7 @@ def _check_not_oneself(call: Call, user: User) -> None:
         call.require("user.give role", _target(user), obstacle)
 
 
-def _new_roles(call: Call, user: User, role_ids: Sequence[int]) -> list[Role]:
+def _new_roles(call: Call, user: User, role_ids: Sequence[object]) -> list[Role]:
     roles = [find(call.session, Role, key) for key in role_ids]
     _check_not_oneself(call, user)
     _check_roles(call, roles, user.organization_id)
@@ -184,7 +195,7 @@ def _new_roles(call: Call, user: User, role_ids: Sequence[int]) -> list[Role]:
     return roles
 
 
-def _new_rules(call: Call, user: User, rule_ids: Sequence[int]) -> list[Rule]:
+def _new_rules(call: Call, user: User, rule_ids: Sequence[object]) -> list[Rule]:
     rules = [find(call.session, Rule, key) for key in rule_ids]
     _check_not_oneself(call, user)
     held = select(UserRule.rule_id).where(UserRule.user_id == user.id)
@@ -208,7 +219,7 @@ def _check_rules_of(call: Call, roles: Iterable[Role]) -> None:
 
 def _moves(call: Call, organization_id: int | None) -> bool:
     """Whether the user is to move; one's own organization counts as no move, as upstream."""
-    return organization_id is not None and organization_id != call.caller.organization_id
+    return bool(organization_id) and organization_id != call.caller.organization_id
 
 
 def _check_move(call: Call, user: User, organization_id: int | None) -> None:

@@ -1,4 +1,8 @@
-"""Reading the bodies of requests, in the two ways of the original (reference: server-api, 1.4)."""
+"""Reading the bodies of requests, in the two ways of the original (reference: server-api, 1.4).
+
+The bytes are there before a route begins; a route has them read when the original would look at
+them, which is often after it has decided whether the caller may.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +17,12 @@ from v6sim.server.errors import BadBody, Invalid, InvalidField
 Schema = dict[str, Any]
 
 
-async def read_json(request: Request) -> Any:
+async def receive(request: Request) -> None:
+    """Wait for all of a body."""
+    request.state.body = await request.body()
+
+
+def read_json(request: Request) -> Any:
     """The JSON value of a body; None where the body is not said to be JSON.
 
     Raises:
@@ -22,7 +31,7 @@ async def read_json(request: Request) -> Any:
     if not _is_json(request):
         return None
     try:
-        return json.loads(await request.body())
+        return json.loads(request.state.body)
     except (ValueError, RecursionError) as error:
         raise BadBody(f"the body is not valid JSON: {error}") from None
 
@@ -34,29 +43,25 @@ def _is_json(request: Request) -> bool:
     )
 
 
-async def read_raw(request: Request, *, or_list: bool = False) -> Mapping[str, Any]:
+def read_raw(request: Request) -> Mapping[str, Any]:
     """A body whose fields are taken as they come.
-
-    Args:
-        request: the request.
-        or_list: take a list for an object without fields, as some of the original's routes do.
 
     Raises:
         Invalid: it is no JSON object.
     """
-    body = await read_json(request)
-    if isinstance(body, list) and or_list:
-        return {}
+    body = read_json(request)
     if not isinstance(body, dict):
         raise Invalid("a JSON object is needed as the body, with `Content-Type: application/json`")
     return body
 
 
-async def _read_form(request: Request) -> dict[str, list[str]]:
-    """The fields of a body that is a web form."""
-    if "x-www-form-urlencoded" not in request.headers.get("content-type", ""):
-        return {}
-    return parse_qs((await request.body()).decode(errors="replace"))
+def read_raw_or_list(request: Request) -> Mapping[str, Any]:
+    """The same, for those of the original's routes that take a list for an object without fields.
+
+    Raises:
+        Invalid: it is neither.
+    """
+    return {} if isinstance(read_json(request), list) else read_raw(request)
 
 
 @dataclass(frozen=True)
@@ -69,29 +74,28 @@ class Field:
     required: bool
     is_list: bool = False
 
-    def read(self, body: Any, others: Mapping[str, list[str]]) -> Any:
-        """The value that was sent, in the JSON body or else otherwise; None if none was."""
-        given = self._given(body, others)
-        if given is None:
+    def read(self, sources: list[Mapping[str, Any]]) -> Any:
+        """The value that was sent, or the first one of several; None if none was."""
+        given = [value for source in sources for value in self._given(source)]
+        if not given:
             if self.required:
                 raise InvalidField(self.name, f"{self.name!r} is missing")
             return None
         if self.is_list:
             return [self._convert(value) for value in given]
-        return None if given[0] is None else self._convert(given[0])
+        converted = [None if value is None else self._convert(value) for value in given]
+        return converted[0]
 
-    def _given(self, body: Any, others: Mapping[str, list[str]]) -> list[Any] | None:
-        if body is not None and self.name in body:
-            value = body[self.name]
-            given = value if self.is_list and isinstance(value, list) else [value]
-        else:
-            given = others.get(self.name, [])
-        return given or None
+    def _given(self, source: Mapping[str, Any]) -> list[Any]:
+        if self.name not in source:
+            return []
+        value = source[self.name]
+        return value if isinstance(value, list) else [value]
 
     def _convert(self, value: Any) -> Any:
         try:
             return self.convert(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             expected = self.schema.get("items", self.schema)["type"]
             text = f"{self.name!r} has to be of type {expected}, not {value!r}"
             raise InvalidField(self.name, text) from None
@@ -119,17 +123,23 @@ class Form:
     def __init__(self, *fields: Field) -> None:
         self.fields = fields
 
-    async def read(self, request: Request) -> tuple[dict[str, Any], Any]:
-        """The values of all fields, and the body as it came.
+    def read(self, request: Request) -> dict[str, Any]:
+        """The values of all fields.
 
         Raises:
             InvalidField: the first field that is missing or of the wrong type.
+            Invalid: the body is neither an object nor a list.
         """
-        body = await read_json(request)
-        if body is not None and not isinstance(body, dict):
+        body = read_json(request)
+        if (body is None and _is_json(request)) or not isinstance(body, dict | list | None):
             raise Invalid("a JSON object is needed as the body")
-        others = {**parse_qs(request.url.query), **await _read_form(request)}
-        return {field.name: field.read(body, others) for field in self.fields}, body
+        in_body = body if isinstance(body, dict) else {}
+        sources: list[Mapping[str, Any]] = [
+            in_body,
+            _form(request),
+            parse_qs(request.url.query, keep_blank_values=True),
+        ]
+        return {field.name: field.read(sources) for field in self.fields}
 
     @property
     def schema(self) -> Schema:
@@ -139,6 +149,13 @@ class Form:
             "properties": {field.name: field.schema for field in self.fields},
             "required": [field.name for field in self.fields if field.required],
         }
+
+
+def _form(request: Request) -> dict[str, list[str]]:
+    """The fields of a body that is a web form."""
+    if "x-www-form-urlencoded" not in request.headers.get("content-type", ""):
+        return {}
+    return parse_qs(request.state.body.decode(errors="replace"), keep_blank_values=True)
 
 
 def as_text(value: Any, name: str) -> str | None:
@@ -154,3 +171,17 @@ def as_text(value: Any, name: str) -> str | None:
     if isinstance(value, int | float):
         return str(value)
     raise InvalidField(name, f"{name!r} has to be a text, not {value!r}")
+
+
+def ids(body: Mapping[str, Any], name: str) -> list[Any] | None:
+    """A list of ids in a body; None if the field is not there. What is empty has none.
+
+    Raises:
+        InvalidField: it is no list.
+    """
+    if name not in body:
+        return None
+    given = body[name]
+    if not isinstance(given, list | dict | str) or (isinstance(given, list) and None in given):
+        raise InvalidField(name, f"{name!r} has to be a list of ids, not {given!r}")
+    return list(given)

@@ -1,5 +1,6 @@
 """Collaborations (reference: server-api, section 3.7)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,11 +12,19 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Collaboration, Node, Organization, Task
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
-from v6sim.server.v3.bodies import Form, as_text, number, numbers, read_raw, text
+from v6sim.server.v3.bodies import (
+    Form,
+    as_text,
+    ids,
+    number,
+    numbers,
+    read_raw,
+    read_raw_or_list,
+    text,
+)
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import Key, asks
-from v6sim.server.v3.roles import ids
 from v6sim.server.v3.shapes.collaborations import CollaborationShape, collaboration_shapes
 from v6sim.server.v3.shapes.nodes import NodeSimpleShape, node_simple_shapes
 from v6sim.server.v3.shapes.organizations import OrganizationShape, organization_shapes
@@ -42,11 +51,12 @@ async def list_collaborations(
 ) -> Response:
     """The collaborations that one may see."""
     given = request.query_params.getlist("organization_id")
-    of_organization = None
-    if given:
-        key = filters.whole(given[0])
+    of_organization, written = None, given[0] if given else ""
+    if written:
+        key = filters.whole(written)
         of_organization = -1 if key is None else key
-    statement = filters.apply(collaborations.visible(call, of_organization), request, FILTERS)
+    visible = collaborations.visible(call, of_organization, written)
+    statement = filters.apply(visible, request, FILTERS)
     return answer_list(
         call, request, statement.order_by(col(Collaboration.id)), collaboration_shapes
     )
@@ -57,7 +67,7 @@ async def create_collaboration(
     call: Annotated[Call, asks("collaboration.create")], request: Request
 ) -> Response:
     """Make a collaboration; answered with 200, as upstream."""
-    given, _ = await NEW.read(request)
+    given = NEW.read(request)
     collaboration = collaborations.create(
         call, given["name"], given["organization_ids"], given["encrypted"] == 1
     )
@@ -77,13 +87,7 @@ async def edit_collaboration(
     call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Change a collaboration, or replace its organizations."""
-    body = await read_raw(request, or_list=True)
-    changes: dict[str, Any] = {}
-    if "name" in body:
-        changes["name"] = as_text(body["name"], "name")
-    if "encrypted" in body:
-        changes["encrypted"] = _flag(body["encrypted"])
-    return _one(call, collaborations.edit(call, key, changes, ids(body, "organization_ids")))
+    return _one(call, collaborations.edit(call, key, lambda: _changes(read_raw_or_list(request))))
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
@@ -109,7 +113,7 @@ async def add_organization(
     call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Have an organization take part; the answer lists all that do."""
-    statement = collaborations.add_organization(call, key, await _member(request))
+    statement = collaborations.add_organization(call, key, lambda: _member(request))
     return _organizations(call, statement)
 
 
@@ -118,7 +122,7 @@ async def remove_organization(
     call: Annotated[Call, asks("collaboration.remove organization")], request: Request, key: Key
 ) -> Response:
     """Have an organization take part no longer; the answer lists those that still do."""
-    statement = collaborations.remove_organization(call, key, await _member(request))
+    statement = collaborations.remove_organization(call, key, lambda: _member(request))
     return _organizations(call, statement)
 
 
@@ -136,7 +140,7 @@ async def add_node(
     call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Move a node into a collaboration; the answer lists all its nodes."""
-    statement = collaborations.add_node(call, key, await _member(request))
+    statement = collaborations.add_node(call, key, lambda: _member(request))
     nodes = call.session.exec(statement.order_by(col(Node.id))).all()
     return Json(node_simple_shapes(View(call), nodes), 201)
 
@@ -146,10 +150,7 @@ async def remove_node(
     call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Take a node out of a collaboration."""
-    member = await _member(request)
-    if member is None:
-        raise Invalid("'id' is missing")
-    node = collaborations.remove_node(call, key, member)
+    node = collaborations.remove_node(call, key, lambda: _node(request))
     return message(f"node {node.id} is no longer in collaboration {key}")
 
 
@@ -168,8 +169,23 @@ def _flag(value: Any) -> bool | None:
     return None if value is None else bool(value)
 
 
-async def _member(request: Request) -> Any:
-    body = await read_raw(request)
+def _changes(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any] | None]:
+    changes: dict[str, Any] = {}
+    if "name" in body:
+        changes["name"] = as_text(body["name"], "name")
+    if "encrypted" in body:
+        changes["encrypted"] = _flag(body["encrypted"])
+    return changes, ids(body, "organization_ids")
+
+
+def _node(request: Request) -> Any:
+    if (key := _member(request)) is None:
+        raise Invalid("'id' is missing")
+    return key
+
+
+def _member(request: Request) -> Any:
+    body = read_raw(request)
     if "id" not in body:
         raise InvalidField("id", "'id' is missing")
     return body["id"]

@@ -1,7 +1,7 @@
 """Filters of lists, each named as its query parameter (reference: server-api, section 3)."""
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
@@ -9,6 +9,8 @@ from sqlalchemy import Boolean, Integer, String, cast, false, or_
 from sqlmodel import col
 
 from v6sim.server.store.find import LARGEST
+
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,2})?\s*", re.ASCII)
 
 Filter = Callable[[Any, list[str]], Any]
 """Narrows a statement by the values given for its parameter."""
@@ -63,12 +65,11 @@ def within(column: Any, subquery: Callable[[Any], Any]) -> Filter:
 
 
 def whole(value: str) -> int | None:
-    """A whole number that fits a column; None if it is none."""
-    try:
-        number = int(value)
-    except ValueError:
+    """A whole number that fits a column, however it is written; None if it is none."""
+    if not _NUMBER.fullmatch(value):
         return None
-    return number if abs(number) <= LARGEST else None
+    number = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+    return int(number) if number == int(number) and abs(number) <= LARGEST else None
 
 
 def _equals(column: Any, value: str) -> Any:
@@ -81,10 +82,5 @@ def _equals(column: Any, value: str) -> Any:
 
 
 def _moment(column: Any, value: str, comparison: str) -> Any:
-    try:
-        when = datetime.fromisoformat(value)
-    except ValueError:
-        return getattr(cast(column, String), comparison)(value)
-    return getattr(column, comparison)(
-        when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
-    )
+    """Times are compared as texts, as upstream."""
+    return getattr(cast(column, String), comparison)(value)

@@ -20,7 +20,7 @@ BODY = docs.properties("id")
 @router.post("/task", **docs.route(docs.Message, body=BODY))
 async def kill_task(call: Annotated[Call, asks("task.kill")], request: Request) -> Response:
     """Stop a task and its direct subtasks."""
-    key = await _id(request)
+    key = _id(request)
     kills.kill_task(call, key)
     return message(f"task {key} is being stopped")
 
@@ -28,13 +28,13 @@ async def kill_task(call: Annotated[Call, asks("task.kill")], request: Request) 
 @router.post("/node/tasks", **docs.route(docs.Message, body=BODY))
 async def kill_node_tasks(call: Annotated[Call, asks("node.kill")], request: Request) -> Response:
     """Stop all that a node runs."""
-    key = await _id(request)
+    key = _id(request)
     kills.kill_node_tasks(call, key)
     return message(f"all that node {key} runs is being stopped")
 
 
-async def _id(request: Request) -> Any:
-    key = (await read_raw(request)).get("id")
+def _id(request: Request) -> Any:
+    key = read_raw(request).get("id")
     if not key:
         raise Invalid("'id' is missing")
     return key

@@ -1,6 +1,7 @@
 """Nodes (reference: server-api, section 3.8)."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col
@@ -28,6 +29,7 @@ FILTERS = {
     "last_seen_from": filters.since(Identity.last_seen),
     "last_seen_till": filters.until(Identity.last_seen),
 }
+_PLACES = ("organization_id", "collaboration_id")
 NEW = Form(number("collaboration_id", required=True), number("organization_id"), text("name"))
 CHANGES = docs.properties(
     name="string", organization_id="integer", collaboration_id="integer", ip="string"
@@ -44,7 +46,7 @@ async def list_nodes(call: Annotated[Call, asks("node.view")], request: Request)
 @router.post("", **docs.route(NewNodeShape, status=201, body=NEW))
 async def create_node(call: Annotated[Call, asks("node.create")], request: Request) -> Response:
     """Make a node; its API key is shown this once."""
-    given, _ = await NEW.read(request)
+    given = NEW.read(request)
     node, api_key = nodes.create(
         call, given["collaboration_id"], given["organization_id"], given["name"]
     )
@@ -62,13 +64,8 @@ async def edit_node(
     call: Annotated[Call, asks("node.edit")], request: Request, key: Key
 ) -> Response:
     """Change a node."""
-    body = await read_raw(request)
-    changes = {name: as_text(body[name], name) for name in ("name", "ip") if name in body}
-    places = {name: body.get(name) for name in ("organization_id", "collaboration_id")}
-    for name, value in places.items():
-        if value is not None and not isinstance(value, int | str):
-            raise InvalidField(name, f"{name!r} has to be an id, not {value!r}")
-    return Json(node_shapes(View(call), [nodes.edit(call, key, {**changes, **places})])[0])
+    node = nodes.edit(call, key, lambda: _changes(read_raw(request)))
+    return Json(node_shapes(View(call), [node])[0])
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
@@ -76,3 +73,15 @@ async def delete_node(call: Annotated[Call, asks("node.delete")], key: Key) -> R
     """Delete a node."""
     nodes.remove(call, key)
     return message(f"node {key} is deleted")
+
+
+def _changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    changes = {name: body[name] for name in _PLACES if body.get(name)}
+    for name, value in changes.items():
+        if not isinstance(value, int | str):
+            raise InvalidField(name, f"{name!r} has to be an id, not {value!r}")
+    if "name" in body:
+        changes["name"] = as_text(body["name"], "name")
+    if body.get("ip"):
+        changes["ip"] = as_text(body["ip"], "ip")
+    return changes

@@ -14,7 +14,7 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Member, Organization
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.bodies import as_text, read_raw, read_raw_or_list
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
@@ -54,11 +54,7 @@ async def create_organization(
     call: Annotated[Call, asks("organization.create")], request: Request
 ) -> Response:
     """Make an organization."""
-    body = await read_raw(request)
-    fields = _fields({**_EMPTY, **body})
-    if fields["public_key"] is None:
-        raise InvalidField("public_key", "'public_key' has to be a text, not null")
-    organization = organizations.create(call, fields)
+    organization = organizations.create(call, lambda: _new(read_raw(request)))
     return Json(organization_shapes(View(call), [organization])[0], 201)
 
 
@@ -73,8 +69,7 @@ async def edit_organization(
     call: Annotated[Call, asks("organization.edit")], request: Request, key: Key
 ) -> Response:
     """Change an organization."""
-    body = await read_raw(request, or_list=True)
-    organization = organizations.edit(call, key, _fields(body))
+    organization = organizations.edit(call, key, lambda: _fields(read_raw_or_list(request)))
     return Json(organization_shapes(View(call), [organization])[0])
 
 
@@ -90,6 +85,13 @@ async def list_collaborations_of(
 async def list_nodes_of(call: Annotated[Call, asks("organization.nodes")], key: Key) -> Response:
     """The nodes of an organization, all at once."""
     return Json(node_shapes(View(call), organizations.nodes(call, key)))
+
+
+def _new(body: Mapping[str, Any]) -> dict[str, str | None]:
+    fields = _fields({**_EMPTY, **body})
+    if fields["public_key"] is None:
+        raise InvalidField("public_key", "'public_key' has to be a text, not null")
+    return fields
 
 
 def _fields(body: Mapping[str, Any]) -> dict[str, str | None]:

@@ -15,6 +15,8 @@ from v6sim.server.v3.links import View
 
 Shapes = Callable[[View, Sequence[Any]], Sequence[Any]]
 _PER_PAGE = 10
+_LONGEST = 30  # characters of a number
+_HIGHEST = 2**40
 
 
 def answer_list(call: Call, request: Request, statement: Any, shapes: Shapes) -> Response:
@@ -27,12 +29,12 @@ def answer_list(call: Call, request: Request, statement: Any, shapes: Shapes) ->
         shapes: makes the wire shapes of some rows.
     """
     session = call.session
-    page = _number(request, "page")
+    page = _number(request, "page") if _first(request, "page") else None
     if page is None:
         rows = session.exec(statement).all()
         total, last = len(rows), 1 if rows else 0
     else:
-        size = _number(request, "per_page") or _PER_PAGE
+        size = _number(request, "per_page") if "per_page" in request.query_params else _PER_PAGE
         count = select(func.count()).select_from(statement.order_by(None).subquery())
         total = session.exec(count).one()
         last = -(-total // size)
@@ -49,13 +51,19 @@ def includes(request: Request) -> list[str]:
     return request.query_params.getlist("include")
 
 
-def _number(request: Request, name: str) -> int | None:
-    given = request.query_params.getlist(name)
-    if not given or not given[0]:
-        return None
-    if not given[0].isdecimal() or not 1 <= int(given[0]) <= 2**31:
-        raise Invalid(f"{name} has to be a whole number from 1 on, not {given[0]!r}")
-    return int(given[0])
+def _first(request: Request, name: str) -> str:
+    return (request.query_params.getlist(name) or [""])[0]
+
+
+def _number(request: Request, name: str) -> int:
+    given = request.query_params.getlist(name)[0]
+    try:
+        number = int(given) if len(given) <= _LONGEST else 0
+    except ValueError:
+        number = 0
+    if not 1 <= number <= _HIGHEST:
+        raise Invalid(f"{name} has to be a whole number from 1 on, not {given[:_LONGEST]!r}")
+    return number
 
 
 def _links(request: Request, page: int, last: int) -> dict[str, str]:

@@ -37,7 +37,7 @@ async def list_ports(call: Annotated[Call, asks("port.list")], request: Request)
 @router.post("", **docs.route(PortShape, status=201, body=NEW))
 async def create_port(call: Annotated[Call, asks("port.edit")], request: Request) -> Response:
     """Note that a run of the calling node listens on a port."""
-    body = await read_raw(request)
+    body = read_raw(request)
     number, label = as_text(body.get("port", ""), "port"), as_text(body.get("label"), "label")
     port = ports.create(call, body.get("result_id"), number, label)
     return Json(port_shapes(View(call), [port])[0], 201)

@@ -11,6 +11,7 @@ from v6sim.server.access.callers import Caller
 from v6sim.server.errors import BadToken, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
+from v6sim.server.v3.bodies import receive
 
 REHEARSAL = "rehearsal"
 """What a request's state says if nothing of it is to last."""
@@ -24,13 +25,13 @@ def core_of(request: Request) -> Core:
 
 def bearer(request: Request) -> str:
     """The token in the Authorization header (reference: auth, section 1.4)."""
-    header = request.headers.get("authorization", "")
-    word, *rest = header.split() or [""]
-    if word != "Bearer":
+    values = [value.split() for value in request.headers.get("authorization", "").split(",")]
+    ours = [words[1:] for words in values if words and words[0] == "Bearer"]
+    if len(ours) != 1:
         raise NotAuthenticated("log in first: the header `Authorization: Bearer <token>` is needed")
-    if len(rest) != 1:
+    if len(ours[0]) != 1:
         raise BadToken("the Authorization header has to be `Bearer <token>`")
-    return rest[0]
+    return ours[0][0]
 
 
 def is_rehearsal(request: Request) -> bool:
@@ -39,6 +40,7 @@ def is_rehearsal(request: Request) -> bool:
 
 
 async def _anonymous(request: Request) -> AsyncIterator[Call]:
+    await receive(request)
     with _session(request) as session:
         yield _call(request, session)
 
@@ -65,6 +67,7 @@ def asks(*actions: str) -> Any:
 
     async def identified(request: Request) -> AsyncIterator[Call]:
         core = core_of(request)
+        await receive(request)
         with _session(request) as session:
             claims = core.tokens.read(bearer(request))
             caller = of_claims(core, session, claims)

@@ -14,7 +14,7 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.bodies import as_text, read_json, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
@@ -31,7 +31,9 @@ def _state(statement: Any, values: list[str]) -> Any:
 
 
 def _of_node(statement: Any, values: list[str]) -> Any:
-    """The runs that a node is for."""
+    """The runs that a node is for; an empty value asks for nothing, as upstream."""
+    if not values[0]:
+        return statement
     key = filters.whole(values[0])
     return statement.where(
         exists(
@@ -78,7 +80,7 @@ async def get_result(
 ) -> Response:
     """One result."""
     run = runs.view(call, key)
-    shapes = results_with_task if "task" in includes(request) else result_shapes
+    shapes = results_with_task if includes(request)[:1] == ["task"] else result_shapes
     return Json(shapes(View(call), [run])[0])
 
 
@@ -87,8 +89,8 @@ async def report_result(
     call: Annotated[Call, asks("run.report")], request: Request, key: Key
 ) -> Response:
     """What a node says of a run; what it leaves out of result and log becomes null."""
-    body = await read_raw(request)
-    run = runs.report(call, key, _report(body))
+    read_json(request)  # what cannot be read is refused before anything else
+    run = runs.report(call, key, lambda: _report(read_raw(request)))
     return Json(result_shapes(View(call), [run])[0])
 
 
@@ -97,7 +99,7 @@ def _report(body: Mapping[str, Any]) -> dict[str, Any]:
         name: as_text(body[name], name) for name in ("result", "log", "status") if name in body
     }
     for name in ("started_at", "finished_at"):
-        if body.get(name) not in (None, ""):
+        if body.get(name):
             report[name] = _time(body[name], name)
     return report
 

@@ -1,18 +1,18 @@
 """Roles (reference: server-api, section 3.4)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from v6sim.server.errors import InvalidField
 from v6sim.server.operations import roles
 from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Role, RoleRule, Rule, UserRole
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
-from v6sim.server.v3.bodies import Form, as_text, number, numbers, read_raw, text
+from v6sim.server.v3.bodies import Form, as_text, ids, number, numbers, read_raw_or_list, text
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
@@ -62,7 +62,7 @@ def _of_organizations(statement: Any, request: Request) -> Any:
 @router.post("", **docs.route(RoleShape, status=201, body=NEW))
 async def create_role(call: Annotated[Call, asks("role.create")], request: Request) -> Response:
     """Make a role of an organization."""
-    given, _ = await NEW.read(request)
+    given = NEW.read(request)
     role = roles.create(
         call, given["name"], given["description"], given["rules"] or (), given["organization_id"]
     )
@@ -80,10 +80,8 @@ async def edit_role(
     call: Annotated[Call, asks("role.edit")], request: Request, key: Key
 ) -> Response:
     """Change a role's name or description, or replace its rules."""
-    body = await read_raw(request, or_list=True)
-    names = [name for name in ("name", "description") if name in body]
-    changes = {name: as_text(body[name], name) for name in names}
-    role = roles.edit(call, key, changes, ids(body, "rules"))
+    body = read_raw_or_list(request)
+    role = roles.edit(call, key, body.get("name"), lambda: _changes(body))
     return Json(role_shapes(View(call), [role])[0])
 
 
@@ -121,9 +119,6 @@ async def remove_rule(
     return Json({})
 
 
-def ids(body: Any, name: str) -> list[Any] | None:
-    """A list of ids in a body; None if it is not there."""
-    given = body.get(name)
-    if given is not None and not isinstance(given, list):
-        raise InvalidField(name, f"{name!r} has to be a list of ids, not {given!r}")
-    return given
+def _changes(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any] | None]:
+    names = [name for name in ("name", "description") if name in body]
+    return {name: as_text(body[name], name) for name in names}, ids(body, "rules")

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from v6sim.server.errors import Invalid, InvalidField
 from v6sim.server.operations import runs, tasks
 from v6sim.server.operations.call import Call
-from v6sim.server.operations.tasks import NewTask, Order
+from v6sim.server.operations.tasks import Details, Order
 from v6sim.server.store.tables import Run, Task, metadata
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
@@ -43,6 +43,8 @@ FILTERS = {
     "result_id": filters.within(Task.id, lambda key: select(Run.task_id).where(Run.id == key)),
     "status": has_status,
 }
+_WITH_RESULTS = {"result", "results"}
+"""Both spellings are taken on both routes, though upstream knows one here and the other there."""
 NEW = docs.properties(
     "collaboration_id", "organizations", name="string", description="string", image="string",
     database="string", master="boolean",
@@ -53,7 +55,7 @@ NEW = docs.properties(
 async def list_tasks(call: Annotated[Call, asks("task.view")], request: Request) -> Response:
     """The tasks that one may see, the newest first."""
     statement = filters.apply(tasks.visible(call), request, FILTERS)
-    shapes = tasks_with_results if _wants_results(request) else task_shapes
+    shapes = tasks_with_results if set(includes(request)) & _WITH_RESULTS else task_shapes
     return answer_list(call, request, statement.order_by(col(Task.id).desc()), shapes)
 
 
@@ -62,8 +64,12 @@ async def create_task(
     call: Annotated[Call, asks("task.create", "subtask.create")], request: Request
 ) -> Response:
     """Make a task, with a result at each organization it is sent to."""
-    body = await read_raw(request)
-    task = tasks.create(call, _new_task(body))
+    body = read_raw(request)
+    if body.get("collaboration_id") is None:
+        raise InvalidField("collaboration_id", "'collaboration_id' is missing")
+    task = tasks.create(
+        call, body["collaboration_id"], lambda: _orders(body), lambda: _details(body)
+    )
     return Json(task_shapes(View(call), [task])[0], 201)
 
 
@@ -75,7 +81,8 @@ async def get_task(
     task = tasks.view(call, key)
     await until_complete(call, request, task)
     task = tasks.view(call, key)
-    shapes = tasks_with_results if _wants_results(request) else task_shapes
+    first = set(includes(request)[:1])
+    shapes = tasks_with_results if first & _WITH_RESULTS else task_shapes
     return Json(shapes(View(call), [task])[0])
 
 
@@ -95,32 +102,23 @@ async def list_results_of(
     return answer_list(call, request, statement, result_plain_shapes)
 
 
-def _wants_results(request: Request) -> bool:
-    """Both spellings are taken, though upstream knows one here and the other there."""
-    return bool({"result", "results"} & set(includes(request)))
-
-
-def _new_task(body: Mapping[str, Any]) -> NewTask:
-    if body.get("collaboration_id") is None:
-        raise InvalidField("collaboration_id", "'collaboration_id' is missing")
+def _orders(body: Mapping[str, Any]) -> list[Order]:
     organizations = body.get("organizations")
     if organizations == {}:
         organizations = []
     if not isinstance(organizations, list):
         text = '\'organizations\' has to be a list of {"id": ..., "input": ...}'
         raise InvalidField("organizations", f"{text}, not {organizations!r}")
+    return [_order(entry) for entry in organizations]
+
+
+def _details(body: Mapping[str, Any]) -> Details:
     texts = {
         name: as_text(body.get(name, ""), name)
         for name in ("name", "description", "image", "database")
     }
     database = texts.pop("database")
-    return NewTask(
-        collaboration_id=body["collaboration_id"],
-        orders=[_order(entry) for entry in organizations],
-        databases=[database],
-        only_own=bool(body.get("master")),
-        **texts,
-    )
+    return Details(databases=[database], only_own=bool(body.get("master")), **texts)
 
 
 def _order(entry: Any) -> Order:

@@ -5,17 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col, select
 
-from v6sim.server.errors import Invalid
 from v6sim.server.operations import users
 from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Identity, User, UserRole, UserRule
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
-from v6sim.server.v3.bodies import Form, number, numbers, text
+from v6sim.server.v3.bodies import Form, ids, number, numbers, read_raw, text
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import Key, asks
-from v6sim.server.v3.roles import ids
 from v6sim.server.v3.shapes.users import UserShape, user_shapes
 
 router = APIRouter(prefix="/user", tags=["user"])
@@ -59,7 +57,7 @@ async def list_users(call: Annotated[Call, asks("user.list")], request: Request)
 @router.post("", **docs.route(UserShape, status=201, body=NEW))
 async def create_user(call: Annotated[Call, asks("user.create")], request: Request) -> Response:
     """Make a user."""
-    given, _ = await NEW.read(request)
+    given = NEW.read(request)
     user = users.create(
         call,
         **{name: given[name] for name in _NAMES},
@@ -82,13 +80,7 @@ async def edit_user(
     call: Annotated[Call, asks("user.edit")], request: Request, key: Key
 ) -> Response:
     """Change a user, or replace their roles and extra rules."""
-    changes, body = await CHANGES.read(request)
-    if body is None:
-        raise Invalid("a JSON object is needed as the body, with `Content-Type: application/json`")
-    if None in (body.get("roles", ()), body.get("rules", ())):
-        raise Invalid("'roles' and 'rules' have to be lists of ids")
-    changes["password"] = body.get("password")
-    user = users.edit(call, key, changes, ids(body, "roles"), ids(body, "rules"))
+    user = users.edit(call, key, lambda: _changes(request))
     return Json(user_shapes(View(call), [user])[0])
 
 
@@ -97,3 +89,9 @@ async def delete_user(call: Annotated[Call, asks("user.delete")], key: Key) -> R
     """Delete a user."""
     users.remove(call, key)
     return message(f"user {key} is deleted")
+
+
+def _changes(request: Request) -> users.UserChanges:
+    fields, body = CHANGES.read(request), read_raw(request)
+    fields["password"] = body.get("password")
+    return users.UserChanges(fields, ids(body, "roles"), ids(body, "rules"))

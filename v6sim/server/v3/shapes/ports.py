@@ -1,5 +1,6 @@
 """The shapes of ports."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import NotRequired
 
@@ -33,6 +34,6 @@ def port_shapes(_view: View, ports: Sequence[Port]) -> list[PortShape]:
 def port_in_result(key: int, number: str | None, label: str | None) -> PortInResultShape:
     """A port among those of a result."""
     shape: PortInResultShape = {"id": key, "label": label}
-    if number is None or number.isdecimal():
-        shape["port"] = None if number is None else int(number)
+    with contextlib.suppress(ValueError, OverflowError):
+        shape["port"] = None if number is None else int(float(number))
     return shape
