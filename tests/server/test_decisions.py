@@ -5,7 +5,7 @@ from v6sim.server.access.decisions import Target, decide
 from v6sim.server.access.roles import DEFAULT_ROLES
 from v6sim.server.access.rules import rule
 
-ROLES = {role.name: role.rules for role in DEFAULT_ROLES}
+ROLES = {role.name: frozenset(role.rules) for role in DEFAULT_ROLES}
 TASK = Target("task 7", organization_id=3, members={2, 3, 4})
 
 

@@ -72,7 +72,7 @@ def _roles(world: str) -> dict[str, frozenset["RuleKey"]]:
     from v6sim.server.access.rules import Operation, RuleKey, Scope
     from v6sim.world import World
 
-    roles = {role.name: role.rules for role in DEFAULT_ROLES}
+    roles = {role.name: frozenset(role.rules) for role in DEFAULT_ROLES}
     for organization in World.load(world).organizations:
         for role in organization.roles:
             keys = (RuleKey(r.name, Scope(r.scope), Operation(r.operation)) for r in role.rules)

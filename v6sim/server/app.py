@@ -30,6 +30,7 @@ from v6sim.server.v3 import (
     kill,
     nodes,
     organizations,
+    pages,
     ports,
     recover,
     results,
@@ -41,7 +42,6 @@ from v6sim.server.v3 import (
     users,
     vpn,
 )
-from v6sim.server.v3.document import document
 from v6sim.server.v3.methods import AnyMethod, Methods
 from v6sim.server.v3.sockets import Sockets
 from v6sim.world import World
@@ -96,12 +96,13 @@ class Server:
             description=f"The API of vantage6 {server.VERSION}, as v6sim {__version__} has it.",
             docs_url=None,
             redoc_url=None,
-            openapi_url="/apispec_1.json",
+            openapi_url=None,
             redirect_slashes=False,
             lifespan=self._lifespan,
         )
         for module in _RESOURCES:
             api.include_router(module.router, prefix=self.core.settings.api_path)
+        api.include_router(pages.router)
         control = APIRouter(
             prefix="/_v6sim", dependencies=[Depends(guard)], include_in_schema=False
         )
@@ -109,7 +110,6 @@ class Server:
             control.include_router(part.router)
         api.include_router(control)
         answers.install(api)
-        api.openapi = lambda: document(api)  # type: ignore[method-assign]
         api.state.core = self.core
         api.state.before_reset = self.before_reset
         api.state.methods = _methods(self.core.settings.api_path)
@@ -124,9 +124,10 @@ class Server:
 
 def _methods(api_path: str) -> Methods:
     """Which paths of the API take which methods."""
-    routes = [route for module in _RESOURCES for route in module.router.routes]
+    prefixed = [(api_path, module) for module in _RESOURCES] + [("", pages)]
     return [
-        (compile_path(api_path + route.path)[0], set(route.methods or ()))
-        for route in routes
+        (compile_path(prefix + route.path)[0], set(route.methods or ()))
+        for prefix, module in prefixed
+        for route in module.router.routes
         if isinstance(route, APIRoute)
     ]

@@ -81,11 +81,11 @@ class Tokens:
         now = self.clock.now().timestamp()
         try:
             times = {name: int(claims[name]) for name in ("exp", "iat", "nbf") if name in claims}
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise BadToken("not a valid token: its times are no numbers") from None
         if times.get("exp", now + 1) <= now:
             raise ExpiredToken("the token has expired: log in again")
-        if max(times.get("nbf", 0), times.get("iat", 0)) > now + 1:
+        if times.get("nbf", 0) > now + 1:
             raise BadToken("the token is not valid yet")
 
     def _make(

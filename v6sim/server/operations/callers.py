@@ -77,7 +77,8 @@ def node_caller(session: Session, node: Node) -> NodeCaller:
 
 
 def _container(session: Session, subject: dict[str, Any]) -> ContainerCaller:
-    if not isinstance(subject.get("node_id"), int):
+    needed = ("node_id", "organization_id", "collaboration_id", "task_id", "image")
+    if not isinstance(subject.get("node_id"), int) or any(name not in subject for name in needed):
         raise NotAuthenticated("the token belongs to no running algorithm")
     return ContainerCaller(
         Kind.CONTAINER, subject["node_id"], f"of task {subject.get('task_id')}",

@@ -37,8 +37,7 @@ def view(call: Call, role_id: int) -> Role:
 def rules_of(call: Call, role_id: int) -> Any:
     """The rules that a role contains."""
     role = _allowed(call, "role.rules", role_id)
-    links = select(RoleRule.rule_id).where(RoleRule.role_id == role.id)
-    return select(Rule).where(col(Rule.id).in_(links))
+    return rule_operations.in_role(role)
 
 
 def create(
@@ -67,7 +66,7 @@ def create(
 def edit(
     call: Call,
     role_id: int,
-    name: object,
+    name: Later[object],
     wanted: Later[tuple[Mapping[str, Any], Sequence[object] | None]],
 ) -> Role:
     """Change a role.
@@ -80,7 +79,7 @@ def edit(
             them.
     """
     role = find(call.session, Role, role_id)
-    _check_name(name)
+    _check_name(name())
     if role.name in RESERVED_NAMES:
         raise Invalid(f"the default role {role.name!r} cannot be changed")
     call.require("role.edit", _target(role))
@@ -90,8 +89,8 @@ def edit(
         rule_operations.check_held(call, rules)
         call.session.execute(delete(RoleRule).where(col(RoleRule.role_id) == role.id))
         _set_rules(call, role, rules)
-    for name, value in changes.items():
-        setattr(role, name, value)
+    for changed, value in changes.items():
+        setattr(role, changed, value)
     call.session.add(role)
     call.commit()
     return role

@@ -38,16 +38,18 @@ def of_task(call: Call, task_id: int) -> Any:
     return select(Run).where(Run.task_id == task.id)
 
 
-def report(call: Call, run_id: int, said: Later[Mapping[str, Any]]) -> Run:
+def report(call: Call, run_id: int, received: Later[object], said: Later[Mapping[str, Any]]) -> Run:
     """Store what a node says of a run.
 
     Args:
         call: whose call it is.
         run_id: which run.
+        received: reads what was sent, which has to be possible before anything is decided.
         said: any of started_at, finished_at, result, log and status. What is absent of result,
             log and finished_at becomes empty, as upstream (reference: server-api, section 3.10).
     """
     run = find(call.session, Run, run_id)
+    received()
     call.require("run.report", target(call, run))
     if run.finished_at is not None:
         raise Invalid(f"run {run.id} has finished already ({run.status})")

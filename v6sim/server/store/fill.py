@@ -4,6 +4,7 @@ Ids count up from 1 in the order of creation: rules, default roles, the organiza
 `root`, then organizations and collaborations as the world lists them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -48,7 +49,7 @@ class _Filling:
             for key in RULES
         }  # fmt: skip
         self._roles = {
-            role.name: self._role(role.name, role.description, sorted(role.rules), None)
+            role.name: self._role(role.name, role.description, role.rules, None)
             for role in DEFAULT_ROLES
         }
         root = self._add("organization", name="root", public_key="")
@@ -73,7 +74,7 @@ class _Filling:
         return int(row["id"]) if "id" in columns else 0
 
     def _role(
-        self, name: str, description: str | None, rules: list[RuleKey], organization: int | None
+        self, name: str, description: str | None, rules: Sequence[RuleKey], organization: int | None
     ) -> int:
         role = self._add("role", name=name, description=description, organization_id=organization)
         for key in rules:

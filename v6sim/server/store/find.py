@@ -1,5 +1,6 @@
 """Looking things up by their ids."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from v6sim.server.store.table import Table
 T = TypeVar("T", bound=Table)
 
 LARGEST = 2**63 - 1  # what a database keeps in an id
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,2})?\s*", re.ASCII)
 _CHUNK = 10_000  # ids in one statement; SQLite takes 32,766
 
 
@@ -30,11 +32,21 @@ def find(session: Session, table: type[T], key: object) -> T:
 
 def look(session: Session, table: type[T], key: object) -> T | None:
     """The row of that id, or None. An id may be written as a text."""
-    if isinstance(key, str) and key.isdecimal():
-        key = int(key)
-    if not isinstance(key, int) or not -LARGEST <= key <= LARGEST:
+    number = whole(key)
+    return None if number is None else session.get(table, number)
+
+
+def whole(value: object) -> int | None:
+    """A whole number that fits a column, however it is written; None if it is none."""
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value):
+            return None
+        value = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    if not isinstance(value, int) or abs(value) > LARGEST:
         return None
-    return session.get(table, int(key))
+    return int(value)
 
 
 def grouped(

@@ -1,5 +1,6 @@
 """Rules, roles, and who holds them."""
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from v6sim.server.store.table import Table
@@ -33,8 +34,11 @@ class RoleRule(Table, table=True):
 
     __tablename__ = "role_rule"
 
-    role_id: int = Field(primary_key=True, foreign_key="role.id")
-    rule_id: int = Field(primary_key=True, foreign_key="rule.id", index=True)
+    __table_args__ = (UniqueConstraint("role_id", "rule_id"), {"sqlite_autoincrement": True})
+
+    id: int = Field(default=None, primary_key=True)  # in the order in which they were put in
+    role_id: int = Field(foreign_key="role.id")
+    rule_id: int = Field(foreign_key="rule.id", index=True)
 
 
 class UserRole(Table, table=True):

@@ -1,5 +1,7 @@
 """What all tables derive from."""
 
+from typing import Any
+
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
@@ -7,4 +9,4 @@ from sqlmodel import SQLModel
 class Table(SQLModel, registry=registry()):
     """A table of the server; kept apart from tables that a user's own program may have."""
 
-    __table_args__ = {"sqlite_autoincrement": True}  # ids are never used twice
+    __table_args__: Any = {"sqlite_autoincrement": True}  # ids are never used twice

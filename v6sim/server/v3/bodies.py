@@ -5,6 +5,7 @@ them, which is often after it has decided whether the caller may.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,10 @@ from urllib.parse import parse_qs
 from fastapi import Request
 
 from v6sim.server.errors import BadBody, Invalid, InvalidField
+from v6sim.server.store.find import LARGEST
 
 Schema = dict[str, Any]
+_LONGEST_NUMBER = 100  # characters
 
 
 async def receive(request: Request) -> None:
@@ -55,13 +58,13 @@ def read_raw(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def read_raw_or_list(request: Request) -> Mapping[str, Any]:
-    """The same, for those of the original's routes that take a list for an object without fields.
+def read_raw_or_other(request: Request) -> Mapping[str, Any]:
+    """The same, for those of the original's routes that take a list or text for an empty object.
 
     Raises:
-        Invalid: it is neither.
+        Invalid: it is none of them.
     """
-    return {} if isinstance(read_json(request), list) else read_raw(request)
+    return {} if isinstance(read_json(request), list | str) else read_raw(request)
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,17 @@ def number(name: str, *, required: bool = False) -> Field:
 def numbers(name: str, *, required: bool = False) -> Field:
     """A field that is a list of whole numbers; a single one makes a list of one."""
     schema = {"type": "array", "items": {"type": "integer"}}
-    return Field(name, int, schema, required, is_list=True)
+    return Field(name, _whole, schema, required, is_list=True)
+
+
+def _whole(value: Any) -> int:
+    """A whole number; a text that is one is read, and what follows the point is cut off."""
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
+        raise ValueError
+    number = int(value)
+    if abs(number) > LARGEST:
+        raise OverflowError
+    return number
 
 
 class Form:
@@ -131,7 +144,7 @@ class Form:
             Invalid: the body is neither an object nor a list.
         """
         body = read_json(request)
-        if (body is None and _is_json(request)) or not isinstance(body, dict | list | None):
+        if not isinstance(body, dict | list | None):
             raise Invalid("a JSON object is needed as the body")
         in_body = body if isinstance(body, dict) else {}
         sources: list[Mapping[str, Any]] = [
@@ -168,9 +181,19 @@ def as_text(value: Any, name: str) -> str | None:
         return value
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return _as_written(value)
     raise InvalidField(name, f"{name!r} has to be a text, not {value!r}")
+
+
+def _as_written(value: float) -> str:
+    """A number as SQLite writes it into a text column: 15 digits, and always a point."""
+    mantissa, exponent, power = f"{value:.15g}".partition("e")
+    if "." not in mantissa and math.isfinite(value):
+        mantissa += ".0"
+    return mantissa + exponent + power
 
 
 def ids(body: Mapping[str, Any], name: str) -> list[Any] | None:
@@ -182,6 +205,10 @@ def ids(body: Mapping[str, Any], name: str) -> list[Any] | None:
     if name not in body:
         return None
     given = body[name]
-    if not isinstance(given, list | dict | str) or (isinstance(given, list) and None in given):
+    if not isinstance(given, list | dict | str) or not all(_is_id(key) for key in given):
         raise InvalidField(name, f"{name!r} has to be a list of ids, not {given!r}")
     return list(given)
+
+
+def _is_id(key: object) -> bool:
+    return isinstance(key, int | float | str)

@@ -9,6 +9,7 @@ from sqlmodel import col
 from v6sim.server.errors import Invalid, InvalidField
 from v6sim.server.operations import collaborations
 from v6sim.server.operations.call import Call
+from v6sim.server.store.find import whole
 from v6sim.server.store.tables import Collaboration, Node, Organization, Task
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
@@ -19,7 +20,7 @@ from v6sim.server.v3.bodies import (
     number,
     numbers,
     read_raw,
-    read_raw_or_list,
+    read_raw_or_other,
     text,
 )
 from v6sim.server.v3.links import View
@@ -52,8 +53,8 @@ async def list_collaborations(
     """The collaborations that one may see."""
     given = request.query_params.getlist("organization_id")
     of_organization, written = None, given[0] if given else ""
-    if written:
-        key = filters.whole(written)
+    if given:
+        key = whole(written)
         of_organization = -1 if key is None else key
     visible = collaborations.visible(call, of_organization, written)
     statement = filters.apply(visible, request, FILTERS)
@@ -87,7 +88,7 @@ async def edit_collaboration(
     call: Annotated[Call, asks("collaboration.edit")], request: Request, key: Key
 ) -> Response:
     """Change a collaboration, or replace its organizations."""
-    return _one(call, collaborations.edit(call, key, lambda: _changes(read_raw_or_list(request))))
+    return _one(call, collaborations.edit(call, key, lambda: _changes(read_raw_or_other(request))))
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))

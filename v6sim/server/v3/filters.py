@@ -8,9 +8,9 @@ from fastapi import Request
 from sqlalchemy import Boolean, Integer, String, cast, false, or_
 from sqlmodel import col
 
-from v6sim.server.store.find import LARGEST
+from v6sim.server.store.find import whole
 
-_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,2})?\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 
 Filter = Callable[[Any, list[str]], Any]
 """Narrows a statement by the values given for its parameter."""
@@ -64,14 +64,6 @@ def within(column: Any, subquery: Callable[[Any], Any]) -> Filter:
     return narrow
 
 
-def whole(value: str) -> int | None:
-    """A whole number that fits a column, however it is written; None if it is none."""
-    if not _NUMBER.fullmatch(value):
-        return None
-    number = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
-    return int(number) if number == int(number) and abs(number) <= LARGEST else None
-
-
 def _equals(column: Any, value: str) -> Any:
     if isinstance(column.type, Integer | Boolean):
         number = whole(value)
@@ -82,5 +74,7 @@ def _equals(column: Any, value: str) -> Any:
 
 
 def _moment(column: Any, value: str, comparison: str) -> Any:
-    """Times are compared as texts, as upstream."""
+    """Times are compared as texts, as upstream; each comes after whatever is a number."""
+    if _NUMBER.fullmatch(value):
+        return column.is_not(None) if comparison == "__ge__" else false()
     return getattr(cast(column, String), comparison)(value)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Methods = Sequence[tuple[re.Pattern[str], set[str]]]
@@ -39,6 +40,12 @@ class AnyMethod:
             return
         headers = dict(scope["headers"])
         origin = headers.get(b"origin")
+        if plain := self._plain(scope["path"]):
+            query = scope["query_string"].decode("latin-1")
+            await RedirectResponse(f"{plain}?{query}" if query else plain, 308)(
+                scope, receive, send
+            )
+            return
         if scope["method"] == "OPTIONS" and (here := allowed(self._methods, scope["path"])):
             await _answer_options(headers, here, send)
             return
@@ -53,6 +60,11 @@ class AnyMethod:
             await send(message)
 
         await self._app(scope, receive, send_open)
+
+    def _plain(self, path: str) -> str:
+        """The same path without doubled slashes, if there is something; else nothing."""
+        plain = re.sub("/{2,}", "/", path)
+        return plain if plain != path and allowed(self._methods, plain) else ""
 
 
 def _opening(origin: bytes | None) -> list[tuple[bytes, bytes]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col
 
-from v6sim.server.errors import InvalidField
+from v6sim.server.errors import InvalidField, Refused
 from v6sim.server.operations import nodes
 from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Identity, Node
@@ -63,8 +63,13 @@ async def get_node(call: Annotated[Call, asks("node.view")], key: Key) -> Respon
 async def edit_node(
     call: Annotated[Call, asks("node.edit")], request: Request, key: Key
 ) -> Response:
-    """Change a node."""
-    node = nodes.edit(call, key, lambda: _changes(read_raw(request)))
+    """Change a node; a collaboration that one is not in is refused with status 200, as upstream."""
+    try:
+        node = nodes.edit(call, key, lambda: _changes(read_raw(request)))
+    except Refused as refused:
+        if refused.decision and refused.decision.action.name == "node.join":
+            return message(str(refused))
+        raise
     return Json(node_shapes(View(call), [node])[0])
 
 
@@ -78,7 +83,7 @@ async def delete_node(call: Annotated[Call, asks("node.delete")], key: Key) -> R
 def _changes(body: Mapping[str, Any]) -> dict[str, Any]:
     changes = {name: body[name] for name in _PLACES if body.get(name)}
     for name, value in changes.items():
-        if not isinstance(value, int | str):
+        if isinstance(value, list | dict):
             raise InvalidField(name, f"{name!r} has to be an id, not {value!r}")
     if "name" in body:
         changes["name"] = as_text(body["name"], "name")

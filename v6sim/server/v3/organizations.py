@@ -14,7 +14,7 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.tables import Member, Organization
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import as_text, read_raw, read_raw_or_list
+from v6sim.server.v3.bodies import as_text, read_raw, read_raw_or_other
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
@@ -69,7 +69,7 @@ async def edit_organization(
     call: Annotated[Call, asks("organization.edit")], request: Request, key: Key
 ) -> Response:
     """Change an organization."""
-    organization = organizations.edit(call, key, lambda: _fields(read_raw_or_list(request)))
+    organization = organizations.edit(call, key, lambda: _fields(read_raw_or_other(request)))
     return Json(organization_shapes(View(call), [organization])[0])
 
 

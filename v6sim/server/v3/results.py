@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from v6sim.server.errors import InvalidField
 from v6sim.server.operations import runs
 from v6sim.server.operations.call import Call
+from v6sim.server.store.find import whole
 from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json
@@ -34,7 +35,7 @@ def _of_node(statement: Any, values: list[str]) -> Any:
     """The runs that a node is for; an empty value asks for nothing, as upstream."""
     if not values[0]:
         return statement
-    key = filters.whole(values[0])
+    key = whole(values[0])
     return statement.where(
         exists(
             select(Node.id).where(
@@ -89,8 +90,7 @@ async def report_result(
     call: Annotated[Call, asks("run.report")], request: Request, key: Key
 ) -> Response:
     """What a node says of a run; what it leaves out of result and log becomes null."""
-    read_json(request)  # what cannot be read is refused before anything else
-    run = runs.report(call, key, lambda: _report(read_raw(request)))
+    run = runs.report(call, key, lambda: read_json(request), lambda: _report(read_raw(request)))
     return Json(result_shapes(View(call), [run])[0])
 
 

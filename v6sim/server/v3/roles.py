@@ -9,10 +9,20 @@ from sqlmodel import col, select
 
 from v6sim.server.operations import roles
 from v6sim.server.operations.call import Call
-from v6sim.server.store.tables import Role, RoleRule, Rule, UserRole
+from v6sim.server.store.find import whole
+from v6sim.server.store.tables import Role, RoleRule, UserRole
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, message
-from v6sim.server.v3.bodies import Form, as_text, ids, number, numbers, read_raw_or_list, text
+from v6sim.server.v3.bodies import (
+    Form,
+    as_text,
+    ids,
+    number,
+    numbers,
+    read_json,
+    read_raw_or_other,
+    text,
+)
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
@@ -52,7 +62,7 @@ async def list_roles(call: Annotated[Call, asks("role.list")], request: Request)
 def _of_organizations(statement: Any, request: Request) -> Any:
     if not (given := request.query_params.getlist("organization_id")):
         return statement
-    keys = [key for value in given if (key := filters.whole(value)) is not None]
+    keys = [key for value in given if (key := whole(value)) is not None]
     condition: Any = col(Role.organization_id).in_(keys)
     if request.query_params.get("include_root"):
         condition = or_(condition, col(Role.organization_id).is_(None))
@@ -80,8 +90,13 @@ async def edit_role(
     call: Annotated[Call, asks("role.edit")], request: Request, key: Key
 ) -> Response:
     """Change a role's name or description, or replace its rules."""
-    body = read_raw_or_list(request)
-    role = roles.edit(call, key, body.get("name"), lambda: _changes(body))
+    read_json(request)  # what cannot be read is refused before anything else
+    role = roles.edit(
+        call,
+        key,
+        lambda: read_raw_or_other(request).get("name"),
+        lambda: _changes(read_raw_or_other(request)),
+    )
     return Json(role_shapes(View(call), [role])[0])
 
 
@@ -97,8 +112,7 @@ async def list_rules_of_role(
     call: Annotated[Call, asks("role.rules")], request: Request, key: Key
 ) -> Response:
     """The rules in a role."""
-    statement = roles.rules_of(call, key).order_by(col(Rule.id))
-    return answer_list(call, request, statement, rule_shapes)
+    return answer_list(call, request, roles.rules_of(call, key), rule_shapes)
 
 
 @router.post("/{key:int}/rule/{rule_id:int}", **docs.route(dict[str, Any], status=201))

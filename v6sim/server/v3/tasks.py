@@ -104,7 +104,7 @@ async def list_results_of(
 
 def _orders(body: Mapping[str, Any]) -> list[Order]:
     organizations = body.get("organizations")
-    if organizations == {}:
+    if organizations in ({}, ""):
         organizations = []
     if not isinstance(organizations, list):
         text = '\'organizations\' has to be a list of {"id": ..., "input": ...}'

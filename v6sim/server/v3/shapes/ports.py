@@ -6,6 +6,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from v6sim.server.store.find import LARGEST
 from v6sim.server.store.tables import Port
 from v6sim.server.v3.links import View
 
@@ -35,5 +36,7 @@ def port_in_result(key: int, number: str | None, label: str | None) -> PortInRes
     """A port among those of a result."""
     shape: PortInResultShape = {"id": key, "label": label}
     with contextlib.suppress(ValueError, OverflowError):
-        shape["port"] = None if number is None else int(float(number))
+        port = None if number is None else int(float(number))
+        if port is None or abs(port) <= LARGEST:
+            shape["port"] = port
     return shape
