@@ -1,11 +1,12 @@
 """What many tests need: a server in this process, and people who call it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.databases import drop_all, new_database
 from v6sim.server.app import Server
 from v6sim.server.clock import Clock
 from v6sim.server.settings import Settings
@@ -22,6 +23,15 @@ PASSWORDS = {
 API_KEYS = [f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3)]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _databases() -> Iterator[None]:
+    """The programs that tests start keep to their own default."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("V6SIM_DATABASE_URL", raising=False)
+        yield
+    drop_all()
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -33,7 +43,9 @@ def make_server(clock: Clock) -> Callable[..., Server]:
 
     def make(**settings: Any) -> Server:
         return Server(
-            Settings.of({}, **{"hold_seconds": 0, **settings}), World.load("manual"), clock
+            Settings.of({}, **{"hold_seconds": 0, "database_url": new_database(), **settings}),
+            World.load("manual"),
+            clock,
         )
 
     return make

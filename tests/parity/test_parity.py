@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import new_database
 from tests.parity.comparable import Json, canonical
 from tests.parity.player import HERE, Player, Step
 from v6sim.server.app import Server
@@ -24,7 +25,7 @@ CLIP = 300
 def server() -> Server:
     """One server for all scenarios; it is reset before each."""
     world = World.load(HERE / "world.json")
-    return Server(Settings.of(world.settings, hold_seconds=0), world)
+    return Server(Settings.of(world.settings, hold_seconds=0, database_url=new_database()), world)
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # a forged token

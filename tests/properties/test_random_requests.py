@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from hypothesis import HealthCheck, given, settings
 
+from tests.databases import new_database
 from tests.parity.asgi import ask
 from tests.properties.requests import NODES, SEQUENCES, Asked
 from tests.properties.seen import Rows, viewer_of, visible
@@ -41,7 +42,7 @@ QUICK = settings(
 @cache
 def server() -> Server:
     world = World.load(WORLD)
-    return Server(Settings.of(world.settings, hold_seconds=0), world)
+    return Server(Settings.of(world.settings, hold_seconds=0, database_url=new_database()), world)
 
 
 class Players:

@@ -94,7 +94,8 @@ class Store:
                     connection.execute(insert(table), rows)
             if self.engine.dialect.name == "postgresql":
                 for table in metadata.sorted_tables:
-                    if "id" in table.c and table.c.id.autoincrement is True:
+                    column = table.autoincrement_column
+                    if column is not None and not column.foreign_keys:
                         connection.execute(_continue_ids(table.name))
 
     def close(self) -> None:
@@ -121,10 +122,10 @@ def _engine(url: str) -> Engine:
 
 
 def _tune(connection: Any, _record: object) -> None:
-    """A simulator need not survive the power going."""
+    """A simulator need not survive the power going, but may be killed at any moment."""
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA journal_mode = MEMORY")
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _continue_ids(table: str) -> Any:

@@ -12,6 +12,8 @@ from v6sim.server.store.find import whole
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 
+_ESCAPE = "\x1f"  # a character that nobody types
+
 Filter = Callable[[Any, list[str]], Any]
 """Narrows a statement by the values given for its parameter."""
 
@@ -36,12 +38,12 @@ def among(column: Any) -> Filter:
 
 def like(column: Any) -> Filter:
     """The column fits that pattern, with the wildcards `%` and `_`."""
-    return lambda statement, values: statement.where(column.like(values[0]))
+    return lambda statement, values: statement.where(_fits(column, values[0]))
 
 
 def like_any(column: Any) -> Filter:
     """The column fits one of the patterns."""
-    return lambda statement, values: statement.where(or_(*(column.like(v) for v in values)))
+    return lambda statement, values: statement.where(or_(*(_fits(column, v) for v in values)))
 
 
 def since(column: Any) -> Filter:
@@ -62,6 +64,11 @@ def within(column: Any, subquery: Callable[[Any], Any]) -> Filter:
         return statement.where(false() if key is None else col(column).in_(subquery(key)))
 
     return narrow
+
+
+def _fits(column: Any, pattern: str) -> Any:
+    """Upper and lower case are the same, as in SQLite; nothing but % and _ is special."""
+    return column.ilike(pattern.replace(_ESCAPE, _ESCAPE * 2), escape=_ESCAPE)
 
 
 def _equals(column: Any, value: str) -> Any:
