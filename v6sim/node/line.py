@@ -155,4 +155,4 @@ class Line:
     def _is_back(self) -> None:
         if self._away:
             self._away = False
-            logger.info("%s is back", self.address)
+            logger.warning("%s is back", self.address)
