@@ -54,7 +54,7 @@ def describe(up: "Federation") -> Iterator[str]:
     yield ""
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
-        key = ids.collaborations.get(collaboration.name, "?")
+        key = ids.collaborations.get(collaboration.name) or "?"
         yield f"Collaboration {key}: {collaboration.name}"
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
@@ -71,4 +71,4 @@ def describe(up: "Federation") -> Iterator[str]:
 def _node(participant: "Participant", name: str, ids: Inventory, state: str) -> str:
     if not participant.has_node:
         return "no node"
-    return f"node {ids.nodes.get(name, '?')} {name!r}: {state}"
+    return f"node {ids.nodes.get(name) or '?'} {name!r}: {state}"

@@ -49,7 +49,7 @@ def _nodes(up: "Federation") -> Iterator[str]:
             if participant.has_node:
                 databases = participant.databases
                 command = [called.me(), "node", "--server", up.serving.api_url]
-                command += ["--api-key", participant.api_key or "", *algorithms]
+                command += [f"--api-key={participant.api_key}", *algorithms]
                 command += [f"--database={label}={uri}" for label, uri in databases.items()]
                 node = collaboration.node_name(participant)
                 yield f"\nNode {node!r} of organization {participant.name!r}:"
