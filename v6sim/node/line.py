@@ -156,10 +156,8 @@ class Line:
 
         A POST is sent again only where it cannot have been received.
 
-        Args:
-            method, path, bearer, body, params: as for `send`.
-            seconds: how long to wait at most; then the last failure is raised, or the last answer
-                returned of what stands before the server.
+        After `seconds` the last failure is raised, or the last answer returned of what stands
+        before the server.
         """
         clock = asyncio.get_running_loop()
         end = clock.time() + seconds
