@@ -53,13 +53,13 @@ def test_a_login_without_a_token_is_an_error(address, monkeypatch, body) -> None
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(ApiError, match="no answer from http://127.0.0.1:9/api/: .*refused"):
+    with pytest.raises(ApiError, match=r"no answer from http://127.0.0.1:9/api/: .*refused"):
         Client("http://127.0.0.1:9/api", "u", "p")
 
 
 def test_a_failed_login_leaves_no_connection_open(address, monkeypatch) -> None:
-    closed = []
-    monkeypatch.setattr("httpx.Client.close", lambda self: closed.append(self))
+    closed: list[object] = []
+    monkeypatch.setattr("httpx.Client.close", closed.append)
     with pytest.raises(ApiError):
         Client(address, "u", "p")
     assert len(closed) == 1

@@ -7,6 +7,7 @@ import pty
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_what_is_piped_is_never_wrapped_or_cut(project) -> None:
 
 
 @pytest.mark.parametrize("how", [[], ["--executor", "inline"], ["--json"]], ids=str)
-def test_ctrl_c_shows_how_far_it_came(project, how) -> None:
+def test_ctrl_c_shows_how_far_it_came(project: Path, how: list[str]) -> None:
     started = project / "started"
     command = [V6SIM, "run", "./my-algorithm", "--data", "north.csv", "--data", "south.csv"]
     child = subprocess.Popen(

@@ -126,7 +126,7 @@ WRONG = {
     "a slip of the pen": (
         SLIPS,
         ":4: settings.two_factor_auht: 'two_factor_auht' is no setting; did you mean "
-        + "'two_factor_auth'?",
+        "'two_factor_auth'?",
     ),
     "a slip within": (SLIPS, ":5: settings.password_policy.max_failed_attempt: "),
     "a user's rule that is none": (
@@ -270,7 +270,7 @@ collaborations:
 
 
 @pytest.fixture
-def own_world(tmp_path) -> Path:
+def own_world(tmp_path: Path) -> Path:
     (tmp_path / "a.csv").write_text("age\n1\n2\n")
     (tmp_path / "world.yaml").write_text(OWN_WORLD)
     return tmp_path / "world.yaml"

@@ -54,8 +54,8 @@ def describe(up: "Federation") -> Iterator[str]:
     yield ""
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
-        key = ids.collaborations.get(collaboration.name) or "?"
-        yield f"Collaboration {key}: {collaboration.name}"
+        number = ids.collaborations.get(collaboration.name) or "?"
+        yield f"Collaboration {number}: {collaboration.name}"
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
             state = up.failed.get(node, "online" if node in online else "offline")
