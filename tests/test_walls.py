@@ -15,7 +15,7 @@ MAY_KNOW = {
     "wire": set(),
     "server": {"wire", "world"},
     "node": {"wire", "world"},
-    "keep": set(),
+    "keep": {"world"},
     "client": {"wire"},
     "sandbox": {"keep", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},

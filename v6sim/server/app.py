@@ -68,7 +68,9 @@ class Server:
         clock, events = clock or Clock(), Events()
         store = Store(settings.database_url)
         start = snapshot_of(world, clock.utc(), settings.password_rounds)
-        if not store.is_filled():
+        if store.is_filled():
+            store.begin_again()
+        else:
             store.restore(start)
         tokens_ = Tokens(settings.jwt_secret_key, clock, settings.access_seconds)
         self.core = Core(

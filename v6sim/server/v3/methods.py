@@ -1,11 +1,15 @@
 """Methods that every route answers beside its own (reference: server-api, section 1.1)."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 Methods = Sequence[tuple[re.Pattern[str], set[str]]]
 """Which paths take which methods."""
@@ -54,12 +58,22 @@ class AnyMethod:
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
 
+        answered = False
+
         async def send_open(message: Message) -> None:
+            nonlocal answered
+            answered = True
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *_opening(origin), *_reasons(state)]
             await send(message)
 
-        await self._app(scope, receive, send_open)
+        try:
+            await self._app(scope, receive, send_open)
+        except ClientDisconnect:
+            log.info("%s %s: the client went away", scope["method"], scope["path"])
+        except Exception:  # it is logged already
+            if not answered:
+                raise
 
     def _plain(self, path: str) -> str:
         """The same path without doubled slashes, if there is something; else nothing."""
