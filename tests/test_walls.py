@@ -25,7 +25,8 @@ INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "holds", "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "events", "feeds", "holds", "logs", "operations", "outbox",
+        "settings", "store",
     },
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from v6sim.node.contract import Contract
 from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError, RunError, ServerAway, ServerForgot, ServerRefused
 from v6sim.node.executors.base import Outcome
+from v6sim.node.follow import follow
 from v6sim.node.line import backoff
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
@@ -102,9 +103,13 @@ class Run:
         contract = await self._contract(token)
         visitor = Visitor(self.assignment.run_id, place.give_back)
         self._site.proxy.admit(token, visitor)
+        following = asyncio.create_task(
+            follow(self._site.link, self.assignment.run_id, contract.log_file)
+        )
         try:
             outcome = await self._site.executor.run(contract, self._started)
         finally:
+            following.cancel()
             self._site.proxy.dismiss(token)
         notes = "".join(f"node > {note}\n" for note in visitor.notes)
         return Outcome(outcome.status, outcome.log + notes, outcome.output)
