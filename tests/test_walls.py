@@ -25,8 +25,8 @@ INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "feeds", "holds", "logs", "operations", "outbox",
-        "settings", "store",
+        "access", "clock", "errors", "events", "faults", "feeds", "holds", "journal", "logs",
+        "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 
