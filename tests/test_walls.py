@@ -19,7 +19,7 @@ MAY_KNOW = {
     "client": {"wire"},
     "sandbox": {"keep", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "node", "sandbox", "server", "wire", "world"},
+    "cli": {"client", "keep", "node", "sandbox", "server", "testing", "wire", "world"},
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
