@@ -13,7 +13,7 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, journal, logs, outbox, rehearse, reset
+from v6sim.server.control import decisions, journal, logs, outbox, rehearse, reset, trace
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
@@ -57,7 +57,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, logs, journal)
+_CONTROL = (reset, decisions, rehearse, outbox, logs, journal, trace)
 
 
 class Server:

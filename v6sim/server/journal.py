@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
+from v6sim.server.access.callers import Caller, ContainerCaller
+
 _KEPT = 5_000  # requests
 _LONGEST = 20_000  # bytes of a body
 
@@ -21,6 +23,8 @@ class Request:
         query: what came after the question mark.
         kind: user, node or container; empty if nobody signed in.
         caller: name of who asked; empty if nobody signed in.
+        caller_id: their id, for a container that of its node; 0 if nobody signed in.
+        task_id: the task of a container; else None.
         status: of the answer.
         seconds: how long that took.
         body: its first 20,000 bytes; empty where it held a secret.
@@ -33,6 +37,8 @@ class Request:
     query: str
     kind: str
     caller: str
+    caller_id: int
+    task_id: int | None
     status: int
     seconds: float
     body: bytes = field(default=b"", repr=False)
@@ -52,15 +58,18 @@ class Journal:
         self._ids = count(1)
 
     def note(
-        self, at: datetime, method: str, path: str, query: str, caller: tuple[str, str],
+        self, at: datetime, method: str, path: str, query: str, caller: Caller | None,
         status: int, seconds: float, body: bytes,
     ) -> None:  # fmt: skip
         """Take down a request; see `Request`."""
-        kind, name = caller
         self._requests.append(
             Request(
-                next(self._ids), at, method, path, query, kind, name, status, seconds,
-                b"" if _is_secret(path) else body[:_LONGEST],
+                next(self._ids), at, method, path, query,
+                str(caller.kind) if caller else "",
+                caller.name if caller else "",
+                caller.id if caller else 0,
+                caller.task_id if isinstance(caller, ContainerCaller) else None,
+                status, seconds, b"" if _is_secret(path) else body[:_LONGEST],
             )
         )  # fmt: skip
 

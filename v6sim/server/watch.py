@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from v6sim.server.access.callers import Caller
 from v6sim.server.clock import Clock
 from v6sim.server.faults import Fault, Faults
 from v6sim.server.journal import Journal
@@ -62,10 +63,10 @@ class _Seen:
         self.status = 0
 
     @property
-    def caller(self) -> tuple[str, str]:
-        """Kind and name of who asked; empty if nobody signed in."""
-        caller = self._state.get("caller")
-        return (str(caller.kind), caller.name) if caller else ("", "")
+    def caller(self) -> Caller | None:
+        """Who asked; None if nobody signed in."""
+        caller: Caller | None = self._state.get("caller")
+        return caller
 
     async def receive(self) -> Message:
         """Pass on a part of the body."""
