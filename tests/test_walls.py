@@ -16,10 +16,11 @@ MAY_KNOW = {
     "server": {"wire", "world"},
     "node": {"wire", "world"},
     "keep": set(),
+    "keyring": {"wire", "world"},
     "client": {"wire"},
-    "sandbox": {"keep", "client", "node", "server", "world"},
+    "sandbox": {"keep", "keyring", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "node", "sandbox", "server", "wire", "world"},
+    "cli": {"client", "keep", "keyring", "node", "sandbox", "server", "wire", "world"},
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},

@@ -30,6 +30,11 @@ class Keep:
         self._secrets: dict[str, str] = {}
 
     @property
+    def keys(self) -> Path:
+        """The folder for private keys of organizations."""
+        return self._folder / "keys"
+
+    @property
     def database_url(self) -> str:
         """Where the database is."""
         return f"sqlite:///{self._folder / 'v6sim.sqlite'}"
