@@ -15,7 +15,7 @@ MAY_KNOW = {
     "wire": set(),
     "server": {"wire", "world"},
     "node": {"wire", "world"},
-    "keep": set(),
+    "keep": {"world"},
     "keyring": {"wire", "world"},
     "client": {"wire"},
     "sandbox": {"keep", "keyring", "client", "node", "server", "world"},
@@ -26,7 +26,8 @@ INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "holds", "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "events", "feeds", "holds", "logs", "operations", "outbox",
+        "settings", "store",
     },
 }  # fmt: skip
 

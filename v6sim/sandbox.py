@@ -1,10 +1,11 @@
 """A sandbox: a server and its nodes together."""
 
 import asyncio
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import SecretStr
 
 from v6sim import keyring
-from v6sim.keep import Keep
+from v6sim.keep import Keep, parts_of
 from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
 from v6sim.server.control.reset import reset
@@ -46,7 +47,7 @@ class Federation:
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
-        KeepTaken: somebody else uses the folder (at entering the context).
+        KeepError: the folder cannot be used, or keeps another world (at entering the context).
         WorldError: a private key does not fit (at entering the context).
     """
 
@@ -89,6 +90,7 @@ class Federation:
                 stack.enter_context(self._keep)
                 self._settings.setdefault("database_url", self._keep.database_url)
                 self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
+                self._keep.check_made_of(parts_of(self.world))
             self.world = await self._with_keys(self.world, stack)
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
@@ -178,9 +180,9 @@ class Sandbox:
         loaded = world if isinstance(world, World) else World.load(world)
         self._federation = Federation(loaded, **options)
         self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
+        self._living: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = Future()
         self._started: Future[asyncio.AbstractEventLoop] = Future()
         self._ended: Future[None] = Future()
-        self._stop = asyncio.Event()
 
     def __enter__(self) -> Self:
         """Start it, and wait until all nodes are there."""
@@ -188,15 +190,23 @@ class Sandbox:
         try:
             self._started.result()
         except BaseException:
-            self._thread.join()
+            self._end()
             raise
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop it, and leave nothing behind."""
-        self._started.result().call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._end()
         self._ended.result()
+
+    def _end(self) -> None:
+        """Have its thread stop, wherever it is, and wait for that."""
+        _first_of(self._living, self._started)
+        if self._living.done():
+            loop, task = self._living.result()
+            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+                loop.call_soon_threadsafe(task.cancel)
+        self._thread.join()
 
     @property
     def world(self) -> World:
@@ -247,7 +257,19 @@ class Sandbox:
         return Client(self.api_url, username, password, self.private_keys.get(organization))
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._started.result()).result()
+        """Have its thread do something.
+
+        Raises:
+            RuntimeError: it has stopped, or does so meanwhile.
+        """
+        if self._ended.done():
+            coroutine.close()
+            raise RuntimeError("the sandbox has stopped")
+        asked = asyncio.run_coroutine_threadsafe(coroutine, self._started.result())
+        _first_of(asked, self._ended)
+        if not asked.done():
+            raise RuntimeError("the sandbox has stopped")
+        return asked.result()
 
     def _live(self) -> None:
         """What its thread does, from start to end."""
@@ -261,9 +283,15 @@ class Sandbox:
             self._ended.set_result(None)
 
     async def _serve(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        self._living.set_result((loop, task))
         async with self._federation:
-            self._started.set_result(asyncio.get_running_loop())
-            await self._stop.wait()
+            self._started.set_result(loop)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                task.uncancel()
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -273,6 +301,11 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:  # not for this platform
         return None
     return uvloop.new_event_loop
+
+
+def _first_of(*futures: Future[Any]) -> None:
+    """Wait until one of them has come to its end."""
+    wait(futures, return_when=FIRST_COMPLETED)
 
 
 async def _stop(nodes: "Iterable[Node]") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from v6sim.cli import failures, logs, options
+from v6sim.cli import failures, forever, logs, options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +36,7 @@ def demo(
         from v6sim.sandbox import Sandbox
 
         console = Console()
+        forever.end_in_order()
         with Sandbox("manual", port=port, executor=executor, cold=cold) as box:
             _check(box)
             console.print(

@@ -28,4 +28,5 @@ Executor = Annotated[
 Cold = Annotated[
     bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
 ]
+Server = Annotated[str, typer.Option(metavar="URL", help="Address of a v6sim that runs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]

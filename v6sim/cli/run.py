@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v6sim.cli import failures, logs, options
+from v6sim.cli import failures, forever, logs, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def run(
             "args": [_value(text) for text in arg],
             "kwargs": dict(_named(text) for text in kwarg),
         }
+        forever.end_in_order()
         with Sandbox(world, executor=executor, cold=cold) as box:
             for name, error in box.failed.items():
                 raise Mistake(f"{name} did not start: {error}")

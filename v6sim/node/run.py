@@ -18,6 +18,7 @@ from v6sim.node.errors import (
     UnreadableInput,
 )
 from v6sim.node.executors.base import Outcome
+from v6sim.node.follow import follow
 from v6sim.node.line import backoff
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
@@ -117,9 +118,13 @@ class Run:
                 "encrypted for another key?"
             )
         self._site.proxy.admit(token, visitor)
+        following = asyncio.create_task(
+            follow(self._site.link, self.assignment.run_id, contract.log_file)
+        )
         try:
             outcome = await self._site.executor.run(contract, self._started)
         finally:
+            following.cancel()
             self._site.proxy.dismiss(token)
         notes = "".join(f"node > {note}\n" for note in visitor.notes)
         return Outcome(outcome.status, outcome.log + notes, outcome.output)

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from v6sim.server.access.callers import Kind
 from v6sim.server.access.second_factor import Factor
 from v6sim.server.errors import Invalid
-from v6sim.server.operations import logins, nodes
+from v6sim.server.operations import logins
 from v6sim.server.operations.call import Call
 from v6sim.server.v3 import docs
 from v6sim.server.v3.answers import Json, message
@@ -39,7 +39,6 @@ class FactorShape(TypedDict):
 LOGIN = docs.properties("username", "password", mfa_code="string")
 NODE_LOGIN = docs.properties("api_key")
 CONTAINER = docs.properties("task_id", "image")
-NODE = docs.properties("id")
 
 
 @router.post("/token/user", **docs.route(TokensShape, body=LOGIN, secured=False))
@@ -90,15 +89,6 @@ async def refresh_token(call: AnonymousDep, request: Request) -> Response:
     """A new access token; also a refresh token, which clients from 3.8 on expect."""
     signed_in = logins.refresh(call, bearer(request))
     return Json({"access_token": signed_in.access, "refresh_token": signed_in.refresh})
-
-
-@router.post("/recover/node", tags=["recover"], **docs.route(dict[str, str], body=NODE))
-async def renew_api_key(call: Annotated[Call, asks("node.new key")], request: Request) -> Response:
-    """A new API key for a node."""
-    key = read_raw(request).get("id")
-    if not key:
-        raise Invalid("'id' is missing")
-    return Json({"api_key": nodes.renew_key(call, key)})
 
 
 def factor_answer(factor: Factor) -> Response:
