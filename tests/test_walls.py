@@ -16,10 +16,21 @@ MAY_KNOW = {
     "server": {"wire", "world"},
     "node": {"wire", "world"},
     "keep": {"world"},
+    "keyring": {"wire", "world"},
     "client": {"wire"},
-    "sandbox": {"keep", "client", "node", "server", "world"},
+    "sandbox": {"keep", "keyring", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "node", "sandbox", "server", "testing", "wire", "world"},
+    "cli": {
+        "client",
+        "keep",
+        "keyring",
+        "node",
+        "sandbox",
+        "server",
+        "testing",
+        "wire",
+        "world",
+    },
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
