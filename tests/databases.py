@@ -1,4 +1,4 @@
-"""Where servers of the tests keep their data: in memory, or in the PostgreSQL of V6SIM_DATABASE_URL.
+"""Where servers of the tests keep their data: in memory, or in V6SIM_DATABASE_URL's PostgreSQL.
 
 There each server has a database of its own, which goes when the tests end.
 """

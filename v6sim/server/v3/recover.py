@@ -16,11 +16,11 @@ from v6sim.server.v3.tokens import FactorShape, factor_answer
 
 router = APIRouter(tags=["recover"])
 
-CHANGE = docs.properties("current_password", "new_password")
+CHANGE = docs.properties({"current_password": "string", "new_password": "string"})
 LOST = docs.properties(username="string", email="string")
-RESET = docs.properties("reset_token", "password")
-LOST_FACTOR = docs.properties("password", username="string", email="string")
-RESET_FACTOR = docs.properties("reset_token")
+RESET = docs.properties({"reset_token": "string", "password": "string"})
+LOST_FACTOR = docs.properties({"password": "string"}, username="string", email="string")
+RESET_FACTOR = docs.properties({"reset_token": "string"})
 _NEUTRAL = "if this account exists, a mail is on its way"
 
 
