@@ -31,8 +31,10 @@ def put(players: Players, caller: str | None, case: Case[Any]) -> int:
     """
     request = _request(players, caller, case)
     body = request.body.encode() if isinstance(request.body, str) else request.body
+    assert body is None or isinstance(body, bytes)
+    sent = {name: str(value) for name, value in request.headers.items()}
     target = str(request.url).removeprefix(_HOST)
-    answer = asyncio.run(ask(server().app, str(request.method), target, request.headers, body))
+    answer = asyncio.run(ask(server().app, str(request.method), target, sent, body))
     headers = defaultdict(list)
     for name, value in answer.headers.multi_items():
         headers[name.lower()].append(value)
