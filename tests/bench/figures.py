@@ -24,9 +24,9 @@ class Figures:
 
     def __init__(self) -> None:
         self._table = Table("what", "v6sim", "genuine", "times as fast")
-        self._rates = Table("request", "connections", "a second", "p50", "p95", "genuine", "ratio")
+        self._rates = Table("request", "at once", "a second", "p50", "p95", "genuine", "ratio")
         for column in self._rates.columns[1:]:
-            column.justify = "right"
+            column.justify, column.no_wrap = "right", True
 
     def seconds(self, name: str, value: float) -> None:
         """Note a duration."""
@@ -44,7 +44,7 @@ class Figures:
         if name in GENUINE_RATES:
             a_second, typical = GENUINE_RATES[name]
             ratio = f"{answers.a_second / a_second:.0f} x"
-            against = (f"{a_second:g} a second, {_shown(typical)}", ratio)
+            against = (f"{a_second:g}/s, {_shown(typical)}", ratio)
         half, most = _shown(answers.percentile(50)), _shown(answers.percentile(95))
         self._rates.add_row(
             name, str(connections), f"{answers.a_second:,.0f}", half, most, *against
