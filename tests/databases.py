@@ -1,6 +1,7 @@
-"""Where servers of the tests keep their data: in memory, or in the PostgreSQL of V6SIM_DATABASE_URL.
+"""Where servers of the tests keep their data: in memory, or in a PostgreSQL.
 
-There each server has a database of its own, which goes when the tests end.
+Which one V6SIM_DATABASE_URL says; there each server has a database of its own, which goes when the
+tests end.
 """
 
 import os

@@ -15,17 +15,31 @@ MAY_KNOW = {
     "wire": set(),
     "server": {"wire", "world"},
     "node": {"wire", "world"},
-    "keep": set(),
-    "client": {"wire"},
-    "sandbox": {"keep", "client", "node", "server", "world"},
+    "keep": {"world"},
+    "keyring": {"wire", "world"},
+    "views": {"wire"},
+    "client": {"views", "wire"},
+    "sandbox": {"keep", "keyring", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "node", "sandbox", "server", "wire", "world"},
+    "cli": {
+        "client",
+        "keep",
+        "keyring",
+        "node",
+        "sandbox",
+        "server",
+        "testing",
+        "views",
+        "wire",
+        "world",
+    },
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "holds", "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "events", "faults", "feeds", "holds", "journal", "logs",
+        "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

@@ -1,15 +1,17 @@
 """A user at work: logs in, sends tasks, looks how they fare, reads results, all over the API."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire import payload
-from v6sim.wire.statuses import RunStatus
+from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
+from v6sim.wire.keys import PrivateKey, WrongKey
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
@@ -20,75 +22,6 @@ class ApiError(Exception):
     """The server refused a request, or gave no proper answer; the text says which and why."""
 
 
-@dataclass(frozen=True)
-class RunView:
-    """A run of a task, as a user sees it.
-
-    Args:
-        id: its id.
-        organization: name of the organization it runs at.
-        status: its status.
-        started: when it started, in the node's own time.
-        finished: when it ended, likewise.
-        log: what the algorithm printed.
-        output: the payload it gave; empty if there is none (yet).
-    """
-
-    id: int
-    organization: str
-    status: str
-    started: datetime | None
-    finished: datetime | None
-    log: str
-    output: bytes
-
-    @property
-    def result(self) -> Any:
-        """What it gave, read without executing anything.
-
-        Raises:
-            UnreadablePayload: it cannot be read.
-        """
-        return payload.read(self.output)
-
-
-@dataclass(frozen=True)
-class TaskView:
-    """A task with its runs and subtasks."""
-
-    id: int
-    name: str
-    image: str
-    status: str
-    is_complete: bool
-    runs: tuple[RunView, ...]
-    subtasks: tuple["TaskView", ...]
-
-    def __iter__(self) -> Iterator["TaskView"]:
-        """This task, then all below it."""
-        yield self
-        for subtask in self.subtasks:
-            yield from subtask
-
-    @property
-    def is_good(self) -> bool:
-        """Whether all of it completed, its subtasks too."""
-        return self.has_ended and all(task.status == RunStatus.COMPLETED for task in self)
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing of it is under way, its subtasks included, well or not."""
-        return all(task.is_complete for task in self)
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """With what one finds a task again: its id, and what it has in common with its subtasks."""
-
-    task_id: int
-    job_id: int
-
-
 class Client:
     """A user of a server; a context manager.
 
@@ -96,14 +29,21 @@ class Client:
         api_url: address of the server with its API path.
         username: who to be.
         password: their password.
+        private_key: file with the private key of their organization; without one, encrypted results
+            cannot be read.
 
     Raises:
         ApiError: the server does not let them in, or there is none.
+        WrongKey: the file holds no private key.
     """
 
-    def __init__(self, api_url: str, username: str, password: str) -> None:
+    def __init__(
+        self, api_url: str, username: str, password: str, private_key: Path | None = None
+    ) -> None:
+        self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
         self._names: dict[int, str] = {}
+        self._encrypts: dict[int, bool] = {}
         try:
             self._log_in(username, password)
         except BaseException:
@@ -147,11 +87,15 @@ class Client:
             given: the input, serialized, the same for all.
             name: for people.
             database: label of the data it is to run on.
+
+        Raises:
+            ApiError: the server refuses it; or it is to be encrypted for an organization without
+                a public key.
         """
-        text = payload.to_text(given)
+        write = self._seal if self._is_encrypted(collaboration_id) else _encode
         task = {
             "collaboration_id": collaboration_id,
-            "organizations": [{"id": key, "input": text} for key in organization_ids],
+            "organizations": [{"id": key, "input": write(given, key)} for key in organization_ids],
             "image": image,
             "name": name,
             "description": "",
@@ -214,8 +158,33 @@ class Client:
             started=_time(row["started_at"]),
             finished=_time(row["finished_at"]),
             log=row["log"] or "",
-            output=payload.to_bytes(row["result"] or ""),
+            sealed=row["result"] or "",
+            open_=self._open,
         )
+
+    def _is_encrypted(self, collaboration_id: int) -> bool:
+        if collaboration_id not in self._encrypts:
+            row = self._request("GET", f"/collaboration/{collaboration_id}")
+            self._encrypts[collaboration_id] = bool(row["encrypted"])
+        return self._encrypts[collaboration_id]
+
+    def _seal(self, given: bytes, organization_id: int) -> str:
+        """A payload that only that organization can read."""
+        row = self._request("GET", f"/organization/{organization_id}")
+        try:
+            return seal(given, row["public_key"])
+        except WrongKey as error:
+            raise ApiError(f"nothing can be encrypted for {row['name']!r}: {error}") from None
+
+    def _open(self, text: str) -> bytes:
+        """The payload in a text on the wire, encrypted or not."""
+        if SEPARATOR not in text:
+            return payload.to_bytes(text)
+        if self._cryptor is None:
+            raise payload.UnreadablePayload(
+                "it is encrypted, and there is no private key to open it"
+            )
+        return self._cryptor.decrypt(text)
 
     def _name(self, organization_id: int) -> str:
         if organization_id not in self._names:
@@ -235,6 +204,11 @@ class Client:
         if response.is_error:
             raise ApiError(f"{method} {path}: {response.status_code} {_said(body)}")
         return body
+
+
+def _encode(given: bytes, _organization_id: int) -> str:
+    """A payload that everybody can read."""
+    return payload.to_text(given)
 
 
 def _parent(row: dict[str, Any]) -> int | None:

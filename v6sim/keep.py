@@ -1,16 +1,36 @@
 """A folder in which a sandbox keeps its database and secrets from one start to the next."""
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
+
+from pydantic import BaseModel
+
+from v6sim.world import World
+
+_SHOWN = 3  # names of what differs
 
 
-class KeepTaken(Exception):
-    """Another sandbox uses the folder; the text is for the person who starts one."""
+class KeepError(Exception):
+    """The folder cannot be used; the text is for the person who starts a sandbox."""
+
+
+class KeepTaken(KeepError):
+    """Another sandbox uses the folder."""
+
+
+class KeepBroken(KeepError):
+    """A file in the folder is not as a sandbox writes it."""
+
+
+class KeepDiffers(KeepError):
+    """The database in the folder was filled from another world."""
 
 
 class Keep:
@@ -21,6 +41,7 @@ class Keep:
 
     Raises:
         KeepTaken: another sandbox uses it (at entering the context).
+        KeepBroken: its secrets cannot be read (at entering the context).
         OSError: it cannot be written.
     """
 
@@ -28,6 +49,11 @@ class Keep:
         self._folder = folder.expanduser().resolve()
         self._lock: IO[str] | None = None
         self._secrets: dict[str, str] = {}
+
+    @property
+    def keys(self) -> Path:
+        """The folder for private keys of organizations."""
+        return self._folder / "keys"
 
     @property
     def database_url(self) -> str:
@@ -45,8 +71,11 @@ class Keep:
             raise KeepTaken(
                 f"another v6sim keeps its database in {self._folder}: stop it, or choose another"
             ) from None
-        if self._file.exists():
-            self._secrets = json.loads(self._file.read_text("utf-8"))
+        try:
+            self._secrets = self._read("secrets.json")
+        except BaseException:
+            self._lock.close()
+            raise
         return self
 
     def __exit__(
@@ -63,16 +92,62 @@ class Keep:
         """The secret of that name: the one from last time, or a new one."""
         if name not in self._secrets:
             self._secrets[name] = secrets.token_urlsafe(32)
-            self._write()
+            self._write("secrets.json", self._secrets)
         return self._secrets[name]
 
-    @property
-    def _file(self) -> Path:
-        return self._folder / "secrets.json"
+    def check_made_of(self, parts: Mapping[str, str]) -> None:
+        """Make sure that the database is filled from these parts of a world, or will be now.
 
-    def _write(self) -> None:
-        """Write all secrets, whole or not at all, for nobody else to read."""
-        fresh = self._file.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._secrets, file, indent=1)
-        fresh.replace(self._file)
+        Args:
+            parts: what is in the world, by name; see `parts_of`.
+
+        Raises:
+            KeepDiffers: it was filled from others.
+        """
+        if not (self._folder / "v6sim.sqlite").exists():
+            self._write("world.json", dict(parts))
+            return
+        kept = self._read("world.json")
+        changed = sorted(name for name in {*kept, *parts} if kept.get(name) != parts.get(name))
+        if changed:
+            raise KeepDiffers(
+                f"the database in {self._folder} was made from another world: "
+                f"{', '.join(changed[:_SHOWN])}{' and more' if len(changed) > _SHOWN else ''} "
+                f"differ. Choose another folder, or remove that one to start anew"
+            )
+
+    def _read(self, name: str) -> dict[str, str]:
+        file = self._folder / name
+        if not file.exists():
+            return {}
+        try:
+            content = json.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            raise KeepBroken(f"{file} is not as it was written: {error}") from None
+        if not isinstance(content, dict):
+            raise KeepBroken(f"{file} is not as it was written: no JSON object")
+        return content
+
+    def _write(self, name: str, content: dict[str, str]) -> None:
+        """Write a file, whole or not at all, for nobody else to read."""
+        file = self._folder / name
+        fresh = file.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+            json.dump(content, opened, indent=1)
+        fresh.replace(file)
+
+
+def parts_of(world: World) -> dict[str, str]:
+    """What a database is filled with: a fingerprint of each organization and collaboration."""
+    parts = {}
+    for organization in world.organizations:
+        parts[f"organization {organization.name}"] = _fingerprint(organization, {"private_key"})
+    for collaboration in world.collaborations:
+        local = {"participants": {"__all__": {"databases"}}}
+        parts[f"collaboration {collaboration.name}"] = _fingerprint(collaboration, local)
+    return parts
+
+
+def _fingerprint(part: BaseModel, exclude: Any) -> str:
+    """Of all but what the server does not know."""
+    return hashlib.sha256(part.model_dump_json(exclude=exclude).encode()).hexdigest()

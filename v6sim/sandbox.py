@@ -1,17 +1,20 @@
 """A sandbox: a server and its nodes together."""
 
 import asyncio
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import SecretStr
 
-from v6sim.keep import Keep
+from v6sim import keyring
+from v6sim.keep import Keep, parts_of
 from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
 from v6sim.server.control.reset import reset
@@ -37,13 +40,15 @@ class Federation:
         port: port to listen on; 0 takes a free one.
         executor: how algorithms run; default is what the world says.
         cold: start a fresh interpreter for each run of an algorithm.
-        keep: folder that keeps the database and secrets; without one, all is gone at the end.
+        keep: folder that keeps the database, secrets and private keys; without one, all is gone at
+            the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
-        KeepTaken: somebody else uses the folder (at entering the context).
+        KeepError: the folder cannot be used, or keeps another world (at entering the context).
+        WorldError: a private key does not fit (at entering the context).
     """
 
     def __init__(
@@ -61,6 +66,8 @@ class Federation:
         self.world = world
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
+        self.private_keys: dict[str, Path] = {}
+        """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
         self._executor_name = executor or world.executor
         self._cold = cold
@@ -83,7 +90,8 @@ class Federation:
                 stack.enter_context(self._keep)
                 self._settings.setdefault("database_url", self._keep.database_url)
                 self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
-            self.world = self._with_keys(self.world)
+                self._keep.check_made_of(parts_of(self.world))
+            self.world = await self._with_keys(self.world, stack)
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
@@ -142,29 +150,18 @@ class Federation:
             api_key=SecretStr(participant.api_key or ""),
             databases=participant.databases,
             encrypted=collaboration.encrypted,
+            private_key=self.private_keys.get(participant.name),
         )
 
-    def _with_keys(self, world: World) -> World:
-        """The world with a key for each node that has none yet."""
-        collaborations = [
-            collaboration.model_copy(
-                update={
-                    "participants": [
-                        self._with_key(collaboration, participant)
-                        for participant in collaboration.participants
-                    ]
-                }
-            )
-            for collaboration in world.collaborations
-        ]
-        return world.model_copy(update={"collaborations": collaborations})
-
-    def _with_key(self, collaboration: Collaboration, participant: Participant) -> Participant:
-        if participant.api_key or not participant.has_node:
-            return participant
-        name = f"api key of {collaboration.node_name(participant)}"
-        key = self._keep.secret(name) if self._keep else str(uuid.uuid4())
-        return participant.model_copy(update={"api_key": key})
+    async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
+        """The world with all keys that are made up for it."""
+        self.private_keys = keyring.named_keys(world)
+        lacking = keyring.lacking_keys(world) if self._with_nodes else []
+        if lacking:
+            folder = self._keep.keys if self._keep else _temporary_folder(stack)
+            self.private_keys |= await asyncio.to_thread(keyring.make_keys, lacking, folder)
+        world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
+        return keyring.with_api_keys(world, self._keep.secret if self._keep else _made_up)
 
 
 class Sandbox:
@@ -183,9 +180,9 @@ class Sandbox:
         loaded = world if isinstance(world, World) else World.load(world)
         self._federation = Federation(loaded, **options)
         self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
+        self._living: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = Future()
         self._started: Future[asyncio.AbstractEventLoop] = Future()
         self._ended: Future[None] = Future()
-        self._stop = asyncio.Event()
 
     def __enter__(self) -> Self:
         """Start it, and wait until all nodes are there."""
@@ -193,15 +190,23 @@ class Sandbox:
         try:
             self._started.result()
         except BaseException:
-            self._thread.join()
+            self._end()
             raise
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop it, and leave nothing behind."""
-        self._started.result().call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._end()
         self._ended.result()
+
+    def _end(self) -> None:
+        """Have its thread stop, wherever it is, and wait for that."""
+        _first_of(self._living, self._started)
+        if self._living.done():
+            loop, task = self._living.result()
+            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+                loop.call_soon_threadsafe(task.cancel)
+        self._thread.join()
 
     @property
     def world(self) -> World:
@@ -232,18 +237,39 @@ class Sandbox:
         """Drop what runs, and put the server back in its starting world."""
         self._call(self._federation.reset())
 
+    @property
+    def private_keys(self) -> Mapping[str, Path]:
+        """Files with the private keys of organizations, by their names; made for what encrypts.
+
+        The genuine client takes them: `client.setup_encryption(path)`.
+        """
+        return self._federation.private_keys
+
     def client(self, username: str) -> "Client":
-        """A user of the world, logged in.
+        """A user of the world, logged in, with the private key of their organization if it has one.
 
         Raises:
             KeyError: the world has no such user.
         """
         from v6sim.client import Client
 
-        return Client(self.api_url, username, _passwords(self.world)[username])
+        organization, password = _users(self.world)[username]
+        return Client(self.api_url, username, password, self.private_keys.get(organization))
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._started.result()).result()
+        """Have its thread do something.
+
+        Raises:
+            RuntimeError: it has stopped, or does so meanwhile.
+        """
+        if self._ended.done():
+            coroutine.close()
+            raise RuntimeError("the sandbox has stopped")
+        asked = asyncio.run_coroutine_threadsafe(coroutine, self._started.result())
+        _first_of(asked, self._ended)
+        if not asked.done():
+            raise RuntimeError("the sandbox has stopped")
+        return asked.result()
 
     def _live(self) -> None:
         """What its thread does, from start to end."""
@@ -257,9 +283,15 @@ class Sandbox:
             self._ended.set_result(None)
 
     async def _serve(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        self._living.set_result((loop, task))
         async with self._federation:
-            self._started.set_result(asyncio.get_running_loop())
-            await self._stop.wait()
+            self._started.set_result(loop)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                task.uncancel()
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -271,11 +303,32 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
+def _first_of(*futures: Future[Any]) -> None:
+    """Wait until one of them has come to its end."""
+    wait(futures, return_when=FIRST_COMPLETED)
+
+
 async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
 
 
-def _passwords(world: World) -> dict[str, str]:
-    """The passwords of all users, by their names."""
-    users = [user for organization in world.organizations for user in organization.users]
-    return {"root": "root", **{user.username: user.password or "" for user in users}}
+def _temporary_folder(stack: AsyncExitStack) -> Path:
+    """A folder that is gone when the stack is left."""
+    return Path(stack.enter_context(TemporaryDirectory(prefix="v6sim-keys-")))
+
+
+def _made_up(_name: str) -> str:
+    """A key of a node that nobody needs to know again."""
+    return str(uuid.uuid4())
+
+
+def _users(world: World) -> dict[str, tuple[str, str]]:
+    """The organizations and passwords of all users, by their names."""
+    return {
+        "root": ("root", "root"),
+        **{
+            user.username: (organization.name, user.password or "")
+            for organization in world.organizations
+            for user in organization.users
+        },
+    }

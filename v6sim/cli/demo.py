@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from v6sim.cli import called, failures, logs, options
+from v6sim.cli import called, failures, forever, logs, options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from v6sim.client import Client, Ticket
+    from v6sim.client import Client
+    from v6sim.views import Ticket
 
 IMAGE = "harbor2.vantage6.ai/demo/average"
 COLLABORATION = "example_collab1"
@@ -32,6 +33,7 @@ def demo(
         from v6sim.sandbox import Sandbox
 
         console = Console()
+        forever.end_in_order()
         with Sandbox("manual", port=port, executor=executor, cold=cold) as box:
             failures.check_nodes(box.failed)
             console.print(

@@ -30,20 +30,23 @@ class DryRun:
     world: World
 
     @classmethod
-    def of(cls, algorithm: str, data: Sequence[Path], python: str | None) -> "DryRun":
+    def of(
+        cls, algorithm: str, data: Sequence[Path], python: str | None, *, encrypted: bool = False
+    ) -> "DryRun":
         """A dry run of what the user named.
 
         Args:
             algorithm: a folder, a file, an installed module, or the image name of a built-in one.
             data: files, one for each organization, which are named after them.
             python: the interpreter that runs it; None: this one.
+            encrypted: whether all payloads are.
 
         Raises:
             Mistake: there is no such thing.
             NoPackage: there is, but no one module in it.
         """
         image, package = _package(algorithm, python)
-        return cls(image, _world(image, package, data))
+        return cls(image, _world(image, package, data, encrypted=encrypted))
 
     @property
     def organizations(self) -> list[str]:
@@ -71,7 +74,7 @@ class DryRun:
         return method, master
 
 
-def _world(image: str, package: Algorithm, data: Sequence[Path]) -> World:
+def _world(image: str, package: Algorithm, data: Sequence[Path], *, encrypted: bool) -> World:
     files = [data_file("--data", path) for path in data]
     names = _names(files)
     user = {"username": USER, "password": "Developer-1", "roles": ["Researcher"]}
@@ -84,7 +87,7 @@ def _world(image: str, package: Algorithm, data: Sequence[Path]) -> World:
             "collaborations": [
                 {
                     "name": COLLABORATION,
-                    "encrypted": False,
+                    "encrypted": encrypted,
                     "participants": [
                         {"name": name, "databases": {"default": str(path)}}
                         for name, path in zip(names, files, strict=True)

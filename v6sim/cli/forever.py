@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
@@ -11,10 +12,20 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def end_in_order() -> None:
+    """Have SIGTERM and SIGHUP end this program as ctrl-C does, leaving nothing behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
 def run_until_stopped(
     service: AbstractAsyncContextManager[T], tell: Callable[[T], None] = lambda _: None
 ) -> None:
-    """Run a service until ctrl-C or SIGTERM, then let it end in its own way.
+    """Run a service until ctrl-C, SIGTERM or SIGHUP, then let it end in its own way.
 
     Args:
         service: what to run.
@@ -47,5 +58,5 @@ def _cancel_when_told() -> None:
             task.cancel()
         told = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, on_signal)

@@ -55,13 +55,21 @@ def describe(up: "Federation") -> Iterator[str]:
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
         number = ids.collaborations.get(collaboration.name) or "?"
-        yield f"Collaboration {number}: {collaboration.name}"
+        yield (
+            f"Collaboration {number}: {collaboration.name}"
+            + " (encrypted)" * collaboration.encrypted
+        )
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
             state = up.failed.get(node, "online" if node in online else "offline")
             yield f"  {participant.name:<{_NAME}} {_node(participant, node, ids, str(state))}"
             for label, uri in participant.databases.items():
                 yield f"      {label} = {uri}"
+        yield ""
+    if up.private_keys:
+        yield "Private keys, for client.setup_encryption(FILE) of the organization's users"
+        for name, file in up.private_keys.items():
+            yield f"  {name:<{_NAME}} {file}"
         yield ""
     yield "Images, and the packages that are run for them"
     for image, algorithm in up.world.algorithms.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,13 @@ def node(
             metavar="IMAGE=PACKAGE", help="How an image name is run without Docker; repeatable."
         ),
     ] = None,
+    private_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Private key of the organization; implies --encrypted."),
+    ] = None,
+    encrypted: Annotated[
+        bool, typer.Option("--encrypted", help="The node's collaboration encrypts.")
+    ] = False,
     executor: options.LoneExecutor = "process",
     cold: options.Cold = False,
     verbose: options.Verbose = False,
@@ -52,6 +60,8 @@ def node(
             server=address("--server", server),
             api_key=SecretStr(api_key),
             databases=_databases(database or []),
+            encrypted=encrypted or private_key is not None,
+            private_key=private_key,
         )
         algorithms = _algorithms(algorithm or [])
         forever.run_until_stopped(_running(settings, algorithms, executor, cold=cold), _tell)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from v6sim.cli import failures, logs, options
+from v6sim.cli import failures, forever, logs, options
 
 if TYPE_CHECKING:
     from v6sim.cli.dry_run import DryRun
-    from v6sim.client import Client, TaskView, Ticket
+    from v6sim.client import Client
+    from v6sim.views import TaskView, Ticket
 
 
 def run(
@@ -39,6 +40,9 @@ def run(
             "what the package has under that name.",
         ),
     ] = None,
+    encrypted: Annotated[
+        bool, typer.Option("--encrypted", help="Encrypt all payloads, with keys of the moment.")
+    ] = False,
     executor: options.LoneExecutor = "process",
     cold: options.Cold = False,
     python: Annotated[
@@ -65,7 +69,7 @@ def run(
         from v6sim.cli.dry_run import USER, DryRun
         from v6sim.sandbox import Sandbox
 
-        dry = DryRun.of(algorithm, data, python)
+        dry = DryRun.of(algorithm, data, python, encrypted=encrypted)
         name, is_master = dry.settle(method, master=master)
         given = {
             "master": is_master,
@@ -73,6 +77,7 @@ def run(
             "args": [values.plain(text) for text in arg],
             "kwargs": values.named(kwarg),
         }
+        forever.end_in_order()
         with ExitStack() as stack:
             out = stack.enter_context(stdout.reserved()) if as_json else None
             box = stack.enter_context(Sandbox(dry.world, executor=executor, cold=cold))

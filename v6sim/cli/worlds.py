@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from v6sim.keyring import named_keys, with_public_keys
 from v6sim.server.access.rules import RULES, Operation, RuleKey, Scope
 from v6sim.server.settings import MailServer, PasswordPolicy, Settings
 from v6sim.world import Problem, RuleRef, World, WorldInvalidError
@@ -38,7 +39,8 @@ def load(source: str) -> World:
         WorldError: it cannot be had.
     """
     world = World.load(source)
-    found = [*_wrong_settings(world.settings), *_unknown_settings(world.settings), *_rules(world)]
+    found = [*_wrong_settings(world.settings), *_unknown_settings(world.settings)]
+    found += [*_rules(world), *_wrong_keys(world)]
     if found:
         raise WorldInvalidError(_placed(source, found))
     return world
@@ -85,6 +87,14 @@ def _unknown_settings(given: Mapping[str, Any]) -> Found:
             known = model.model_fields
             if key not in known and key not in _OTHERS and nearest(key, known):
                 yield (*place, key), f"{key!r} is no setting; {choices(key, known)}"
+
+
+def _wrong_keys(world: World) -> Found:
+    """Files that hold no private key, or another than that of the public one."""
+    try:
+        with_public_keys(world, named_keys(world))
+    except WorldInvalidError as error:
+        yield from ((each.place, each.text) for each in error.problems)
 
 
 def _rules(world: World) -> Found:

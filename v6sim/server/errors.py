@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
+
 if TYPE_CHECKING:
     from v6sim.server.access.decisions import Decision
 
@@ -108,6 +110,19 @@ class PortTaken(CannotStart):
         super().__init__(
             f"cannot listen on {host}, port {port}: {why}. Choose another port, or 0 for a free one"
         )
+
+
+class WrongDatabase(CannotStart):
+    """The database cannot be used.
+
+    Args:
+        url: where it is; a password in it is not shown.
+        why: what the database, or its driver, says.
+    """
+
+    def __init__(self, url: str, why: str) -> None:
+        place = make_url(url).render_as_string(hide_password=True)
+        super().__init__(f"the database {place} cannot be used: {why.strip()}")
 
 
 class WrongSettings(CannotStart):

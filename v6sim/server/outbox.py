@@ -41,18 +41,18 @@ class Outbox:
 
     def _deliver(self, mail: MailWritten) -> None:
         message = EmailMessage()
-        message["From"], message["To"] = self._server.username, mail.to
-        message["Subject"] = mail.subject
         message.set_content(mail.text)
         try:
+            message["From"], message["To"] = self._server.username, mail.to
+            message["Subject"] = mail.subject
             with self._connect() as smtp:
                 if self._server.MAIL_USE_TLS and not self._server.MAIL_USE_SSL:
                     smtp.starttls()
                 if self._server.password:
                     smtp.login(self._server.username, self._server.password)
                 smtp.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            log.error("the mail %r to %s could not be sent: %s", mail.subject, mail.to, error)
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            log.error("the mail %r to %r could not be sent: %s", mail.subject, mail.to, error)
 
     def _connect(self) -> smtplib.SMTP:
         kind = smtplib.SMTP_SSL if self._server.MAIL_USE_SSL else smtplib.SMTP

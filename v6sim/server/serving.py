@@ -13,6 +13,7 @@ import uvicorn
 from v6sim.server.app import Server
 from v6sim.server.errors import PortTaken
 
+_WAITING = 2048  # connections that are not accepted yet
 _PATIENCE = 1  # seconds that open requests get at the end
 
 
@@ -60,8 +61,8 @@ class Serving:
 
     @property
     def api_url(self) -> str:
-        """Where its API is."""
-        return self.url + self.server.core.settings.api_path
+        """Where its API is; without a path, a slash says so."""
+        return self.url + (self.server.core.settings.api_path or "/")
 
     async def __aenter__(self) -> Self:
         """Begin to listen."""
@@ -70,14 +71,19 @@ class Serving:
         config = uvicorn.Config(
             self.server.app, log_config=None, access_log=False, lifespan="on",
             timeout_graceful_shutdown=_PATIENCE, server_header=False, date_header=False,
-            ws_per_message_deflate=False,
+            ws_per_message_deflate=False, proxy_headers=False,
         )  # fmt: skip
         self._uvicorn = _Uvicorn(config)
         self._task = asyncio.create_task(self._uvicorn.serve(sockets=[listener]))
         ready = asyncio.create_task(self._uvicorn.ready.wait())
-        await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        if self._task.done():
+        try:
+            await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            await self._end()
+            raise
+        finally:
             ready.cancel()
+        if self._task.done():
             await self._task
         return self
 
@@ -89,6 +95,10 @@ class Serving:
     ) -> None:
         """Stop listening, and let go of the database."""
         self.server.core.holds.close()
+        self.server.core.feeds.close()
+        await self._end()
+
+    async def _end(self) -> None:
         if self._uvicorn and self._task:
             self._uvicorn.should_exit = True
             await self._task
@@ -100,6 +110,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(_WAITING)
     except OSError as error:
         listener.close()
         if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):

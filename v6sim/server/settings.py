@@ -1,10 +1,13 @@
 """Every setting of the server, in one place."""
 
+import re
 import secrets
 from typing import Any, Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from v6sim.server.errors import WrongSettings
 
@@ -69,6 +72,23 @@ class Settings(BaseSettings):
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."
     )
+
+    @field_validator("api_path")
+    @classmethod
+    def _path_has_one_form(cls, path: str) -> str:
+        plain = path.rstrip("/")
+        if plain and not re.fullmatch(r"(/[\w.~-]+)+", plain, re.ASCII):
+            raise ValueError("expected a path such as /api, or nothing")
+        return plain
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known(cls, url: str) -> str:
+        try:
+            make_url(url).get_dialect()
+        except SQLAlchemyError:
+            raise ValueError("expected an SQLAlchemy URL such as sqlite:///server.db") from None
+        return url
 
     @property
     def access_seconds(self) -> int:

@@ -2,7 +2,7 @@
 
 from v6sim.world.algorithm import Algorithm
 from v6sim.world.builtins import builtin_algorithms, builtin_worlds
-from v6sim.world.collaboration import Collaboration
+from v6sim.world.collaboration import Collaboration, default_node_name
 from v6sim.world.errors import (
     Problem,
     WorldError,
@@ -40,6 +40,7 @@ __all__ = [
     "WorldUnreadableError",
     "builtin_algorithms",
     "builtin_worlds",
+    "default_node_name",
     "world_schema",
     "write_example",
 ]

@@ -13,7 +13,7 @@ class Collaboration(Part):
 
     name: Word = Field(description="Name; unique in the world.", examples=["Heart Study"])
     encrypted: bool = Field(
-        True, description="Whether what its members send each other is encrypted."
+        True, description="Whether what its members send each other is encrypted, end to end."
     )
     participants: list[Participant] = Field(
         default_factory=list, description="Organizations that take part."
@@ -25,5 +25,10 @@ class Collaboration(Part):
     )
 
     def node_name(self, participant: Participant) -> str:
-        """What a participant's node is called (reference: data-model, section 4)."""
-        return f"{participant.name} - {self.name} Node"
+        """What a participant's node is called."""
+        return default_node_name(participant.name, self.name)
+
+
+def default_node_name(organization: str | None, collaboration: str | None) -> str:
+    """What a node is called that got no name (reference: data-model, section 4)."""
+    return f"{organization} - {collaboration} Node"

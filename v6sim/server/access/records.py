@@ -47,6 +47,10 @@ class Records:
             return None
         return self._records[key - self._records[0].id]
 
+    def clear(self) -> None:
+        """Forget all; ids go on."""
+        self._records.clear()
+
     def recent(self, most: int, *, refused_only: bool = False) -> list[Record]:
         """The newest decisions, the newest first."""
         return list(islice(self._newest(refused_only=refused_only), most))

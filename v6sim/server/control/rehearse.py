@@ -63,15 +63,18 @@ async def _ask(
 ) -> tuple[int, Any]:
     """Put the request to this very server, without a network."""
     path, _, query = wanted.path.partition("?")
+    if path.startswith("/_v6sim"):
+        raise Invalid(f"{path} is not part of the API: only its paths can be explained")
     prefix = core_of(request).settings.api_path
     path = path if path.startswith(f"{prefix}/") else f"{prefix}{path}"
+    method = wanted.method.upper().replace("HEAD", "GET")
     content = b"" if wanted.body is None else json.dumps(wanted.body).encode()
     headers = {"host": "localhost", "authorization": f"Bearer {token}"}
     if content:
         headers["content-type"] = "application/json"
     scope = {
         **{key: request.scope[key] for key in ("type", "asgi", "http_version", "scheme", "server")},
-        "method": wanted.method.upper(), "path": path, "raw_path": path.encode(),
+        "method": method, "path": path, "raw_path": path.encode(),
         "query_string": query.encode(), "root_path": "", "client": request.scope["client"],
         "headers": [(key.encode(), value.encode()) for key, value in headers.items()],
         "state": state,

@@ -23,8 +23,11 @@ async def post_reset(request: Request) -> Response:
 
 
 def reset(core: Core) -> None:
-    """Put the database, the clock and the outbox back as they were at the start."""
+    """Put everything back as it was at the start."""
     core.store.restore(core.start)
     core.clock.reset()
     core.outbox.clear()
+    core.records.clear()
+    core.journal.clear()
+    core.faults.clear()
     core.events.publish(WorldReset())

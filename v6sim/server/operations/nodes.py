@@ -14,6 +14,7 @@ from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import find, members
 from v6sim.server.store.tables import Collaboration, Identity, Node, Organization
+from v6sim.world import default_node_name
 
 
 def visible(call: Call) -> Any:
@@ -30,11 +31,6 @@ def view(call: Call, node_id: int) -> Node:
     return _allowed(call, "node.view", node_id)
 
 
-def default_name(organization: Organization, collaboration: Collaboration) -> str:
-    """How a node is called that got no name."""
-    return f"{organization.name} - {collaboration.name} Node"
-
-
 def create(
     call: Call, collaboration_id: int | None, organization_id: int | None, name: str | None
 ) -> tuple[Node, str]:
@@ -47,7 +43,7 @@ def create(
     _check_alone(call.session, organization_id, collaboration.id)
     organization = find(call.session, Organization, organization_id)
     api_key = str(uuid.uuid4())
-    name = name or default_name(organization, collaboration)
+    name = name or default_node_name(organization.name, collaboration.name)
     node = add(call.session, name, organization.id, collaboration.id, api_key)
     call.commit()
     return node, api_key

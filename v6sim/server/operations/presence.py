@@ -1,19 +1,54 @@
 """Who is there: what sockets tell about users and nodes."""
 
-from sqlmodel import Session
+from dataclasses import dataclass
 
-from v6sim.server.store.find import look
-from v6sim.server.store.tables import Identity, Run, Task
+from sqlmodel import Session, col, select
+
+from v6sim.server.access.actions import Reach
+from v6sim.server.access.callers import Caller
+from v6sim.server.access.decisions import decide
+from v6sim.server.store.find import collaborations_of, look
+from v6sim.server.store.tables import Collaboration, Identity, Run, Task
 
 
-def set_status(session: Session, identity_id: int, *, is_online: bool) -> None:
-    """Note that a user or node is connected, or no longer is."""
+def set_status(session: Session, identity_id: int, *, is_online: bool) -> bool:
+    """Note that a user or node is connected, or no longer is; returns whether that is new."""
     status = "online" if is_online else "offline"
     identity = look(session, Identity, identity_id)
-    if identity is not None and identity.status != status:
-        identity.status = status
-        session.add(identity)
-        session.commit()
+    if identity is None or identity.status == status:
+        return False
+    identity.status = status
+    session.add(identity)
+    session.commit()
+    return True
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What somebody who is connected hears of.
+
+    Args:
+        collaborations: ids of the collaborations it is about, in order.
+        organization_id: whose affairs in them alone; None for all.
+    """
+
+    collaborations: tuple[int, ...]
+    organization_id: int | None = None
+
+
+def hearing(session: Session, caller: Caller) -> Hearing:
+    """What a user may hear of."""
+    own = caller.organization_id
+    reaches = decide(caller, "event.hear").reaches
+    everywhere = select(Collaboration.id).order_by(col(Collaboration.id))
+    if Reach.ANYTHING in reaches:
+        return Hearing(tuple(session.exec(everywhere)))
+    ours = everywhere.where(col(Collaboration.id).in_(collaborations_of(own)))
+    if Reach.COLLABORATION in reaches:
+        return Hearing(tuple(session.exec(ours)))
+    if Reach.ORGANIZATION in reaches:
+        return Hearing(tuple(session.exec(ours)), own)
+    return Hearing(())
 
 
 def job_of_run(session: Session, run_id: object) -> int | None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from v6sim.server.access.actions import Grant
 from v6sim.server.access.callers import Kind
 from v6sim.server.access.decisions import Decision
+from v6sim.server.access.roles import CONTAINER, NODE
 from v6sim.server.access.rules import Operation, RuleKey, Scope
 from v6sim.server.store.tables import Role, RoleRule, Rule
 
@@ -80,5 +81,9 @@ def _smallest(decision: Decision, roles: _Roles) -> str | None:
     if decision.obstacle or decision.caller.kind is not Kind.USER:
         return None
     needed = {grant.rule for grant in decision.fitting if grant.rule}
-    fitting = [(len(rules), key) for key, rules in roles.items() if rules & needed]
+    fitting = [
+        (len(rules), key)
+        for key, rules in roles.items()
+        if rules & needed and key[1] not in (CONTAINER, NODE)
+    ]
     return min(fitting)[1][1] if fitting else None

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, make_url, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
-from sqlmodel import Session, create_engine, select
+from sqlmodel import Session, col, create_engine, select
 
+from v6sim.server.errors import WrongDatabase
 from v6sim.server.store.tables import Identity, metadata
 
 Snapshot = dict[str, list[dict[str, Any]]]
@@ -32,7 +34,11 @@ class Store:
         self._revisions: Counter[str] = Counter()
         event.listen(self.engine, "after_cursor_execute", self._executed)
         self.seen: dict[int, datetime] = {}
-        metadata.create_all(self.engine)
+        try:
+            metadata.create_all(self.engine)
+        except SQLAlchemyError as error:
+            self.engine.dispose()
+            raise WrongDatabase(url, str(getattr(error, "orig", error))) from error
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -60,13 +66,20 @@ class Store:
 
     def write_seen(self, session: Session) -> None:
         """Write down when users and nodes were last seen, which is kept aside between reads."""
-        if self.seen:
+        if self.seen and not isinstance(session, _Rehearsal):
             rows = [{"id": key, "last_seen": when} for key, when in self.seen.items()]
             known = set(session.exec(select(Identity.id)))
             if rows := [row for row in rows if row["id"] in known]:
                 session.execute(update(Identity), rows)
             self.seen.clear()
             session.commit()
+
+    def begin_again(self) -> None:
+        """Take up a database that is filled already: nobody is connected yet."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                update(Identity).where(col(Identity.status) == "online").values(status="offline")
+            )
 
     def is_filled(self) -> bool:
         """Whether the database holds anything yet."""

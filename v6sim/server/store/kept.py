@@ -27,21 +27,25 @@ class Kept(Generic[K, V]):
 
     def look(self, key: K) -> V | None:
         """The value of a key, if it is still true."""
-        return self._values.get(key) if self._is_fresh() else None
+        return self._values.get(key) if self._revision == self.revision() else None
 
-    def keep(self, key: K, value: V) -> None:
-        """Keep a value that was worked out just now."""
-        if not self._is_fresh() or len(self._values) >= self._most:
+    def revision(self) -> int:
+        """Which state of the tables is the present one."""
+        return self._store.revision(*self._tables)
+
+    def keep(self, key: K, value: V, revision: int) -> None:
+        """Keep a value that was worked out from the tables as they were at a revision."""
+        if revision != self.revision():
+            return
+        if revision != self._revision or len(self._values) >= self._most:
             self._values.clear()
-            self._revision = self._store.revision(*self._tables)
+            self._revision = revision
         self._values[key] = value
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key, made if need be."""
         if (value := self.look(key)) is None:
+            revision = self.revision()
             value = make()
-            self.keep(key, value)
+            self.keep(key, value, revision)
         return value
-
-    def _is_fresh(self) -> bool:
-        return self._revision == self._store.revision(*self._tables)

@@ -8,10 +8,12 @@ from fastapi import Request
 from sqlalchemy import Boolean, Integer, String, cast, false, or_
 from sqlmodel import col
 
+from v6sim.server.errors import Invalid
 from v6sim.server.store.find import whole
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 
+_MOST = 500  # values of one filter
 _ESCAPE = "\x1f"  # a character that nobody types
 
 Filter = Callable[[Any, list[str]], Any]
@@ -22,6 +24,10 @@ def apply(statement: Any, request: Request, filters: Mapping[str, Filter]) -> An
     """Narrow a statement by those filters for which the request has a value."""
     for name, narrow in filters.items():
         if values := request.query_params.getlist(name):
+            if len(values) > _MOST:
+                raise Invalid(
+                    f"{name!r} is given {len(values)} times: at most {_MOST} are possible"
+                )
             statement = narrow(statement, values)
     return statement
 

@@ -12,7 +12,7 @@ from v6sim.server.operations.callers import note_seen
 from v6sim.server.v3.requests import core_of, is_rehearsal
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-_LARGEST = 1_000_000  # bytes of an answer that is kept
+_LARGEST = 200_000  # bytes of an answer that is kept
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,16 @@ class KeptRoute(APIRoute):
             key = (request.headers.get("authorization"), request.url.path, request.url.query)
             kept = core.answers.look(key)
             if kept and (kept.expires is None or kept.expires > core.clock.now().timestamp()):
+                request.state.caller = kept.caller
                 note_seen(core, kept.caller)
                 return Response(kept.body, 200, kept.headers)
+            revision = core.answers.revision()
             response = await handler(request)
             if "total-count" in response.headers and len(response.body) <= _LARGEST:
                 caller, expires = request.state.caller, request.state.expires
                 headers = dict(response.headers)
-                core.answers.keep(key, KeptAnswer(caller, expires, headers, bytes(response.body)))
+                kept = KeptAnswer(caller, expires, headers, bytes(response.body))
+                core.answers.keep(key, kept, revision)
             return response
 
         return answer

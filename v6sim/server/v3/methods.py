@@ -1,16 +1,23 @@
 """Methods that every route answers beside its own (reference: server-api, section 1.1)."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.responses import RedirectResponse
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LONGEST = 2000  # characters of a path
+
+log = logging.getLogger(__name__)
 
 Methods = Sequence[tuple[re.Pattern[str], set[str]]]
 """Which paths take which methods."""
 
-_EVERY = b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+_EVERY = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
 def allowed(methods: Methods, path: str) -> list[str]:
@@ -35,31 +42,47 @@ class AnyMethod:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        origin = headers.get(b"origin")
-        if plain := self._plain(scope["path"]):
+        answer: ASGIApp = self._app
+        if scope["type"] == "http":
+            answer = self._own_answer(scope) or self._pass_on
+        await answer(scope, receive, send)
+
+    def _own_answer(self, scope: Scope) -> Response | None:
+        """The answer to what needs no route."""
+        path: str = scope["path"]
+        if len(path) > _LONGEST:
+            return Response(status_code=414)
+        if plain := self._plain(path):
             query = scope["query_string"].decode("latin-1")
-            await RedirectResponse(f"{plain}?{query}" if query else plain, 308)(
-                scope, receive, send
-            )
-            return
-        if scope["method"] == "OPTIONS" and (here := allowed(self._methods, scope["path"])):
-            await _answer_options(headers, here, send)
-            return
-        state = dict(scope.get("state") or {})
+            return RedirectResponse(f"{plain}?{query}" if query else plain, 308)
+        if scope["method"] == "OPTIONS" and (here := allowed(self._methods, path)):
+            return _options(Headers(scope=scope), here)
+        return None
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        origin = Headers(scope=scope).get("origin")
+        state: dict[str, Any] = scope.setdefault("state", {})
         scope = {**scope, "state": state}
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
+        answered = False
 
         async def send_open(message: Message) -> None:
+            nonlocal answered
+            answered = True
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_opening(origin), *_reasons(state)]
+                extra = {**_opening(origin), **_reasons(state)}
+                pairs = [(name.encode(), value.encode("latin-1")) for name, value in extra.items()]
+                message["headers"] = [*message["headers"], *pairs]
             await send(message)
 
-        await self._app(scope, receive, send_open)
+        try:
+            await self._app(scope, receive, send_open)
+        except ClientDisconnect:
+            log.info("%s %s: the client went away", scope["method"], scope["path"])
+        except Exception:  # it is logged already
+            if not answered:
+                raise
 
     def _plain(self, path: str) -> str:
         """The same path without doubled slashes, if there is something; else nothing."""
@@ -67,31 +90,22 @@ class AnyMethod:
         return plain if plain != path and allowed(self._methods, plain) else ""
 
 
-def _opening(origin: bytes | None) -> list[tuple[bytes, bytes]]:
+def _opening(origin: str | None) -> dict[str, str]:
     """Headers that let a web page read the answer."""
-    opening = [(b"access-control-allow-origin", origin or b"*")]
-    return [*opening, (b"vary", b"Origin")] if origin else opening
+    opening = {"access-control-allow-origin": origin or "*"}
+    return {**opening, "vary": "Origin"} if origin else opening
 
 
-def _reasons(state: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+def _reasons(state: Mapping[str, Any]) -> dict[str, str]:
     """Where it says why the answer is as it is: the last decision that was taken for it."""
     if not (records := state.get("records")):
-        return []
-    return [(b"x-v6sim-decision", f"/_v6sim/decisions/{records[-1].id}".encode())]
+        return {}
+    return {"x-v6sim-decision": f"/_v6sim/decisions/{records[-1].id}"}
 
 
-async def _answer_options(headers: dict[bytes, bytes], here: Sequence[str], send: Send) -> None:
-    answer = [
-        *_opening(headers.get(b"origin")),
-        (b"allow", ", ".join(here).encode()),
-        (b"content-length", b"0"),
-        (b"content-type", b"text/html; charset=utf-8"),
-    ]
-    if b"access-control-request-method" in headers:
-        wanted = headers.get(b"access-control-request-headers", b"")
-        answer += [
-            (b"access-control-allow-methods", _EVERY),
-            (b"access-control-allow-headers", wanted),
-        ]
-    await send({"type": "http.response.start", "status": 200, "headers": answer})
-    await send({"type": "http.response.body", "body": b""})
+def _options(headers: Headers, here: Sequence[str]) -> Response:
+    answer = {**_opening(headers.get("origin")), "allow": ", ".join(here)}
+    if "access-control-request-method" in headers:
+        answer["access-control-allow-methods"] = _EVERY
+        answer["access-control-allow-headers"] = headers.get("access-control-request-headers", "")
+    return Response(headers=answer, media_type="text/html")

@@ -4,24 +4,32 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from typing_extensions import TypedDict
 
 from v6sim.server.errors import Invalid
-from v6sim.server.operations import accounts
+from v6sim.server.operations import accounts, nodes
 from v6sim.server.operations.call import Call
 from v6sim.server.v3 import docs
-from v6sim.server.v3.answers import message
+from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import read_raw
 from v6sim.server.v3.requests import AnonymousDep, asks
 from v6sim.server.v3.tokens import FactorShape, factor_answer
 
 router = APIRouter(tags=["recover"])
 
-CHANGE = docs.properties("current_password", "new_password")
+CHANGE = docs.properties({"current_password": "string", "new_password": "string"})
 LOST = docs.properties(username="string", email="string")
-RESET = docs.properties("reset_token", "password")
-LOST_FACTOR = docs.properties("password", username="string", email="string")
-RESET_FACTOR = docs.properties("reset_token")
+RESET = docs.properties({"reset_token": "string", "password": "string"})
+LOST_FACTOR = docs.properties({"password": "string"}, username="string", email="string")
+RESET_FACTOR = docs.properties({"reset_token": "string"})
+NODE = docs.properties({"id": "integer"})
 _NEUTRAL = "if this account exists, a mail is on its way"
+
+
+class ApiKeyShape(TypedDict):
+    """A new API key."""
+
+    api_key: str
 
 
 @router.patch("/password/change", **docs.route(docs.Message, body=CHANGE))
@@ -66,6 +74,15 @@ async def reset_factor(call: AnonymousDep, request: Request) -> Response:
     """Replace a lost second factor."""
     body = read_raw(request)
     return factor_answer(accounts.reset_factor(call, _text(body, "reset_token")))
+
+
+@router.post("/recover/node", **docs.route(ApiKeyShape, body=NODE))
+async def renew_api_key(call: Annotated[Call, asks("node.new key")], request: Request) -> Response:
+    """A new API key for a node."""
+    key = read_raw(request).get("id")
+    if not key:
+        raise Invalid("'id' is missing")
+    return Json({"api_key": nodes.renew_key(call, key)})
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -1,12 +1,9 @@
 """Which rooms of the sockets a caller belongs in (reference: websockets, section 3)."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from v6sim.server.access.actions import Reach
 from v6sim.server.access.callers import Caller, NodeCaller
-from v6sim.server.access.decisions import decide
-from v6sim.server.store.find import collaborations_of
-from v6sim.server.store.tables import Collaboration
+from v6sim.server.operations.presence import hearing
 
 ALL_NODES = "all_nodes"
 WORK = "work"
@@ -47,13 +44,7 @@ def rooms_of(session: Session, caller: Caller) -> list[str]:
     if isinstance(caller, NodeCaller):
         here = caller.collaboration_id
         return [ALL_NODES, collaboration_room(here), _organization_room(here, own)]
-    reaches = decide(caller, "event.hear").reaches
-    everywhere = select(Collaboration.id).order_by(col(Collaboration.id))
-    ours = everywhere.where(col(Collaboration.id).in_(collaborations_of(own)))
-    if Reach.ANYTHING in reaches:
-        return [collaboration_room(key) for key in session.exec(everywhere)]
-    if Reach.COLLABORATION in reaches:
-        return [collaboration_room(key) for key in session.exec(ours)]
-    if Reach.ORGANIZATION in reaches:
-        return [_organization_room(key, own) for key in session.exec(ours)]
-    return []
+    heard = hearing(session, caller)
+    if heard.organization_id is None:
+        return [collaboration_room(key) for key in heard.collaborations]
+    return [_organization_room(key, own) for key in heard.collaborations]

@@ -93,11 +93,12 @@ class Sockets:
         caller = self._present.pop(sid, None)
         if caller is None:
             return
+        has_gone = False
         with self._core.store.session() as session:
             rooms = rooms_of(session, caller)
             if all(other.id != caller.id for other in self._present.values()):
-                presence.set_status(session, caller.id, is_online=False)
-        if caller.kind is Kind.NODE:
+                has_gone = presence.set_status(session, caller.id, is_online=False)
+        if caller.kind is Kind.NODE and has_gone:
             for room in rooms:
                 await self._emit("node-offline", _node_payload(caller), room)
         for room in _announced(rooms):
@@ -148,13 +149,19 @@ class Sockets:
         """Every now and then, see which of the connected nodes answer; others are offline."""
         while True:
             await asyncio.sleep(_PAUSE)
-            self._answered.clear()
-            asked = {caller.id for caller in self._present.values() if caller.kind is Kind.NODE}
-            await self.sio.emit("ping", room=ALL_NODES, namespace=NAMESPACE, callback=self._pong)
-            await asyncio.sleep(self._core.settings.ping_seconds)
-            with self._core.store.session() as session:
-                for identity_id in asked - self._answered:
-                    presence.set_status(session, identity_id, is_online=False)
+            try:
+                await self._ping_once()
+            except Exception:
+                log.exception("a round of pings failed")
+
+    async def _ping_once(self) -> None:
+        self._answered.clear()
+        asked = {caller.id for caller in self._present.values() if caller.kind is Kind.NODE}
+        await self.sio.emit("ping", room=ALL_NODES, namespace=NAMESPACE, callback=self._pong)
+        await asyncio.sleep(self._core.settings.ping_seconds)
+        with self._core.store.session() as session:
+            for identity_id in asked - self._answered:
+                presence.set_status(session, identity_id, is_online=False)
 
     def _pong(self, node_id: Any = None) -> None:
         if node_id in {caller.id for caller in self._present.values()}:
@@ -170,23 +177,30 @@ class Sockets:
     async def _tell(self) -> None:
         """Tell clients what happened, in the order in which it did."""
         while True:
-            match await self._happened.get():
-                case TaskCreated() as made:
-                    room = collaboration_room(made.collaboration_id)
-                    payload = {
-                        "task_id": made.task_id, "run_id": made.job_id,
-                        "collaboration_id": made.collaboration_id, "init_org_id": made.initiator_id,
-                    }  # fmt: skip
-                    await self._emit("task_created", payload, room)
-                    for each in (room, work_room(made.collaboration_id)):
-                        await self._emit("new_task", made.task_id, each)
-                case RunUpdated() as updated:
-                    room = collaboration_room(updated.collaboration_id)
-                    await self._emit("status_update", {"result_id": updated.run_id}, room)
-                case KillRequested() as kill:
-                    for room_of in (collaboration_room, work_room):
-                        room = room_of(kill.collaboration_id)
-                        await self._emit("kill_containers", _kill_payload(kill), room)
+            event = await self._happened.get()
+            try:
+                await self._tell_of(event)
+            except Exception:
+                log.exception("could not tell of %s", event)
+
+    async def _tell_of(self, event: Event) -> None:
+        match event:
+            case TaskCreated() as made:
+                room = collaboration_room(made.collaboration_id)
+                payload = {
+                    "task_id": made.task_id, "run_id": made.job_id,
+                    "collaboration_id": made.collaboration_id, "init_org_id": made.initiator_id,
+                }  # fmt: skip
+                await self._emit("task_created", payload, room)
+                for each in (room, work_room(made.collaboration_id)):
+                    await self._emit("new_task", made.task_id, each)
+            case RunUpdated() as updated:
+                room = collaboration_room(updated.collaboration_id)
+                await self._emit("status_update", {"result_id": updated.run_id}, room)
+            case KillRequested() as kill:
+                for room_of in (collaboration_room, work_room):
+                    room = room_of(kill.collaboration_id)
+                    await self._emit("kill_containers", _kill_payload(kill), room)
 
     async def _emit(self, name: str, payload: Any, to: str) -> None:
         await self.sio.emit(name, payload, to=to, namespace=NAMESPACE)

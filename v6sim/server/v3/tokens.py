@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from v6sim.server.access.callers import Kind
 from v6sim.server.access.second_factor import Factor
 from v6sim.server.errors import Invalid
-from v6sim.server.operations import logins, nodes
+from v6sim.server.operations import logins
 from v6sim.server.operations.call import Call
 from v6sim.server.v3 import docs
 from v6sim.server.v3.answers import Json, message
@@ -18,14 +18,35 @@ from v6sim.server.v3.requests import AnonymousDep, asks, bearer
 router = APIRouter(tags=["token"])
 
 
-class TokensShape(TypedDict, total=False):
-    """Tokens, and where to use them; `user_url` for users, `node_url` for nodes."""
+class TokensShape(TypedDict):
+    """Tokens."""
 
     access_token: str
     refresh_token: str
+
+
+class SignedInShape(TokensShape):
+    """Tokens, and where to have them renewed."""
+
     refresh_url: str
+
+
+class UserTokensShape(SignedInShape):
+    """Tokens of a user, and where to find out more about them."""
+
     user_url: str
+
+
+class NodeTokensShape(SignedInShape):
+    """Tokens of a node, and where to find out more about it."""
+
     node_url: str
+
+
+class ContainerTokenShape(TypedDict):
+    """The token of an algorithm."""
+
+    container_token: str
 
 
 class FactorShape(TypedDict):
@@ -36,13 +57,18 @@ class FactorShape(TypedDict):
     msg: str
 
 
-LOGIN = docs.properties("username", "password", mfa_code="string")
-NODE_LOGIN = docs.properties("api_key")
-CONTAINER = docs.properties("task_id", "image")
-NODE = docs.properties("id")
+LOGIN = docs.properties({"username": "string", "password": "string"}, mfa_code="string")
+NODE_LOGIN = docs.properties({"api_key": "string"})
+CONTAINER = docs.properties({"task_id": "integer", "image": "string"})
 
 
-@router.post("/token/user", **docs.route(TokensShape, body=LOGIN, secured=False))
+@router.post(
+    "/token/user",
+    **docs.route(
+        UserTokensShape | FactorShape | docs.Message, body=LOGIN, secured=False,
+        headers=docs.TOKEN_HEADER,
+    ),
+)  # fmt: skip
 async def log_in_user(call: AnonymousDep, request: Request) -> Response:
     """Sign in by name and password, and a code where the server wants a second factor."""
     body = read_raw(request)
@@ -55,13 +81,16 @@ async def log_in_user(call: AnonymousDep, request: Request) -> Response:
     name = None if username is None else str(username)
     match logins.log_in(call, name, password, str(code) if code else None):
         case logins.SignedIn() as signed_in:
-            return Json(_tokens(call, signed_in), headers={"jwt-token": signed_in.access})
+            return _answer(call, signed_in)
         case logins.FactorToSetUp(factor):
             return factor_answer(factor)
     return message("a code of the second factor is needed: send it as 'mfa_code'")
 
 
-@router.post("/token/node", **docs.route(TokensShape, body=NODE_LOGIN, secured=False))
+@router.post(
+    "/token/node",
+    **docs.route(NodeTokensShape, body=NODE_LOGIN, secured=False, headers=docs.TOKEN_HEADER),
+)
 async def log_in_node(call: AnonymousDep, request: Request) -> Response:
     """Sign in by API key."""
     key = read_raw(request).get("api_key")
@@ -70,10 +99,10 @@ async def log_in_node(call: AnonymousDep, request: Request) -> Response:
     if not isinstance(key, str):
         raise Invalid(f"'api_key' has to be a text, not {key!r}")
     signed_in = logins.log_in_node(call, key)
-    return Json(_tokens(call, signed_in), headers={"jwt-token": signed_in.access})
+    return _answer(call, signed_in)
 
 
-@router.post("/token/container", **docs.route(dict[str, str], body=CONTAINER))
+@router.post("/token/container", **docs.route(ContainerTokenShape, body=CONTAINER))
 async def create_container_token(
     call: Annotated[Call, asks("container token.create")], request: Request
 ) -> Response:
@@ -92,30 +121,23 @@ async def refresh_token(call: AnonymousDep, request: Request) -> Response:
     return Json({"access_token": signed_in.access, "refresh_token": signed_in.refresh})
 
 
-@router.post("/recover/node", tags=["recover"], **docs.route(dict[str, str], body=NODE))
-async def renew_api_key(call: Annotated[Call, asks("node.new key")], request: Request) -> Response:
-    """A new API key for a node."""
-    key = read_raw(request).get("id")
-    if not key:
-        raise Invalid("'id' is missing")
-    return Json({"api_key": nodes.renew_key(call, key)})
-
-
 def factor_answer(factor: Factor) -> Response:
     """What a client needs to set up a second factor."""
     text = "set up the second factor in an authenticator app, then log in with its code"
     return Json({"qr_uri": factor.uri, "otp_secret": factor.secret, "msg": text})
 
 
-def _tokens(call: Call, signed_in: logins.SignedIn) -> TokensShape:
+def _answer(call: Call, signed_in: logins.SignedIn) -> Response:
+    """The tokens, one of them in a header too."""
     prefix = call.core.settings.api_path
-    tokens: TokensShape = {
+    tokens: SignedInShape = {
         "access_token": signed_in.access,
         "refresh_token": signed_in.refresh,
         "refresh_url": f"{prefix}/token/refresh",
     }
+    whose: UserTokensShape | NodeTokensShape
     if signed_in.kind is Kind.USER:
-        tokens["user_url"] = f"{prefix}/user/{signed_in.id}"
+        whose = {**tokens, "user_url": f"{prefix}/user/{signed_in.id}"}
     else:
-        tokens["node_url"] = f"{prefix}/node/{signed_in.id}"
-    return tokens
+        whose = {**tokens, "node_url": f"{prefix}/node/{signed_in.id}"}
+    return Json(whose, headers={"jwt-token": signed_in.access})
