@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from v6sim.cli.addresses import address, root
+from v6sim.cli.addresses import address
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def at(server: str) -> Iterator["httpx.Client"]:
     """
     import httpx
 
-    base_url = root(address("--server", server))
+    base_url = address("--server", server).rstrip("/").removesuffix("/api")
     with httpx.Client(base_url=base_url, timeout=None, trust_env=False) as http:  # noqa: S113
         try:
             yield http
