@@ -1,6 +1,5 @@
 """Worlds that a server can have: what only a server knows to be wrong is told with its line too."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,11 +59,7 @@ def _wrong_settings(given: Mapping[str, Any]) -> Found:
         for each in error.errors(include_url=False):
             if _is_given(given, each["loc"]):  # else it is the environment that is wrong
                 yield ("settings", *each["loc"]), in_words(each)
-    path, key = given.get("api_path"), given.get("jwt_secret_key")
-    if isinstance(path, str) and not re.fullmatch(r"(/[^/\s]+)*", path):
-        text = f"expected a path that begins with / and does not end with one, not {path!r}"
-        yield ("settings", "api_path"), text
-    if key == "":
+    if given.get("jwt_secret_key") == "":
         text = "is empty; expected a text of 32 characters or more, or leave it out"
         yield ("settings", "jwt_secret_key"), text
 
