@@ -35,6 +35,18 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def rest_of(child: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a command still says, to stdout and to stderr, until it ends.
+
+    `communicate` would lose what was read ahead with the first line.
+    """
+    assert child.stdout
+    assert child.stderr
+    said = child.stdout.read(), child.stderr.read()
+    child.wait(timeout=PATIENCE)
+    return said
+
+
 @contextlib.contextmanager
 def running(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A command that goes on until it is stopped, and the address that it says at first."""

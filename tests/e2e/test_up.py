@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.commands import PATIENCE, V6SIM, environment, running, v6sim
+from tests.commands import PATIENCE, V6SIM, environment, rest_of, running, v6sim
 from v6sim.client import Client
 from v6sim.wire.payload import serialize
 
@@ -41,7 +41,7 @@ def test_up_says_what_there_is_and_leaves_nothing_behind(how, tmp_path, monkeypa
         family = psutil.Process(child.pid).children(recursive=True)
         assert family, "a warm interpreter waits for more runs"
         child.send_signal(how)
-        said, complaints = child.communicate(timeout=PATIENCE)
+        said, complaints = rest_of(child)
     assert child.returncode == 0
     assert not complaints
     assert not alive(family)
@@ -67,7 +67,7 @@ def test_up_shows_the_mails_that_the_server_writes() -> None:
     with running("up", "--port", "0") as (child, address):
         httpx.post(f"{address}/recover/lost", json={"username": "viewer"}).raise_for_status()
         child.terminate()
-        said, _ = child.communicate(timeout=PATIENCE)
+        said, _ = rest_of(child)
     assert "Mail to viewer@org1.example: Password reset vantage6" in said
     assert "\ney" in said  # the token, on a line of its own
 
@@ -281,7 +281,7 @@ def own_world(tmp_path: Path) -> Path:
 def test_up_shows_names_and_passwords_as_they_are(own_world) -> None:
     with running("up", "--port", "0", "--world", own_world) as (child, _):
         child.terminate()
-        said, _ = child.communicate(timeout=PATIENCE)
+        said, _ = rest_of(child)
     assert " [bold]p[/bold] " in said
     assert "  3  lonely\n" in said
 
