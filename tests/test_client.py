@@ -59,7 +59,11 @@ def test_a_server_that_is_not_there_is_an_error() -> None:
 
 def test_a_failed_login_leaves_no_connection_open(address, monkeypatch) -> None:
     closed: list[object] = []
-    monkeypatch.setattr("httpx.Client.close", closed.append)
+
+    def close(self: object) -> None:
+        closed.append(self)
+
+    monkeypatch.setattr("httpx.Client.close", close)
     with pytest.raises(ApiError):
         Client(address, "u", "p")
     assert len(closed) == 1

@@ -51,7 +51,11 @@ def watch(client: Client, ticket: Ticket, console: Console, *, live: bool) -> Ta
     """
     showing = _growing if live and console.is_terminal else _at_the_end
     with showing(console) as show:
-        return client.watch(ticket, show)
+        try:
+            return client.watch(ticket, show)
+        except KeyboardInterrupt:
+            show(client.look(ticket))
+            raise
 
 
 @contextmanager
