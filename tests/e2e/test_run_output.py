@@ -53,7 +53,7 @@ def test_what_is_piped_is_never_wrapped_or_cut(project) -> None:
 @pytest.mark.parametrize("how", [[], ["--executor", "inline"], ["--json"]], ids=str)
 def test_ctrl_c_shows_how_far_it_came(project: Path, how: list[str]) -> None:
     started = project / "started"
-    command = [V6SIM, "run", "./my-algorithm", "--data", "north.csv", "--data", "south.csv"]
+    command = [str(V6SIM), "run", "./my-algorithm", "--data", "north.csv", "--data", "south.csv"]
     child = subprocess.Popen(
         [*command, "--method", "endless", "--kwarg", f"file={started}", *how],
         cwd=project, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

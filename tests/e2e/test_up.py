@@ -125,8 +125,7 @@ WRONG = {
     "a wrong path": (SLIPS, ":3: settings.api_path: expected a path that begins with / and does"),
     "a slip of the pen": (
         SLIPS,
-        (":4: settings.two_factor_auht: 'two_factor_auht' is no setting; did you mean "
-        "'two_factor_auth'?"),
+        ":4: settings.two_factor_auht: 'two_factor_auht' is no setting; did you mean 'two_factor_a",
     ),
     "a slip within": (SLIPS, ":5: settings.password_policy.max_failed_attempt: "),
     "a user's rule that is none": (

@@ -11,7 +11,7 @@ from v6sim.server.store.tables import Collaboration, Node, Organization
 if TYPE_CHECKING:
     from v6sim.sandbox import Federation
     from v6sim.server.store import Store
-    from v6sim.world import Collaboration, Participant, World
+    from v6sim.world import Participant, World
 
 _NAME = 20  # characters for the names of organizations
 
@@ -55,7 +55,7 @@ def describe(up: "Federation") -> Iterator[str]:
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
         number = ids.collaborations.get(collaboration.name) or "?"
-        yield f"Collaboration {number}: {collaboration.name}{_encrypted(collaboration)}"
+        yield f"Collaboration {number}: {collaboration.name}{" (encrypted)" * collaboration.encrypted}"
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
             state = up.failed.get(node, "online" if node in online else "offline")
@@ -67,10 +67,6 @@ def describe(up: "Federation") -> Iterator[str]:
     yield "Images, and the packages that are run for them"
     for image, algorithm in up.world.algorithms.items():
         yield f"  {image} = {algorithm.package}"
-
-
-def _encrypted(collaboration: "Collaboration") -> str:
-    return " (encrypted)" if collaboration.encrypted else ""
 
 
 def _private_keys(up: "Federation") -> Iterator[str]:
