@@ -100,7 +100,12 @@ class Run:
 
     async def _execute(self, token: str, place: Place) -> Outcome:
         contract = await self._contract(token)
-        visitor = Visitor(self.assignment.run_id, place.give_back)
+        visitor = Visitor(
+            self.assignment.run_id,
+            place.give_back,
+            task_id=self.assignment.task_id,
+            parent_id=self.assignment.parent_id,
+        )
         self._site.proxy.admit(token, visitor)
         try:
             outcome = await self._site.executor.run(contract, self._started)
@@ -202,8 +207,12 @@ class Run:
         await self._site.listener.emit("algorithm_status_change", change)
 
     def _leaves(self, kind: Any, receivers: tuple[int, ...], content: bytes) -> None:
-        departure = Departure(self._site.node_id, self.assignment.run_id, kind, receivers, content)
-        self._site.witness(departure)
+        run = self.assignment
+        self._site.witness(
+            Departure(
+                self._site.node_id, run.run_id, kind, receivers, content, run.task_id, run.parent_id
+            )
+        )
 
 
 def _now() -> str:
