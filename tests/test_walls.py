@@ -15,11 +15,12 @@ MAY_KNOW = {
     "wire": set(),
     "server": {"wire", "world"},
     "node": {"wire", "world"},
+    "egress": {"node", "wire"},
     "keep": {"world"},
     "client": {"wire"},
-    "sandbox": {"keep", "client", "node", "server", "world"},
-    "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "node", "sandbox", "server", "wire", "world"},
+    "sandbox": {"keep", "client", "egress", "node", "server", "world"},
+    "testing": {"client", "egress", "node", "sandbox", "server", "wire", "world"},
+    "cli": {"client", "egress", "keep", "node", "sandbox", "server", "wire", "world"},
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},

@@ -13,7 +13,7 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, outbox, rehearse, reset
+from v6sim.server.control import decisions, egress, outbox, rehearse, reset
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.holds import Holds
@@ -52,7 +52,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox)
+_CONTROL = (reset, decisions, rehearse, outbox, egress)
 
 
 class Server:
@@ -87,6 +87,7 @@ class Server:
             records=Records(),
         )
         self.before_reset: list[reset.Hook] = []
+        self.egress: list[egress.Reader] = []
         self.sockets = Sockets(self.core)
         api = self._api()
         self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, AnyMethod(api, api.state.methods))
@@ -114,6 +115,7 @@ class Server:
         answers.install(api)
         api.state.core = self.core
         api.state.before_reset = self.before_reset
+        api.state.egress = self.egress
         api.state.methods = _methods(self.core.settings.api_path)
         return api
 
