@@ -39,6 +39,10 @@ def node(
     ] = None,
     executor: options.Executor = None,
     cold: options.Cold = False,
+    egress: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write here what leaves, for v6sim egress --file FILE."),
+    ] = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Run a node until ctrl-C: it fetches its tasks from a server, runs and reports them."""
@@ -52,7 +56,8 @@ def node(
             server=server, api_key=SecretStr(api_key), databases=_databases(database or [])
         )
         algorithms = _algorithms(algorithm or [])
-        forever.run_until_stopped(_running(settings, algorithms, executor, cold=cold), _tell)
+        running = _running(settings, algorithms, executor, egress, cold=cold)
+        forever.run_until_stopped(running, _tell)
 
 
 @asynccontextmanager
@@ -60,20 +65,24 @@ async def _running(
     settings: "NodeSettings",
     algorithms: dict[str, "Algorithm"],
     executor: options.ExecutorName | None,
+    egress: Path | None,
     *,
     cold: bool,
 ) -> AsyncIterator["Node"]:
+    from v6sim.cli.egress_file import witness_of
+    from v6sim.node.departures import nobody
     from v6sim.node.executors.choice import make_executor
     from v6sim.node.node import Node
     from v6sim.node.places import Places
 
     ways = make_executor(executor or "process", algorithms, cold=cold)
-    node = Node(settings, ways, Places())
+    witness = witness_of(lambda: made, egress) if egress else nobody
+    made = Node(settings, ways, Places(), witness=witness)
     try:
-        await node.start()
-        yield node
+        await made.start()
+        yield made
     finally:
-        await node.stop()
+        await made.stop()
         await ways.close()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v6sim.cli import failures, forever, logs, options
+from v6sim.cli import egress, failures, forever, logs, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def run(
         str | None, typer.Option(metavar="PATH", help="Interpreter that runs the algorithm.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    egress_fail: egress.Fail = False,
+    egress_min_count: egress.MinCount = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Run an algorithm on local files as on a federation: one organization per --data."""
@@ -66,7 +68,9 @@ def run(
                 raise Mistake(f"{name} did not start: {error}")
             with box.client(USER) as client:
                 task = _submit(client, image, given, world, as_json=as_json)
-        raise typer.Exit(0 if task.is_good else 1)
+            found = egress.conclude(box.egress, min_count=egress_min_count, details=verbose)
+        good = egress.FOUND if found and egress_fail else 0
+        raise typer.Exit(good if task.is_good else 1)
 
 
 def _submit(

@@ -1,5 +1,6 @@
 """A value taken apart: single values with the keys that lead there, and whole columns."""
 
+import contextlib
 import csv
 import datetime as dt
 import json
@@ -31,11 +32,13 @@ class Leaf:
         value: a text, number or boolean.
         keys: the names of what it is in, the nearest last.
         where: the same for people, such as `columns.age[3]`.
+        is_key: whether it is itself the name of something.
     """
 
     value: Scalar
     keys: tuple[str, ...]
     where: str
+    is_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,13 +111,10 @@ def _scalar(content: Content, value: Any, keys: tuple[str, ...], where: str) -> 
 
 
 def _text(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    content.leaves.append(Leaf(str(value), keys, where))
-    start = value[:1]
-    if start in ("{", "["):  # tables often leave as JSON in a text
-        try:
+    if value[:1] in ("{", "["):  # tables often leave as JSON in a text
+        with contextlib.suppress(ValueError, RecursionError):
             return ((json.loads(value), keys, where),)
-        except (ValueError, RecursionError):
-            return ()
+    content.leaves.append(Leaf(str(value), keys, where))
     rows = _rows_of_csv(value)
     for number, name in enumerate(rows[0] if rows else ()):
         values = [row[number] for row in rows[1:]]
@@ -147,12 +147,13 @@ def _bytes(content: Content, value: Any, keys: tuple[str, ...], where: str) -> I
 
 def _mapping(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
     names = [str(key) for key in value]
-    if names and all(name.lstrip("-").isdigit() for name in names):  # a column by row numbers
+    by_number = all(name.lstrip("-").isdigit() for name in names)
+    if by_number and names:
         content.columns.append(Column(len(names), _singles(value.values()), where))
     else:
-        content.leaves.extend(Leaf(name, keys, where) for name in names)
+        content.leaves.extend(Leaf(name, keys, where, is_key=True) for name in names)
     return (
-        (item, (*keys, name), _below(where, name))
+        (item, keys if by_number else (*keys, name), _below(where, name))
         for name, item in zip(names, value.values(), strict=True)
     )
 
@@ -185,20 +186,20 @@ def _table(_content: Content, value: Any, keys: tuple[str, ...], where: str) -> 
 
 
 def _series(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    name = "" if value.name is None else str(value.name)
-    keys, where = ((*keys, name), _below(where, name)) if name else (keys, where)
+    """Its own name counts for more than the labels of its values."""
+    name = () if value.name is None else (str(value.name),)
+    content.leaves.extend(Leaf(each, keys, where, is_key=True) for each in name)
+    where = _below(where, name[0]) if name else where
     values = value.tolist()
     content.columns.append(Column(len(values), _singles(values), where))
-    if name:
-        content.leaves.append(Leaf(name, keys[:-1], where))
+    if isinstance(value.index, pd.RangeIndex):
+        return ((item, (*keys, *name), f"{where}[{number}]") for number, item in enumerate(values))
     labels = [str(label) for label in value.index]
     parts = [
-        (item, (*keys, label), f"{where}[{label}]")
+        (item, (*keys, label, *name), f"{where}[{label}]")
         for label, item in zip(labels, values, strict=True)
     ]
-    if not isinstance(value.index, pd.RangeIndex):
-        parts.append((value.index, keys[:-1], f"{where}, index"))
-    return parts
+    return [*parts, (value.index, keys, f"{where}, index")]
 
 
 def _index(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:

@@ -39,7 +39,7 @@ class Inspection:
     def receivers(self) -> list[str]:
         """Names of those it is for."""
         ids = self.entry.receivers
-        return [self.names.get(key, f"organization {key}") for key in ids] or ["the server"]
+        return [self.names.get(key, f"organization {key}") for key in ids] or ["server"]
 
     @cached_property
     def reading(self) -> Reading:

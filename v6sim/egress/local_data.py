@@ -147,8 +147,8 @@ def _identifies(name: str, counts: Counter[str | float]) -> bool:
 
 
 def _aggregates(values: pd.Series) -> Iterator[float]:
-    """What is said of a column as a whole; minimum and maximum are values of single rows."""
+    """What is said of a column as a whole; minimum, maximum and median are values of rows."""
     if pd.api.types.is_numeric_dtype(values) and len(values) > 1:
-        yield from (float(values.sum()), float(values.mean()), float(values.median()))
+        yield from (float(values.sum()), float(values.mean()))
         for freedom in (0, 1):
             yield from (float(values.std(ddof=freedom)), float(values.var(ddof=freedom)))

@@ -29,6 +29,9 @@ _COUNTED = {
     "control", "controls", "obs", "observations", "record", "records", "sample", "samples",
     "missing", "na", "male", "female", "men", "women", "at risk",
 }  # fmt: skip
+_LIMITS = {"min", "max", "minimum", "maximum", "least", "most", "top"}
+"""First words of names of settings, not of counts."""
+
 _HOW_MANY = re.compile(r"(?:n|nr|num|number|no|count|size)(?: of)? (.+)")
 
 
@@ -55,6 +58,8 @@ def is_count(keys: tuple[str, ...]) -> bool:
         return False
     names = [spoken(key) for key in keys]
     own = names[-1]
+    if own.split()[:1] and own.split()[0] in _LIMITS:
+        return False
     if own in _COUNTS or own.split()[-1:] in (["count"], ["counts"], ["n"]):
         return True
     how_many = _HOW_MANY.fullmatch(own)

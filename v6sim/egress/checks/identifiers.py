@@ -38,13 +38,14 @@ def _is_telling(candidate: Candidate, column: str, known: LocalData, limits: Thr
         return True
     value = candidate.value
     if isinstance(value, str):
-        least = limits.min_text + (candidate.is_part and value.isalpha())
-        return len(value) >= least and value not in known.names
+        plain = limits.min_text + candidate.is_part
+        has_digits = any(letter.isdigit() for letter in value)
+        return len(value) >= plain - has_digits and value not in known.names
     return len(f"{abs(value):.15g}") >= limits.min_digits + candidate.is_part
 
 
 def _is_named_so(leaf: Leaf, known: LocalData) -> bool:
-    if not leaf.keys or isinstance(leaf.value, bool) or leaf.value == "":
+    if leaf.is_key or not leaf.keys or isinstance(leaf.value, bool) or leaf.value == "":
         return False
     return is_identifier(leaf.keys[-1]) and leaf.value not in known.names
 
