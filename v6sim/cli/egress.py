@@ -80,7 +80,7 @@ def conclude(inspections: "Sequence[Inspection]", *, min_count: int | None, deta
     rows = [each.row() for each in inspections]
     lines = [*_findings(rows), *_unchecked(rows)] if details else []
     for line in (*lines, *_summary(rows, details=details)):
-        typer.echo(f"egress: {line}", err=True)
+        typer.echo(f"egress: {_harmless(line)}", err=True)
     return any(row["findings"] for row in rows)
 
 
@@ -123,7 +123,7 @@ def _print(rows: list[dict[str, Any]], *, full: bool) -> None:
     elif rows:
         console.print(_table(rows))
     for line in (*_findings(rows), *_unchecked(rows), *_summary(rows, details=True)):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(_harmless(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(rows: list[dict[str, Any]]) -> "Table":
@@ -144,7 +144,7 @@ def _table(rows: list[dict[str, Any]]) -> "Table":
             ", ".join(row["to"]), f"{at:%H:%M:%S}", row["bytes"],
             len(row["findings"]) or "-", " ".join(_shown(row).split()),
         )  # fmt: skip
-        table.add_row(*(Text(str(cell)) for cell in cells))
+        table.add_row(*(Text(_harmless(str(cell))) for cell in cells))
     return table
 
 
@@ -153,10 +153,14 @@ def _kind(row: dict[str, Any]) -> str:
 
 
 def _shown(row: dict[str, Any]) -> str:
-    """The content, with what could command a terminal taken out."""
+    """The content, or why there is none to show."""
     if row["problem"]:
         return f"({row['problem']})"
-    text = row["content"] + ("..." if row["is_cut"] else "")
+    return _harmless(row["content"] + ("..." if row["is_cut"] else ""))
+
+
+def _harmless(text: str) -> str:
+    """The text without what could command a terminal."""
     return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
 
 

@@ -14,7 +14,7 @@ from v6sim.wire.r_values import RVector, value_of
 
 _GZIP, _XDR = b"\x1f\x8b", b"X\n"
 _MOST = 2**28  # bytes that a compressed payload may become
-_MOST_IN_SHORT = 10**7  # numbers that a sequence in a short form may stand for
+_MOST_IN_SHORT = 10**6  # numbers that sequences in a short form may stand for, all together
 _NA_INTEGER = -(2**31)
 _LATIN_1, _HAS_ATTRIBUTES, _HAS_TAG = 1 << 14, 1 << 9, 1 << 10
 _NULL = 254
@@ -54,6 +54,8 @@ class _Stream:
     at: int = 0
     known: list[Any] = field(default_factory=list)
     """What later parts may refer to."""
+    in_short: int = 0
+    """Numbers that sequences in a short form have stood for."""
 
     def take(self, size: int) -> bytes:
         """The next bytes."""
@@ -86,7 +88,7 @@ def read_r(data: bytes) -> Any:
         return value_of(_item(stream))
     except UnreadableR:
         raise
-    except (RecursionError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # damaged data fails in every way there is
         raise UnreadableR(f"no readable data of R: {error!r}") from error
 
 
@@ -239,7 +241,8 @@ def _compact(stream: _Stream, _flags: int) -> RVector:
     match form:
         case "compact_intseq" | "compact_realseq":
             count, first, step = state.elements
-            if not 0 <= count <= _MOST_IN_SHORT:
+            stream.in_short += int(count)
+            if count < 0 or stream.in_short > _MOST_IN_SHORT:
                 raise UnreadableR(f"a sequence of {count} numbers")
             plain = int if form == "compact_intseq" else float
             elements = [plain(first + number * step) for number in range(int(count))]
