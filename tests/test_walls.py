@@ -17,16 +17,29 @@ MAY_KNOW = {
     "node": {"wire", "world"},
     "egress": {"node", "wire"},
     "keep": {"world"},
+    "keyring": {"wire", "world"},
     "client": {"wire"},
-    "sandbox": {"keep", "client", "egress", "node", "server", "world"},
+    "sandbox": {"keep", "keyring", "client", "egress", "node", "server", "world"},
     "testing": {"client", "egress", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "egress", "keep", "node", "sandbox", "server", "wire", "world"},
+    "cli": {
+        "client",
+        "egress",
+        "keep",
+        "keyring",
+        "node",
+        "sandbox",
+        "server",
+        "testing",
+        "wire",
+        "world",
+    },
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "holds", "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "events", "faults", "feeds", "holds", "journal", "logs",
+        "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

@@ -2,21 +2,25 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 from v6sim.wire import payload
+from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
+from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.statuses import RunStatus
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
+_SHOWN = 200  # characters of an answer that makes no sense
 _PATIENCE = 60  # seconds that the server may take for an answer; it holds some back
 
 
 class ApiError(Exception):
-    """The server refused a request; the text has its own words."""
+    """The server refused a request, or gave no proper answer; the text says which and why."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class RunView:
         started: when it started, in the node's own time.
         finished: when it ended, likewise.
         log: what the algorithm printed.
-        output: the payload it gave; empty if there is none (yet).
+        sealed: what it gave, as it stands on the wire; empty if there is nothing (yet).
+        open_: gives the payload in that.
     """
 
     id: int
@@ -39,7 +44,17 @@ class RunView:
     started: datetime | None
     finished: datetime | None
     log: str
-    output: bytes
+    sealed: str = field(repr=False)
+    open_: Callable[[str], bytes] = field(repr=False, compare=False)
+
+    @property
+    def output(self) -> bytes:
+        """The payload it gave; empty if there is none (yet).
+
+        Raises:
+            UnreadablePayload: it is encrypted, for somebody else.
+        """
+        return self.open_(self.sealed) if self.sealed else b""
 
     @property
     def result(self) -> Any:
@@ -72,7 +87,12 @@ class TaskView:
     @property
     def is_good(self) -> bool:
         """Whether all of it completed, its subtasks too."""
-        return all(task.is_complete and task.status == RunStatus.COMPLETED for task in self)
+        return self.has_ended and all(task.status == RunStatus.COMPLETED for task in self)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is under way, its subtasks included, well or not."""
+        return all(task.is_complete for task in self)
 
 
 @dataclass(frozen=True)
@@ -90,17 +110,26 @@ class Client:
         api_url: address of the server with its API path.
         username: who to be.
         password: their password.
+        private_key: file with the private key of their organization; without one, encrypted results
+            cannot be read.
 
     Raises:
-        ApiError: the server does not let them in.
+        ApiError: the server does not let them in, or there is none.
+        WrongKey: the file holds no private key.
     """
 
-    def __init__(self, api_url: str, username: str, password: str) -> None:
+    def __init__(
+        self, api_url: str, username: str, password: str, private_key: Path | None = None
+    ) -> None:
+        self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
-        login = {"username": username, "password": password}
-        tokens = self._request("POST", "/token/user", json=login)
-        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         self._names: dict[int, str] = {}
+        self._encrypts: dict[int, bool] = {}
+        try:
+            self._log_in(username, password)
+        except BaseException:
+            self._http.close()
+            raise
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -139,11 +168,15 @@ class Client:
             given: the input, serialized, the same for all.
             name: for people.
             database: label of the data it is to run on.
+
+        Raises:
+            ApiError: the server refuses it; or it is to be encrypted for an organization without
+                a public key.
         """
-        text = payload.to_text(given)
+        write = self._seal if self._is_encrypted(collaboration_id) else _encode
         task = {
             "collaboration_id": collaboration_id,
-            "organizations": [{"id": key, "input": text} for key in organization_ids],
+            "organizations": [{"id": key, "input": write(given, key)} for key in organization_ids],
             "image": image,
             "name": name,
             "description": "",
@@ -161,18 +194,29 @@ class Client:
         return self._view(rows, ticket.task_id)
 
     def watch(self, ticket: Ticket, show: Callable[[TaskView], None]) -> TaskView:
-        """Show a task over and over until it is complete; return it as it is then."""
-        while not (view := self.look(ticket)).is_complete:
+        """Show a task over and over until all of it has ended; return it as it is then."""
+        while not (view := self.look(ticket)).has_ended:
             show(view)
             time.sleep(_GLANCE)
         show(view)
         return view
 
     def wait(self, ticket: Ticket) -> TaskView:
-        """Wait until a task is complete; return it as it is then."""
-        while not self._request("GET", f"/task/{ticket.task_id}")["complete"]:
-            time.sleep(_GLANCE)
-        return self.look(ticket)
+        """Wait until a task and all below it have ended; return it as it is then."""
+        waiting_for = [ticket.task_id]
+        while waiting_for:
+            while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
+                time.sleep(_GLANCE)
+            view = self.look(ticket)
+            waiting_for = [task.id for task in view if not task.is_complete]
+        return view
+
+    def _log_in(self, username: str, password: str) -> None:
+        login = {"username": username, "password": password}
+        tokens = self._request("POST", "/token/user", json=login)
+        if not isinstance(tokens, dict) or "access_token" not in tokens:
+            raise ApiError(f"{self._http.base_url} gave {username!r} no token: {_said(tokens)}")
+        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
     def _view(self, rows: dict[int, Any], task_id: int) -> TaskView:
         row = rows[task_id]
@@ -195,8 +239,33 @@ class Client:
             started=_time(row["started_at"]),
             finished=_time(row["finished_at"]),
             log=row["log"] or "",
-            output=payload.to_bytes(row["result"] or ""),
+            sealed=row["result"] or "",
+            open_=self._open,
         )
+
+    def _is_encrypted(self, collaboration_id: int) -> bool:
+        if collaboration_id not in self._encrypts:
+            row = self._request("GET", f"/collaboration/{collaboration_id}")
+            self._encrypts[collaboration_id] = bool(row["encrypted"])
+        return self._encrypts[collaboration_id]
+
+    def _seal(self, given: bytes, organization_id: int) -> str:
+        """A payload that only that organization can read."""
+        row = self._request("GET", f"/organization/{organization_id}")
+        try:
+            return seal(given, row["public_key"])
+        except WrongKey as error:
+            raise ApiError(f"nothing can be encrypted for {row['name']!r}: {error}") from None
+
+    def _open(self, text: str) -> bytes:
+        """The payload in a text on the wire, encrypted or not."""
+        if SEPARATOR not in text:
+            return payload.to_bytes(text)
+        if self._cryptor is None:
+            raise payload.UnreadablePayload(
+                "it is encrypted, and there is no private key to open it"
+            )
+        return self._cryptor.decrypt(text)
 
     def _name(self, organization_id: int) -> str:
         if organization_id not in self._names:
@@ -204,11 +273,23 @@ class Client:
         return self._names.get(organization_id, f"organization {organization_id}")
 
     def _request(self, method: str, path: str, **options: Any) -> Any:
-        response = self._http.request(method, path, **options)
-        body = response.json()
+        try:
+            response = self._http.request(method, path, **options)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            text = f"{method} {path}: no answer from {self._http.base_url}: {error}"
+            raise ApiError(text) from error
+        try:
+            body = response.json()
+        except ValueError:
+            raise ApiError(f"{method} {path}: {_no_json(response)}") from None
         if response.is_error:
             raise ApiError(f"{method} {path}: {response.status_code} {_said(body)}")
         return body
+
+
+def _encode(given: bytes, _organization_id: int) -> str:
+    """A payload that everybody can read."""
+    return payload.to_text(given)
 
 
 def _parent(row: dict[str, Any]) -> int | None:
@@ -218,6 +299,16 @@ def _parent(row: dict[str, Any]) -> int | None:
 def _time(text: str | None) -> datetime | None:
     """Nodes write their own time, which the server passes on as if it were UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def _no_json(response: httpx.Response) -> str:
+    """What came instead of an answer of the API."""
+    kind = response.headers.get("content-type", "no content type")
+    begin = " ".join(response.text[:_SHOWN].split()) or "nothing"
+    return (
+        f"{response.url} answered {response.status_code} with {kind}, not JSON: {begin!r}. "
+        "Is this the address of a vantage6 server, with the path of its API?"
+    )
 
 
 def _said(body: Any) -> str:

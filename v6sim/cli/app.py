@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 
 from v6sim import __version__
-from v6sim.cli import demo, egress, explain, node, permissions, run, server, up, world
+from v6sim.cli import (
+    demo,
+    egress,
+    explain,
+    keys,
+    node,
+    permissions,
+    run,
+    server,
+    split,
+    tail,
+    trace,
+    up,
+    world,
+)
 
 app = typer.Typer(
     help="A vantage6 federation that fits on one machine.",
@@ -37,6 +51,10 @@ app.command("run")(run.run)
 app.command()(server.server)
 app.command()(node.node)
 app.command()(egress.egress)
+app.command()(tail.logs)
+app.command()(trace.trace)
+app.command()(split.split)
 app.command()(explain.explain)
 app.command()(permissions.permissions)
 app.add_typer(world.app, name="world")
+app.add_typer(keys.app, name="keys")

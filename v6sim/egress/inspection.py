@@ -38,8 +38,11 @@ class Inspection:
     @property
     def receivers(self) -> list[str]:
         """Names of those it is for."""
-        ids = self.entry.receivers
-        return [self.names.get(key, f"organization {key}") for key in ids] or ["server"]
+        found = [
+            self.names.get(key, f"organization {key}") if isinstance(key, int) else repr(key)
+            for key in self.entry.receivers  # algorithms may name anything
+        ]
+        return found or ["server"]
 
     @cached_property
     def reading(self) -> Reading:

@@ -5,6 +5,7 @@ section 7). Unlike the genuine proxy it passes on all values of a repeated param
 repeat a POST that the server has refused.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from v6sim.node.departures import Departure, Witness
 from v6sim.node.line import FAILURES, Answer
 from v6sim.node.link import Link
 from v6sim.wire.cryptor import Cryptor
+from v6sim.wire.keys import WrongKey
 from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
 
 _TRIES = 3
+_PATIENCE = 60
 _WELL = 210
 """The highest status that counts as success, here and in the genuine parts."""
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
@@ -35,7 +38,7 @@ class Visitor:
     Args:
         run_id: its id.
         created_subtask: is called when it has created one.
-        notes: takes lines for its log: what the server refused it, which the algorithm is not told.
+        notes: takes lines for its log: why its requests failed, which the algorithm is not told.
         task_id: the task that it is a part of.
         parent_id: that task's parent, if it has one.
     """
@@ -59,10 +62,19 @@ class Proxy:
         node_id: the node.
         cryptor: seals and opens payloads.
         witness: is told what leaves.
+        patience: seconds for which a server that is away is waited for, per request.
     """
 
-    def __init__(self, link: Link, node_id: int, cryptor: Cryptor, witness: Witness) -> None:
+    def __init__(
+        self,
+        link: Link,
+        node_id: int,
+        cryptor: Cryptor,
+        witness: Witness,
+        patience: float = _PATIENCE,
+    ) -> None:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
+        self._patience = patience
         self._visitors: dict[str, Visitor] = {}
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -119,7 +131,7 @@ class Proxy:
         except _Failed:
             return _failure()
         if self._cryptor.encrypted:
-            return _answer(self._opened(answer.json))
+            return _answer(await asyncio.to_thread(self._opened, answer.json))
         return web.Response(body=answer.body, content_type="application/json")
 
     async def _forward(self, request: web.Request) -> web.Response:
@@ -135,18 +147,30 @@ class Proxy:
 
     async def _sealed(self, organization: dict[str, Any], request: web.Request) -> dict[str, Any]:
         """The same entry of a new task, with its input readable only for its organization."""
-        text, receiver = organization.get("input") or "", (organization.get("id", 0),)
+        receiver, sealed = organization.get("id", 0), organization
         try:
-            plain = to_bytes(text)
-        except UnreadablePayload:
-            self._leaves(request, "subtask input", receiver, str(text).encode())
-            return organization
-        self._leaves(request, "subtask input", receiver, plain)
-        if not self._cryptor.encrypted:
-            return organization
-        path = f"{self._link.line.address.path}/organization/{organization['id']}"
+            plain = to_bytes(organization.get("input") or "")
+            if self._cryptor.encrypted:
+                key = await self._public_key(receiver, request)
+                text = await asyncio.to_thread(self._cryptor.encrypt, plain, key)
+                sealed = {**organization, "input": text}
+        except UnreadablePayload as error:
+            if not self._cryptor.encrypted:
+                given = str(organization["input"]).encode()
+                self._leaves(request, "subtask input", (receiver,), given)
+                return organization
+            raise self._failed(request, f"POST /task: its input is {error}") from None
+        except WrongKey as error:
+            note = f"POST /task: its input cannot be encrypted for organization {receiver}: {error}"
+            raise self._failed(request, note) from None
+        self._leaves(request, "subtask input", (receiver,), plain)
+        return sealed
+
+    async def _public_key(self, organization_id: object, request: web.Request) -> str:
+        """What to encrypt with for an organization, as the algorithm's token shows it."""
+        path = f"{self._link.line.address.path}/organization/{organization_id}"
         answer = await self._try(request, "GET", path)
-        return {**organization, "input": self._cryptor.encrypt(plain, answer.json["public_key"])}
+        return answer.json["public_key"] or ""
 
     def _opened(self, rows: Any) -> Any:
         """The same rows, with results in plain; one that cannot be opened stays as it is."""
@@ -171,25 +195,35 @@ class Proxy:
     async def _try(
         self, request: web.Request, method: str, path: str, body: Any = None, query: Any = None
     ) -> Answer:
-        """Up to three tries without pause; a refusal to a POST is final."""
+        """Up to three tries without pause; any answer to a POST is final.
+
+        A server that is away is waited for, so that an algorithm survives its restart.
+        """
         bearer = _bearer(request)
         problem = ""
         for _ in range(_TRIES):
             try:
-                answer = await self._link.line.send(method, path, bearer, body, query)
+                answer = await self._link.line.send_when_back(
+                    method, path, bearer, body, query, seconds=self._patience
+                )
             except FAILURES as failure:
                 problem = repr(failure)
-                continue
+                break
             if answer.status <= _WELL:
                 return answer
             problem = f"{answer.status} {answer.said}"
-            if method == "POST" and answer.status < 500:
+            if method == "POST":
                 break
-        logger.warning("an algorithm's %s %s failed: %s", method, path, problem)
+        raise self._failed(request, f"the server refused {method} {request.path_qs}: {problem}")
+
+    def _failed(self, request: web.Request, note: str) -> _Failed:
+        """The error of a request that came to nothing, noted for who reads the run's log."""
+        if not self._link.line.http.closed:  # at the end nobody wants to know any more
+            logger.warning("a request of an algorithm's failed: %s", note)
         visitor = self._visitor(request)
         if visitor is not None:
-            visitor.notes.append(f"the server refused {method} {request.path_qs}: {problem}")
-        raise _Failed
+            visitor.notes.append(note)
+        return _Failed()
 
     def _visitor(self, request: web.Request) -> Visitor | None:
         return self._visitors.get(_bearer(request))
