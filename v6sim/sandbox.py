@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import SecretStr
 
 from v6sim import keyring
+from v6sim.egress.entries import Origin
+from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
+from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
+from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
@@ -24,6 +28,8 @@ from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
     from v6sim.client import Client
+    from v6sim.egress.inspection import Inspection
+    from v6sim.node.departures import Witness
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
@@ -66,6 +72,7 @@ class Federation:
         self.world = world
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
+        self.ledger = Ledger()
         self.private_keys: dict[str, Path] = {}
         """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
@@ -96,6 +103,7 @@ class Federation:
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
             if self._with_nodes:
+                server.egress.append(self._read_ledger)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -109,8 +117,19 @@ class Federation:
         await self._abandon()
         reset(self.serving.server.core)
 
+    async def names(self) -> dict[int, str]:
+        """The names of organizations, by id."""
+        return names_of(self.serving.server.core)
+
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
+        self.ledger.clear()
+
+    def _read_ledger(self, wanted: Wanted) -> list[dict[str, Any]]:
+        from v6sim.egress.inspection import inspect
+
+        found = inspect(self.ledger, wanted.names, wanted.task_id, wanted.min_count)
+        return [each.row(full=wanted.full) for each in found]
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
         from v6sim.node.executors.choice import make_executor
@@ -127,7 +146,8 @@ class Federation:
                 if participant.has_node:
                     settings = self._node_settings(collaboration, participant)
                     name = collaboration.node_name(participant)
-                    nodes[name] = Node(settings, executor, places, http)
+                    witness = self._witness(collaboration, participant)
+                    nodes[name] = Node(settings, executor, places, http, witness)
         stack.push_async_callback(_stop, nodes.values())
         outcomes = await asyncio.gather(
             *(node.start() for node in nodes.values()), return_exceptions=True
@@ -152,6 +172,16 @@ class Federation:
             encrypted=collaboration.encrypted,
             private_key=self.private_keys.get(participant.name),
         )
+
+    def _witness(self, collaboration: Collaboration, participant: Participant) -> "Witness":
+        """Who writes down what leaves a node."""
+        name = collaboration.node_name(participant)
+        origin = Origin(name, participant.name, collaboration.name, participant.databases)
+
+        def note(departure: Departure) -> None:
+            self.ledger.note(departure, origin)
+
+        return note
 
     async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
         """The world with all keys that are made up for it."""
@@ -232,6 +262,13 @@ class Sandbox:
     def failed(self) -> Mapping[str, NodeError]:
         """Why nodes did not start, by their names."""
         return self._federation.failed
+
+    @property
+    def egress(self) -> "list[Inspection]":
+        """What left the nodes that run here since the start or the last reset, the oldest first."""
+        from v6sim.egress.inspection import inspect
+
+        return inspect(self._federation.ledger, self._call(self._federation.names()))
 
     def reset(self) -> None:
         """Drop what runs, and put the server back in its starting world."""

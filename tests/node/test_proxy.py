@@ -104,7 +104,7 @@ async def algorithm(
         def created() -> None:
             algorithm.subtasks += 1
 
-        proxy.admit(token, Visitor(77, created, algorithm.notes))
+        proxy.admit(token, Visitor(77, created, algorithm.notes, task))
         yield algorithm
         proxy.dismiss(token)
 
@@ -232,10 +232,15 @@ async def test_what_leaves_is_told_before_it_goes(
 ) -> None:
     await algorithm.create(3, content=b"secret")
     await algorithm.http.get("/organization?collaboration_id=1")
+    await algorithm.http.get("/result/1")
+    around = b'{"name":"subtask","image":"some/image","collaboration_id":1}'
     assert [(each.kind, each.run_id, each.receivers, each.content) for each in departures] == [
+        ("request", 77, (), b"POST /task\n" + around),
         ("subtask input", 77, (3,), b"secret"),
         ("request", 77, (), b"GET /organization?collaboration_id=1\n"),
+        ("request", 77, (), b"GET /result/1\n"),
     ]
+    assert {(each.task_id, each.parent_id) for each in departures} == {(algorithm.task, None)}
     assert "secret" not in repr(departures)
 
 

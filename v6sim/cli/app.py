@@ -7,6 +7,7 @@ import typer
 from v6sim import __version__
 from v6sim.cli import (
     demo,
+    egress,
     explain,
     keys,
     node,
@@ -49,6 +50,7 @@ app.command()(up.up)
 app.command("run")(run.run)
 app.command()(server.server)
 app.command()(node.node)
+app.command()(egress.egress)
 app.command()(tail.logs)
 app.command()(trace.trace)
 app.command()(split.split)

@@ -46,6 +46,10 @@ def node(
     ] = False,
     executor: options.LoneExecutor = "process",
     cold: options.Cold = False,
+    egress: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write here what leaves, for v6sim egress --file FILE."),
+    ] = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Run a node until ctrl-C: it fetches its tasks from a server, runs and reports them."""
@@ -64,7 +68,8 @@ def node(
             private_key=private_key,
         )
         algorithms = _algorithms(algorithm or [])
-        forever.run_until_stopped(_running(settings, algorithms, executor, cold=cold), _tell)
+        running = _running(settings, algorithms, executor, egress, cold=cold)
+        forever.run_until_stopped(running, _tell)
 
 
 @asynccontextmanager
@@ -72,20 +77,24 @@ async def _running(
     settings: "NodeSettings",
     algorithms: dict[str, "Algorithm"],
     executor: options.ExecutorName,
+    egress: Path | None,
     *,
     cold: bool,
 ) -> AsyncIterator["Node"]:
+    from v6sim.cli.egress_file import witness_of
+    from v6sim.node.departures import nobody
     from v6sim.node.executors.choice import make_executor
     from v6sim.node.node import Node
     from v6sim.node.places import Places
 
     ways = make_executor(executor, algorithms, cold=cold)
-    node = Node(settings, ways, Places())
+    witness = witness_of(lambda: made, egress) if egress else nobody
+    made = Node(settings, ways, Places(), witness=witness)
     try:
-        await node.start()
-        yield node
+        await made.start()
+        yield made
     finally:
-        await node.stop()
+        await made.stop()
         await ways.close()
 
 

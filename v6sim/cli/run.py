@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from v6sim.cli import failures, forever, logs, options
+from v6sim.cli import egress, failures, forever, logs, options
 
 if TYPE_CHECKING:
     from v6sim.cli.dry_run import DryRun
@@ -54,6 +54,8 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the outcome as JSON, and nothing else.")
     ] = False,
+    egress_fail: egress.Fail = False,
+    egress_min_count: egress.MinCount = None,
     verbose: Annotated[
         bool,
         typer.Option(
@@ -87,7 +89,9 @@ def run(
                 task = _tell_programs(client, ticket, out)
             else:
                 task = _tell_people(client, ticket, live=executor != "inline", logs=verbose)
-        raise typer.Exit(0 if task.is_good else 1)
+            found = egress.conclude(box.egress, min_count=egress_min_count, details=verbose)
+        good = egress.FOUND if found and egress_fail else 0
+        raise typer.Exit(good if task.is_good else 1)
 
 
 def _submit(client: "Client", dry: "DryRun", given: dict[str, Any]) -> "Ticket":

@@ -39,11 +39,15 @@ class Visitor:
         run_id: its id.
         created_subtask: is called when it has created one.
         notes: takes lines for its log: why its requests failed, which the algorithm is not told.
+        task_id: the task that it is a part of.
+        parent_id: that task's parent, if it has one.
     """
 
     run_id: int
     created_subtask: Callable[[], None]
     notes: list[str] = field(default_factory=list)
+    task_id: int | None = None
+    parent_id: int | None = None
 
 
 class _Failed(Exception):
@@ -109,6 +113,8 @@ class Proxy:
         if not organizations:
             return _answer({"msg": "Organizations missing from input"}, 400)
         visitor = self._visitor(request)
+        around = {key: value for key, value in body.items() if key != "organizations"}
+        self._leaves_as_request(request, orjson.dumps(around))
         try:
             sealed = [await self._sealed(each, request) for each in organizations]
             answer = await self._ask(request, {**body, "organizations": sealed})
@@ -119,6 +125,7 @@ class Proxy:
         return _answer(answer.json)
 
     async def _results(self, request: web.Request) -> web.Response:
+        self._leaves_as_request(request)
         try:
             answer = await self._ask(request)
         except _Failed:
@@ -128,9 +135,7 @@ class Proxy:
         return web.Response(body=answer.body, content_type="application/json")
 
     async def _forward(self, request: web.Request) -> web.Response:
-        content = await request.read()
-        asked = f"{request.method} {request.path_qs}\n".encode()
-        self._leaves(request, "request", (), asked + content)
+        self._leaves_as_request(request, await request.read())
         try:
             answer = await self._ask(request, await _json_of(request))
         except _Failed:
@@ -151,6 +156,8 @@ class Proxy:
                 sealed = {**organization, "input": text}
         except UnreadablePayload as error:
             if not self._cryptor.encrypted:
+                given = str(organization["input"]).encode()
+                self._leaves(request, "subtask input", (receiver,), given)
                 return organization
             raise self._failed(request, f"POST /task: its input is {error}") from None
         except WrongKey as error:
@@ -221,10 +228,15 @@ class Proxy:
     def _visitor(self, request: web.Request) -> Visitor | None:
         return self._visitors.get(_bearer(request))
 
+    def _leaves_as_request(self, request: web.Request, body: bytes = b"") -> None:
+        asked = f"{request.method} {request.path_qs}\n".encode()
+        self._leaves(request, "request", (), asked + body)
+
     def _leaves(self, request: web.Request, kind: Any, to: tuple[int, ...], content: bytes) -> None:
         visitor = self._visitor(request)
-        run_id = visitor.run_id if visitor else None
-        self._witness(Departure(self._node_id, run_id, kind, to, content))
+        known = (visitor.run_id, visitor.task_id, visitor.parent_id) if visitor else (None,) * 3
+        run_id, task_id, parent_id = known
+        self._witness(Departure(self._node_id, run_id, kind, to, content, task_id, parent_id))
 
 
 def _bearer(request: web.Request) -> str:

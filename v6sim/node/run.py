@@ -111,7 +111,12 @@ class Run:
     async def _execute(self, token: str, place: Place) -> Outcome:
         content = await self._open_input()
         contract = await self._contract(content, token)
-        visitor = Visitor(self.assignment.run_id, place.give_back)
+        visitor = Visitor(
+            self.assignment.run_id,
+            place.give_back,
+            task_id=self.assignment.task_id,
+            parent_id=self.assignment.parent_id,
+        )
         if self._site.cryptor.encrypted and format_of(content) == "unknown":
             visitor.notes.append(
                 "the input, once decrypted, is in no known format: was it changed on its way, or "
@@ -233,8 +238,12 @@ class Run:
         await self._site.listener.emit("algorithm_status_change", change)
 
     def _leaves(self, kind: Any, receivers: tuple[int, ...], content: bytes) -> None:
-        departure = Departure(self._site.node_id, self.assignment.run_id, kind, receivers, content)
-        self._site.witness(departure)
+        run = self.assignment
+        self._site.witness(
+            Departure(
+                self._site.node_id, run.run_id, kind, receivers, content, run.task_id, run.parent_id
+            )
+        )
 
 
 def _now() -> str:
