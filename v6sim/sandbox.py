@@ -44,6 +44,7 @@ class Federation:
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
         KeepTaken: somebody else uses the folder (at entering the context).
+        EngineAway: algorithms run in Docker, and its engine does not answer (likewise).
     """
 
     def __init__(
@@ -110,8 +111,11 @@ class Federation:
         from v6sim.node.node import Node
         from v6sim.node.places import Places
 
-        executor = make_executor(self._executor_name, self.world.algorithms, cold=self._cold)
+        executor = make_executor(
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker
+        )
         stack.push_async_callback(executor.close)
+        await executor.open()
         http = await stack.enter_async_context(new_session())
         places, nodes = Places(), dict[str, Node]()
         for collaboration in self.world.collaborations:
@@ -142,6 +146,9 @@ class Federation:
             api_key=SecretStr(participant.api_key or ""),
             databases=participant.databases,
             encrypted=collaboration.encrypted,
+            algorithm_env=participant.algorithm_env,
+            allowed_images=participant.allowed_images,
+            docker_services=participant.docker_services,
         )
 
     def _with_keys(self, world: World) -> World:

@@ -33,6 +33,8 @@ def test_runs_of_a_job_share_a_folder_that_outlives_them() -> None:
 
 def contract(databases: Databases, label: str, **env: str) -> Contract:
     return Contract(
+        node_id=7,
+        run_id=5,
         image="image",
         folder=Path("/host/task-000000001"),
         temporary=Path("/host/job"),

@@ -70,6 +70,7 @@ async def _running(
     ways = make_executor(executor or "process", algorithms, cold=cold)
     node = Node(settings, ways, Places())
     try:
+        await ways.open()
         await node.start()
         yield node
     finally:

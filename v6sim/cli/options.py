@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-ExecutorName = Literal["inline", "process"]
+ExecutorName = Literal["inline", "process", "docker"]
 
 
 World = Annotated[

@@ -19,6 +19,8 @@ class Contract:
     """What an executor is told about one run.
 
     Args:
+        node_id: the node.
+        run_id: the run.
         image: name of the algorithm, as the task gives it.
         folder: the run's own folder, with its files `input`, `output` and `token`.
         temporary: folder shared by the runs of a job on this node.
@@ -29,6 +31,8 @@ class Contract:
         algorithm_env: further variables of the node, which win over all others.
     """
 
+    node_id: int
+    run_id: int
     image: str
     folder: Path
     temporary: Path

@@ -8,6 +8,7 @@ repeat a POST that the server has refused.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -61,10 +62,9 @@ class Proxy:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
         self._visitors: dict[str, Visitor] = {}
         self._runner: web.AppRunner | None = None
-        self.port = 0
 
     async def start(self) -> None:
-        """Begin to answer, on the loopback address and a port that the system gives."""
+        """Be ready to answer where it is told to listen."""
         app = web.Application(client_max_size=2**40)
         app.router.add_post("/task", self._create_task)
         app.router.add_get(r"/task/{id:\d+}/result", self._results)
@@ -72,9 +72,18 @@ class Proxy:
         app.router.add_route("*", "/{path:.+}", self._forward)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+
+    async def listen(self) -> int:
+        """Answer on the loopback address, and a port that the system gives; returns the port."""
+        assert self._runner is not None
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        port: int = self._runner.addresses[-1][1]
+        return port
+
+    async def listen_at(self, path: Path) -> None:
+        """Answer on a Unix socket, which is made there."""
+        assert self._runner is not None
+        await web.UnixSite(self._runner, path).start()
 
     async def stop(self) -> None:
         """Answer no more."""

@@ -5,20 +5,30 @@ from typing import Literal
 
 from v6sim.node.executors.base import Executor
 from v6sim.world.algorithm import Algorithm
+from v6sim.world.docker import Docker
 
-ExecutorName = Literal["inline", "process"]
+ExecutorName = Literal["inline", "process", "docker"]
 
 
 def make_executor(
-    name: ExecutorName, algorithms: Mapping[str, Algorithm], *, cold: bool = False
+    name: ExecutorName,
+    algorithms: Mapping[str, Algorithm],
+    *,
+    cold: bool = False,
+    docker: Docker | None = None,
 ) -> Executor:
     """An executor by its name.
 
     Args:
-        name: `inline` or `process`.
+        name: `inline`, `process` or `docker`.
         algorithms: what image names stand for.
         cold: for `process`: start a fresh interpreter for each run.
+        docker: for `docker`: its settings.
     """
+    if name == "docker":
+        from v6sim.node.executors.docker import DockerExecutor
+
+        return DockerExecutor(algorithms, docker)
     if name == "inline":
         from v6sim.node.executors.inline import InlineExecutor
 
