@@ -21,6 +21,7 @@ from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
     from v6sim.client import Client
+    from v6sim.node.executors.base import Executor
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
@@ -40,6 +41,7 @@ class Federation:
         keep: folder that keeps the database and secrets; without one, all is gone at the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
+        tell: takes lines of what is said while an image is built or pulled; None: they are logged.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
@@ -58,6 +60,7 @@ class Federation:
         keep: Path | None = None,
         with_nodes: bool = True,
         settings: Mapping[str, Any] | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.world = world
         self.nodes: list[Node] = []
@@ -68,6 +71,8 @@ class Federation:
         self._keep = Keep(keep) if keep else None
         self._with_nodes = with_nodes
         self._settings = dict(settings or {})
+        self._tell = tell
+        self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
 
@@ -102,6 +107,15 @@ class Federation:
         await self._abandon()
         reset(self.serving.server.core)
 
+    async def prepare(self, image: str) -> None:
+        """Have an image ready before its first run: in Docker it may have to be built.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        if self._executor is not None:
+            await self._executor.prepare(image)
+
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
 
@@ -112,10 +126,12 @@ class Federation:
         from v6sim.node.places import Places
 
         executor = make_executor(
-            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker
-        )
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
+            tell=self._tell,
+        )  # fmt: skip
         stack.push_async_callback(executor.close)
         await executor.open()
+        self._executor = executor
         http = await stack.enter_async_context(new_session())
         places, nodes = Places(), dict[str, Node]()
         for collaboration in self.world.collaborations:
@@ -179,7 +195,7 @@ class Sandbox:
 
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
 
     Raises:
         WorldError: the world cannot be had.
@@ -238,6 +254,14 @@ class Sandbox:
     def reset(self) -> None:
         """Drop what runs, and put the server back in its starting world."""
         self._call(self._federation.reset())
+
+    def prepare(self, image: str) -> None:
+        """Have an image ready before its first run: in Docker it may have to be built.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        self._call(self._federation.prepare(image))
 
     def client(self, username: str) -> "Client":
         """A user of the world, logged in.

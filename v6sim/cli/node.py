@@ -1,5 +1,6 @@
 """`v6sim node`: a node alone, for a server that runs elsewhere."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from v6sim.cli.failures import Mistake
 if TYPE_CHECKING:
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
-    from v6sim.world import Algorithm
+    from v6sim.world import Algorithm, Docker
 
 Repeated = list[str] | None
 
@@ -33,12 +34,19 @@ def node(
     ] = None,
     algorithm: Annotated[
         Repeated,
+        typer.Option(metavar="IMAGE=PACKAGE", help="What an image name stands for; repeatable."),
+    ] = None,
+    allowed_image: Annotated[
+        Repeated,
         typer.Option(
-            metavar="IMAGE=PACKAGE", help="How an image name is run without Docker; repeatable."
+            metavar="REGEX", help="Image names that it runs, matched from their start; repeatable."
         ),
     ] = None,
     executor: options.Executor = None,
     cold: options.Cold = False,
+    pull: Annotated[
+        bool, typer.Option("--pull", help="With docker: ask registries for unknown images.")
+    ] = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Run a node until ctrl-C: it fetches its tasks from a server, runs and reports them."""
@@ -46,13 +54,17 @@ def node(
         from pydantic import SecretStr
 
         from v6sim.node.settings import NodeSettings
+        from v6sim.world import Docker
 
         logs.set_up(verbose=verbose)
         settings = NodeSettings(
-            server=server, api_key=SecretStr(api_key), databases=_databases(database or [])
-        )
+            server=server, api_key=SecretStr(api_key), databases=_databases(database or []),
+            allowed_images=_patterns(allowed_image or []),
+        )  # fmt: skip
         algorithms = _algorithms(algorithm or [])
-        forever.run_until_stopped(_running(settings, algorithms, executor, cold=cold), _tell)
+        forever.run_until_stopped(
+            _running(settings, algorithms, executor, cold=cold, docker=Docker(pull=pull)), _tell
+        )
 
 
 @asynccontextmanager
@@ -62,12 +74,15 @@ async def _running(
     executor: options.ExecutorName | None,
     *,
     cold: bool,
+    docker: "Docker",
 ) -> AsyncIterator["Node"]:
     from v6sim.node.executors.choice import make_executor
     from v6sim.node.node import Node
     from v6sim.node.places import Places
 
-    ways = make_executor(executor or "process", algorithms, cold=cold)
+    ways = make_executor(
+        executor or "process", algorithms, cold=cold, docker=docker, tell=options.say
+    )
     node = Node(settings, ways, Places())
     try:
         await ways.open()
@@ -96,6 +111,15 @@ def _databases(given: list[str]) -> dict[str, str]:
             place = str(Path(place).absolute())
         databases[label] = place
     return databases
+
+
+def _patterns(given: list[str]) -> list[str]:
+    for text in given:
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise Mistake(f"--allowed-image {text!r}: no regular expression: {error}") from None
+    return given
 
 
 def _algorithms(given: list[str]) -> dict[str, "Algorithm"]:

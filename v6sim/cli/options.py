@@ -27,3 +27,8 @@ Cold = Annotated[
     bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]
+
+
+def say(line: str) -> None:
+    """Show a line of what goes on, beside what the command itself has to tell."""
+    typer.echo(line, err=True)

@@ -20,7 +20,10 @@ COLLABORATION = "dry run"
 def run(
     algorithm: Annotated[
         str,
-        typer.Argument(help="Package folder, project folder, .py file or installed package."),
+        typer.Argument(
+            help="Package folder, project folder, .py file or installed package; with docker also an "
+            "image's name."
+        ),
     ],
     data: Annotated[
         list[Path], typer.Option(metavar="CSV", help="Data of one organization; repeatable.")
@@ -52,7 +55,7 @@ def run(
     with failures.clear_failures():
         from v6sim.sandbox import Sandbox
 
-        image, world = _world(algorithm, data, python)
+        image, world = _world(algorithm, data, _package(algorithm, python, executor))
         is_master = _is_master(world, image, method) if master is None else master
         given = {
             "master": is_master,
@@ -60,9 +63,10 @@ def run(
             "args": [_value(text) for text in arg],
             "kwargs": dict(_named(text) for text in kwarg),
         }
-        with Sandbox(world, executor=executor, cold=cold) as box:
+        with Sandbox(world, executor=executor, cold=cold, tell=options.say) as box:
             for name, error in box.failed.items():
                 raise Mistake(f"{name} did not start: {error}")
+            box.prepare(image)
             with box.client(USER) as client:
                 task = _submit(client, image, given, world, as_json=as_json)
         raise typer.Exit(0 if task.is_good else 1)
@@ -97,12 +101,14 @@ def _submit(
     return task
 
 
-def _world(algorithm: str, data: list[Path], python: str | None) -> tuple[str, "World"]:
-    """A federation with one organization for each file, named after it."""
-    from v6sim.world import World
+def _world(algorithm: str, data: list[Path], package: "Algorithm | None") -> tuple[str, "World"]:
+    """The image's name, and a federation with one organization for each file, named after it."""
+    from v6sim.world import World, builtin_algorithms
 
     names = _names(data)
-    image, package = _package(algorithm, python)
+    image = algorithm
+    if package is not None and image not in builtin_algorithms():
+        image = Path(algorithm).resolve().name.removesuffix(".py")
     user = {"username": USER, "password": PASSWORD, "roles": ["Researcher"]}
     return image, World.of(
         {
@@ -120,19 +126,29 @@ def _world(algorithm: str, data: list[Path], python: str | None) -> tuple[str, "
                     ],
                 }
             ],
-            "algorithms": {image: package.model_dump()},
+            "algorithms": {image: package.model_dump()} if package else {},
         }
     )
 
 
-def _package(algorithm: str, python: str | None) -> tuple[str, "Algorithm"]:
-    """The image name and the package of an algorithm; built-in ones go by their image names."""
+def _package(
+    algorithm: str, python: str | None, executor: options.ExecutorName | None
+) -> "Algorithm | None":
+    """What an algorithm is run from; None for an image that only the docker executor knows."""
     from v6sim.cli.packages import algorithm_of
     from v6sim.world import builtin_algorithms
 
     if builtin := builtin_algorithms().get(algorithm):
-        return algorithm, builtin.model_copy(update={"python": python})
-    return Path(algorithm).resolve().name.removesuffix(".py"), algorithm_of(algorithm, python)
+        return builtin.model_copy(update={"python": python})
+    if executor == "docker" and not Path(algorithm).exists():
+        return None
+    package = algorithm_of(algorithm, python)
+    if executor == "docker" and package.build is None:
+        raise Mistake(
+            f"{algorithm}: there is no Dockerfile in it, which the docker executor builds an image "
+            "from; leave --executor out to run it without Docker"
+        )
+    return package
 
 
 def _names(data: list[Path]) -> list[str]:
@@ -152,9 +168,16 @@ def _names(data: list[Path]) -> list[str]:
 def _is_master(world: "World", image: str, method: str) -> bool:
     """Whether the package has the method as a master rather than as a partial."""
     from v6sim.cli.methods import names_in
+    from v6sim.node.errors import NoPackage
     from v6sim.node.executors.packages import locate
 
-    names = names_in(locate(world.algorithms[image]))
+    package = world.algorithms.get(image)
+    if package is None:
+        return method == "master"
+    try:
+        names = names_in(locate(package))
+    except NoPackage:  # an image of whatever is in its folder
+        return method == "master"
     if f"RPC_{method}" in names:
         return False
     return method in names or method == "master"

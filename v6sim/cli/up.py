@@ -34,7 +34,7 @@ def up(
         logs.set_up(verbose=verbose)
         service = Federation(
             World.load(world), host=host, port=port, executor=executor,
-            cold=cold, keep=keep,
+            cold=cold, keep=keep, tell=options.say,
         )  # fmt: skip
         forever.run_until_stopped(service, _tell)
 
@@ -93,9 +93,9 @@ def _nodes(up: "Federation") -> Iterator[str]:
 
 
 def _algorithms(world: "World") -> Iterator[str]:
-    yield "Images, and the packages that are run for them"
+    yield "Images, and what is run for them"
     for image, algorithm in world.algorithms.items():
-        yield f"  {image} = {algorithm.package}"
+        yield f"  {image} = {algorithm.package or algorithm.build.context}"
 
 
 def _print_lines(console: "Console", lines: Iterable[str]) -> None:

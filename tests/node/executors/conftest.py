@@ -96,6 +96,12 @@ class Bench:
         """Whether runs have a file system of their own."""
         return isinstance(self.executor, DockerExecutor)
 
+    def seen(self, path: Path) -> str:
+        """Where the algorithm sees a file of this machine."""
+        if not self.in_docker:
+            return str(path)
+        return "/mnt/tmp" if path.name.startswith("job-") else f"/mnt/data/{path.name}"
+
     async def open(self, proxy: Proxy) -> None:
         """Have a node join."""
         await self.executor.open()
@@ -218,7 +224,7 @@ def wrapped(package: Path, folder: Path) -> Path:
     shutil.copytree(package, folder / package.name, dirs_exist_ok=True)
     shutil.copy(wrapper.__file__, folder)
     (folder / "Dockerfile").write_text(
-        f"FROM {python_image()}\nENV LANG=C.UTF-8\nCOPY . /app\n"
+        f"FROM {python_image()}\nENV LANG=C.UTF-8 PYTHONUNBUFFERED=1\nCOPY . /app\n"
         f'CMD ["python", "/app/wrapper.py", "{package.name}", "/app"]\n'
     )
     (folder / ".dockerignore").write_text("**/__pycache__\n")

@@ -33,7 +33,7 @@ class Source:
     def problem(self) -> str:
         """Why it cannot be built, if it cannot."""
         dockerfile = self._root / self.build.dockerfile
-        return "" if dockerfile.is_file() else f"{dockerfile} is not there to build it"
+        return "" if dockerfile.is_file() else f"there is no {dockerfile}"
 
     @property
     def state(self) -> str:

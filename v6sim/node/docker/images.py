@@ -84,7 +84,9 @@ class Images:
         if self._is_local(image):
             return Found(image, "local image")
         source = self._source(image)
-        if source is not None and not source.problem:
+        if source is not None:
+            if source.problem:
+                raise BuildFailed(f"the image {image!r} cannot be built: {source.problem}")
             tag = tag_of(image, source.state)
             if not self._is_local(tag):
                 self._build(image, source, tag)

@@ -95,6 +95,14 @@ class Executor(Protocol):
         """Put away what was there for a node, whose runs have ended."""
         ...
 
+    async def prepare(self, image: str) -> None:
+        """Have an image ready before its first run, if that takes long.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        ...
+
     async def run(self, contract: Contract, started: Callable[[], None] = unheard) -> Outcome:
         """Run an algorithm from start to end; being cancelled kills it with all it started.
 
@@ -121,6 +129,9 @@ class OnThisHost:
 
     async def leave(self, member: Member) -> None:
         """Nothing is to be put away."""
+
+    async def prepare(self, image: str) -> None:
+        """Nothing takes long."""
 
 
 def resolve(image: str, algorithms: Mapping[str, Algorithm]) -> Algorithm:

@@ -1,6 +1,6 @@
 """Which executor goes by which name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from v6sim.node.executors.base import Executor
@@ -16,6 +16,7 @@ def make_executor(
     *,
     cold: bool = False,
     docker: Docker | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Executor:
     """An executor by its name.
 
@@ -24,11 +25,13 @@ def make_executor(
         algorithms: what image names stand for.
         cold: for `process`: start a fresh interpreter for each run.
         docker: for `docker`: its settings.
+        tell: for `docker`: takes lines of what the engine says while it builds or pulls an image;
+            None: they are logged.
     """
     if name == "docker":
         from v6sim.node.executors.docker import DockerExecutor
 
-        return DockerExecutor(algorithms, docker)
+        return DockerExecutor(algorithms, docker, tell)
     if name == "inline":
         from v6sim.node.executors.inline import InlineExecutor
 

@@ -29,16 +29,18 @@ class DockerExecutor:
     Args:
         algorithms: what image names stand for; it may change while this works.
         settings: whether to pull images, and the limits of a run.
-        tell: takes lines of what the engine says while it builds or pulls an image.
+        tell: takes lines of what the engine says while it builds or pulls an image;
+            None: they are logged.
     """
 
     def __init__(
         self,
         algorithms: Mapping[str, Algorithm],
         settings: Docker | None = None,
-        tell: Tell = note,
+        tell: Tell | None = None,
     ) -> None:
-        self._algorithms, self._settings, self._tell = algorithms, settings or Docker(), tell
+        self._algorithms, self._settings = algorithms, settings or Docker()
+        self._tell = tell or note
         self._engine: Engine | None = None
         self._images: Images | None = None
         self._grounds: dict[int, Ground] = {}
@@ -82,13 +84,8 @@ class DockerExecutor:
             return await collect(contract, 1, f"the Docker engine failed: {failure}")
         return await collect(contract, end.code, end.text)
 
-    async def images(self) -> dict[str, str]:
-        """What each image name leads to, in words."""
-        assert self._images is not None, "the executor is not open"
-        return {name: await in_thread(self._images.look, name) for name in self._algorithms}
-
     async def prepare(self, image: str) -> None:
-        """Have an image there before its first run.
+        """Build or pull an image if need be.
 
         Raises:
             RunError: it cannot be had.
