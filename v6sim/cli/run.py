@@ -21,8 +21,8 @@ def run(
     algorithm: Annotated[
         str,
         typer.Argument(
-            help="Package folder, project folder, .py file or installed package; with docker also an "
-            "image's name."
+            help="Package folder, project folder, .py file or installed package; with docker also "
+            "an image's name."
         ),
     ],
     data: Annotated[

@@ -95,7 +95,7 @@ def _nodes(up: "Federation") -> Iterator[str]:
 def _algorithms(world: "World") -> Iterator[str]:
     yield "Images, and what is run for them"
     for image, algorithm in world.algorithms.items():
-        yield f"  {image} = {algorithm.package or algorithm.build.context}"
+        yield f"  {image} = {algorithm.origin}"
 
 
 def _print_lines(console: "Console", lines: Iterable[str]) -> None:

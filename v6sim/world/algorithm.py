@@ -60,6 +60,11 @@ class Algorithm(Part):
         examples=["algorithms/average"],
     )
 
+    @property
+    def origin(self) -> str:
+        """Where it comes from: its package, or else the folder that it is built from."""
+        return self.package or (self.build.context if self.build else "")
+
     @model_validator(mode="after")
     def _stands_for_something(self) -> Self:
         if self.package is None and self.build is None:

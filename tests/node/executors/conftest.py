@@ -68,6 +68,7 @@ class Bench:
         content: bytes | None = None,
         databases: dict[str, str | Path] | None = None,
         job: int = 1,
+        node: int = NODE.node_id,
         algorithm_env: dict[str, str] | None = None,
         **kwargs: Any,
     ) -> Contract:
@@ -79,7 +80,7 @@ class Bench:
         content = payload.serialize(given) if content is None else content
         known = Databases(databases or {"default": self.data})
         return Contract(
-            node_id=NODE.node_id,
+            node_id=node,
             run_id=run_id,
             image=image,
             folder=self.workspace.open(run_id, content, TOKEN),
@@ -104,6 +105,7 @@ class Bench:
 
     async def open(self, proxy: Proxy) -> None:
         """Have a node join."""
+        self.proxy = proxy
         await self.executor.open()
         self.reach = await self.executor.join(NODE, proxy)
 
@@ -129,6 +131,20 @@ class Bench:
         outcome = await self.run(method, **options)
         assert outcome.status == "completed", outcome.log
         return payload.read(outcome.output)
+
+    def script(self, source: str, **options: Any) -> Contract:
+        """What runs a Python script in a container, without any wrapper."""
+        name = f"script{next(self._numbers)}.py"
+        file = self.file(name, source)
+        env = {"SCRIPT": f"/mnt/data/{name}"}
+        databases = {"default": self.data, "script": file, **options.pop("databases", {})}
+        return self.contract(image="script", databases=databases, algorithm_env=env, **options)
+
+    async def told(self, source: str, **options: Any) -> Any:
+        """What such a script prints, which is JSON."""
+        outcome = await self.executor.run(self.script(source, **options))
+        assert outcome.status == "completed", outcome.log
+        return json.loads(outcome.log)
 
     async def pipe(self, job: int) -> "Pipe":
         """A pipe in the folder of a job, for the algorithms of that job to write to."""
@@ -198,6 +214,21 @@ async def inline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Benc
     """A bench whose runs are threads here."""
     async with _bench("inline", tmp_path_factory) as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def docker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    """A bench whose runs are containers; image `script` is for `Bench.script`."""
+    async with _bench("docker", tmp_path_factory) as made:
+        folder = tmp_path_factory.mktemp("script")
+        made.algorithms["script"] = Algorithm(build=Build(context=str(script_image(folder))))
+        yield made
+
+
+def script_image(folder: Path) -> Path:
+    """A folder from which the image is built that runs the script named by SCRIPT."""
+    (folder / "Dockerfile").write_text(f"FROM {python_image()}\nCMD exec python -u $SCRIPT\n")
+    return folder
 
 
 @asynccontextmanager

@@ -65,6 +65,7 @@ class Ground:
                 self._engine.api.remove_container(self._door, force=True)
             except NotFound:
                 self._make_network()
+            self._connect_services()
             self._open_door()
 
     def remove(self) -> None:
@@ -101,18 +102,21 @@ class Ground:
                 break
         else:
             raise RunError(f"no free addresses for a network of the node: {problem}")
+
+    def _connect_services(self) -> None:
+        from docker.errors import APIError
+
         for alias, container in self.member.services.items():
-            self._connect(container, alias)
-
-    def _connect(self, container: str, alias: str) -> None:
-        from docker.errors import NotFound
-
-        try:
-            self._engine.api.connect_container_to_network(container, self.network, aliases=[alias])
-        except NotFound:
-            raise RunError(
-                f"there is no container {container!r}, which `docker_services` names {alias!r}"
-            ) from None
+            try:
+                self._engine.api.connect_container_to_network(
+                    container, self.network, aliases=[alias]
+                )
+            except APIError as error:
+                if "already exists" not in str(error):
+                    raise RunError(
+                        f"the container {container!r}, which `docker_services` names {alias!r}, "
+                        f"cannot be connected: {error.explanation}"
+                    ) from None
 
     def _open_door(self) -> None:
         from docker.types import Mount

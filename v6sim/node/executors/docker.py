@@ -47,6 +47,12 @@ class DockerExecutor:
         self._folder = Path()
         self._chores: set[asyncio.Task[Any]] = set()
 
+    @property
+    def engine(self) -> Engine:
+        """Its line to the engine, while it is open."""
+        assert self._engine is not None, "the executor is not open"
+        return self._engine
+
     async def open(self) -> None:
         """Look for the engine, and remove what processes that have ended have left there."""
         self._engine = await in_thread(Engine)
@@ -57,10 +63,9 @@ class DockerExecutor:
 
     async def join(self, member: Member, front: Front) -> Reach:
         """Begin to make the network of a node; its first run waits for it."""
-        assert self._engine is not None, "the executor is not open"
         folder = self._folder / str(member.node_id)
         folder.mkdir(exist_ok=True)
-        ground = Ground(self._engine, member, folder)
+        ground = Ground(self.engine, member, folder)
         ground.socket.unlink(missing_ok=True)
         await front.listen_at(ground.socket)
         self._grounds[member.node_id] = ground
@@ -106,11 +111,10 @@ class DockerExecutor:
 
     async def _container(self, contract: Contract) -> Container:
         """The container of a run, ready to be started."""
-        assert self._engine is not None, "the executor is not open"
-        assert self._images is not None
+        assert self._images is not None, "the executor is not open"
         found = await self._images.resolve(contract.image)
         ground = self._grounds[contract.node_id]
-        container = Container(self._engine, contract, found.name, ground, self._settings)
+        container = Container(self.engine, contract, found.name, ground, self._settings)
         creating = self._begin(in_thread(container.create))
         try:
             await asyncio.shield(creating)

@@ -108,7 +108,7 @@ def RPC_ignore_signals(data: Any) -> None:
 
 
 def RPC_remove_output(data: Any) -> None:
-    os.remove(os.environ["OUTPUT_FILE"])
+    Path(os.environ["OUTPUT_FILE"]).unlink()
     os._exit(0)
 
 
