@@ -2,11 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from v6sim.node.docker.engine import Engine
+from v6sim.node.errors import BuildFailed
 from v6sim.node.executors.sources import Sources
 from v6sim.world.build import Build
 
@@ -20,11 +23,12 @@ class Source:
     """What an image is built from.
 
     Args:
+        image: the name that it is for.
         build: the folder, and how to build it.
     """
 
-    def __init__(self, build: Build) -> None:
-        self.build = build
+    def __init__(self, image: str, build: Build) -> None:
+        self.image, self.build = image, build
         self._root = Path(build.context)
         self._seen: Sources | None = None
         self._state = ""
@@ -42,6 +46,13 @@ class Source:
             self._seen = Sources([str(self._root)])
             self._state = self._digest()
         return self._state
+
+    @property
+    def tag(self) -> str:
+        """The name of the image that is built from it in this state."""
+        plain = re.sub(r"[^a-z0-9]+", "-", self.image.lower()).strip("-") or "image"
+        other = hashlib.sha256(self.image.encode()).hexdigest()[:6]
+        return f"v6sim-build/{plain}-{other}:{self.state}"
 
     @cached_property
     def _given(self) -> bytes:
@@ -67,63 +78,57 @@ class Source:
         return [line.strip() for line in lines if line.strip() and line[0] != "#"]
 
 
-def tag_of(image: str, state: str) -> str:
-    """The name of the image that is built for a name, in one state of its sources."""
-    plain = re.sub(r"[^a-z0-9]+", "-", image.lower()).strip("-") or "image"
-    other = hashlib.sha256(image.encode()).hexdigest()[:6]
-    return f"v6sim-build/{plain}-{other}:{state}"
-
-
-def make(
-    engine: Engine, build: Build, image: str, tag: str, tell: Callable[[str], None]
-) -> tuple[str, str]:
+def make(engine: Engine, source: Source, tag: str, tell: Callable[[str], None]) -> None:
     """Build an image.
 
     Args:
         engine: the engine.
-        build: from what.
-        image: the name that it is for.
+        source: from what.
         tag: the name that it gets.
         tell: takes what the engine says, line by line.
 
-    Returns:
-        The last lines that it said, and the problem, which is empty if there was none.
+    Raises:
+        BuildFailed: the text has the last lines that it said.
     """
     from docker.errors import APIError
 
-    said: list[str] = []
+    said: deque[str] = deque(maxlen=_SAID)
     try:
         for answer in engine.api.build(
-            path=build.context,
-            dockerfile=build.dockerfile,
-            buildargs=build.args,
+            path=source.build.context,
+            dockerfile=source.build.dockerfile,
+            buildargs=source.build.args,
             tag=tag,
-            labels={IMAGE: image},
+            labels={IMAGE: source.image},
             rm=True,
             forcerm=True,
             decode=True,
             timeout=None,
         ):
             for line in str(answer.get("stream", "")).splitlines():
-                if line.strip():
-                    said.append(line)
-                    tell(line)
+                said.append(line)
+                tell(line)
             if "error" in answer:
-                return "\n".join(said[-_SAID:]), str(answer["error"])
+                raise _failed(source, answer["error"], said)
     except APIError as error:
-        return "\n".join(said[-_SAID:]), str(error.explanation)
-    _remove_older(engine, image, tag)
-    return "", ""
+        raise _failed(source, error.explanation, said) from None
+    _remove_older(engine, source.image, tag)
+
+
+def _failed(source: Source, problem: object, said: Iterable[str]) -> BuildFailed:
+    lines = "\n".join(said)
+    return BuildFailed(
+        f"the image {source.image!r} cannot be built from {source.build.context}: {problem}. The "
+        f"build said:\n{lines}"
+    )
 
 
 def _remove_older(engine: Engine, image: str, tag: str) -> None:
     """Remove what was built for the same name from older sources, unless it is in use."""
-    from contextlib import suppress
-
     from docker.errors import APIError
 
     for row in engine.api.images(filters={"label": f"{IMAGE}={image}"}):
         for name in row["RepoTags"] or ():
             if name.startswith("v6sim-build/") and name != tag:
                 with suppress(APIError):
-                    engine.api.remove_image(name)
+                    engine.api.remove_image(name, force=True)

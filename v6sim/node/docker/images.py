@@ -4,10 +4,9 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from v6sim.node.docker.builds import Source, make, tag_of
+from v6sim.node.docker.builds import Source, make
 from v6sim.node.docker.engine import Engine, in_thread
 from v6sim.node.errors import BuildFailed, NoImage
 from v6sim.world.algorithm import Algorithm
@@ -21,19 +20,6 @@ Tell = Callable[[str], None]
 def note(line: str) -> None:
     """Log a line of what the engine says as it builds or pulls."""
     logger.info("%s", line)
-
-
-@dataclass(frozen=True)
-class Found:
-    """An image.
-
-    Args:
-        name: what to run.
-        origin: where it comes from, in words.
-    """
-
-    name: str
-    origin: str
 
 
 class Images:
@@ -58,8 +44,8 @@ class Images:
         self._sources: dict[str, Source] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def resolve(self, image: str) -> Found:
-        """The image that a name leads to, which is built or pulled if need be.
+    async def resolve(self, image: str) -> str:
+        """The image that a name leads to, which is built or pulled if need be; its own name.
 
         Raises:
             NoImage: it leads to none; the text says where was looked.
@@ -74,26 +60,27 @@ class Images:
             return "local image"
         source = self._source(image)
         if source is not None and not source.problem:
-            state = "built" if self._is_local(tag_of(image, source.state)) else "not built yet"
+            state = "built" if self._is_local(source.tag) else "not built yet"
             return f"built from {source.build.context} ({state})"
         if self._settings.pull:
             return "to be pulled"
         return f"nothing: {'; '.join(self._looked(source))}"
 
-    def _resolve(self, image: str) -> Found:
+    def _resolve(self, image: str) -> str:
         if self._is_local(image):
-            return Found(image, "local image")
+            return image
         source = self._source(image)
         if source is not None:
             if source.problem:
                 raise BuildFailed(f"the image {image!r} cannot be built: {source.problem}")
-            tag = tag_of(image, source.state)
+            tag = source.tag
             if not self._is_local(tag):
-                self._build(image, source, tag)
-            return Found(tag, f"built from {source.build.context}")
+                self._tell(f"building {source.image} from {source.build.context}")
+                make(self._engine, source, tag, self._tell)
+            return tag
         if self._settings.pull:
             self._pull(image)
-            return Found(image, "pulled")
+            return image
         raise NoImage(image, self._looked(source))
 
     def _source(self, image: str) -> Source | None:
@@ -101,9 +88,9 @@ class Images:
         for name in (image, f"{image}:latest", image.removesuffix(":latest")):
             algorithm = self._algorithms.get(name)
             if algorithm is not None and algorithm.build is not None:
-                known = self._sources.get(image)
+                known = self._sources.get(name)
                 if known is None or known.build != algorithm.build:
-                    known = self._sources[image] = Source(algorithm.build)
+                    known = self._sources[name] = Source(name, algorithm.build)
                 return known
         return None
 
@@ -129,16 +116,6 @@ class Images:
         if not self._settings.pull:
             looked.append("no registry was asked, as `pull` is not true")
         return looked
-
-    def _build(self, image: str, source: Source, tag: str) -> None:
-        self._tell(f"building {image} from {source.build.context}")
-        said, problem = make(self._engine, source.build, image, tag, self._tell)
-        if problem:
-            raise BuildFailed(
-                f"the image {image!r} cannot be built from {source.build.context}: {problem}. The "
-                f"build said:\n{said}"
-            )
-        self._tell(f"built {tag}")
 
     def _pull(self, image: str) -> None:
         from docker.errors import APIError, DockerException

@@ -112,9 +112,9 @@ class DockerExecutor:
     async def _container(self, contract: Contract) -> Container:
         """The container of a run, ready to be started."""
         assert self._images is not None, "the executor is not open"
-        found = await self._images.resolve(contract.image)
+        image = await self._images.resolve(contract.image)
         ground = self._grounds[contract.node_id]
-        container = Container(self.engine, contract, found.name, ground, self._settings)
+        container = Container(self.engine, contract, image, ground, self._settings)
         creating = self._begin(in_thread(container.create))
         try:
             await asyncio.shield(creating)
