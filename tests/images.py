@@ -19,9 +19,7 @@ from typing import Any
 from tests.components import lacking
 
 LIBRARIES = ("pandas", "numpy", "numpy.libs", "dateutil", "pytz", "tzdata", "six.py")
-_UNUSED = re.compile(
-    r"/tests?/|\.a$|/(ensurepip|idlelib|tkinter|lib2to3|pydoc_data|config-[^/]*)/"
-)
+_UNUSED = re.compile(r"/tests?/|\.a$|/(ensurepip|idlelib|tkinter|lib2to3|pydoc_data|config-[^/]*)/")
 _LIBRARY = re.compile(r"(/\S+) \(0x")
 _NEW = "4"  # raise it when the recipe changes
 

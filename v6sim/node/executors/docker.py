@@ -76,17 +76,20 @@ class DockerExecutor:
         """Take the network of a node away."""
         ground = self._grounds.pop(member.node_id, None)
         if ground is not None:
-            await self._begin(in_thread(ground.remove))
+            await asyncio.wait([self._begin(in_thread(ground.remove))])
 
     async def run(self, contract: Contract, started: Callable[[], None] = unheard) -> Outcome:
         """Run an algorithm from start to end; see `Executor`."""
         try:
             container = await self._container(contract)
-            end = await self._follow(container, started)
+            try:
+                end = await self._follow(container, started)
+            except failures() as failure:
+                return await collect(contract, 1, f"the Docker engine failed meanwhile: {failure}")
         except RunError as error:
             return Outcome.of(error)
         except failures() as failure:
-            return await collect(contract, 1, f"the Docker engine failed: {failure}")
+            return Outcome.of(RunError(f"the Docker engine failed: {failure}"))
         return await collect(contract, end.code, end.text)
 
     async def prepare(self, image: str) -> None:
@@ -120,7 +123,7 @@ class DockerExecutor:
             await asyncio.shield(creating)
         except asyncio.CancelledError:
             await asyncio.wait([creating])
-            await self._begin(in_thread(container.remove))
+            await asyncio.wait([self._begin(in_thread(container.remove))])
             raise
         return container
 
@@ -135,7 +138,7 @@ class DockerExecutor:
         try:
             end = await asyncio.shield(following)
         except BaseException:
-            await self._begin(in_thread(container.remove))
+            await asyncio.wait([self._begin(in_thread(container.remove))])
             raise
         self._begin(in_thread(container.remove))  # nobody has to wait for that
         return end
