@@ -5,8 +5,10 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +17,7 @@ import pytest
 
 from tests.commands import PATIENCE, running, v6sim
 from tests.components import lacking
-from tests.images import engine, python_image
+from tests.images import answers, engine, python_image
 from v6sim.client import Client
 from v6sim.node.executors import wrapper
 from v6sim.wire.payload import serialize
@@ -119,7 +121,7 @@ def test_a_dockerfiles_package_is_built_and_run_in_one_go(project: Path, tmp_pat
     for name, rows in {"north": "1\n2\n", "south": "3\n4\n"}.items():
         (tmp_path / f"{name}.csv").write_text(f"x\n{rows}")
     (project / "changed").write_text(str(time.time_ns()))
-    words = ["run", project, "--executor", "docker", "--method", "master",
+    words: list[str | Path] = ["run", project, "--executor", "docker", "--method", "master",
              "--kwarg", "column_name=x", "--data", tmp_path / "north.csv",
              "--data", tmp_path / "south.csv"]  # fmt: skip
     first, second = v6sim(*words), v6sim(*words)
@@ -159,7 +161,7 @@ def test_what_image_names_lead_to_is_listed(world: Path) -> None:
 
 def test_without_an_engine_it_says_so(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///no/such/socket")
-    for words in (["up", "--world", world, "--port", "0"], ["clean"], ["images"]):
+    for words in (["up", "--world", str(world), "--port", "0"], ["clean"], ["images"]):
         done = v6sim(*words)
         assert done.returncode == 2
         assert done.stderr.startswith("error: the Docker engine does not answer (")
@@ -233,24 +235,23 @@ class OwnEngine:
         self._child.wait(PATIENCE)
 
     def _answers(self) -> bool:
-        try:
-            self.client().ping()
-        except docker.errors.DockerException:
-            return False
-        return True
+        return answers(self._folder / "docker.sock")
 
-    def client(self) -> Any:
-        return docker.DockerClient(self.url)
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        with closing(docker.DockerClient(self.url)) as client:
+            yield client
 
     def load(self, image: str) -> None:
         """Give it an image of the other engine."""
-        self.client().images.load(b"".join(engine().images.get(image).save(named=True)))
+        content = b"".join(engine().images.get(image).save(named=True))
+        with self.client() as client:
+            client.images.load(content)
 
 
 @pytest.fixture
-def own_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnEngine]:
-    folder = tmp_path / "engine"
-    folder.mkdir()
+def own_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnEngine]:
+    folder = Path(tempfile.mkdtemp(prefix="engine-"))  # its sockets take short paths
     own = OwnEngine(folder)
     try:
         own.load(python_image())
@@ -280,4 +281,5 @@ def test_an_engine_that_stops_ends_its_runs_and_the_node_goes_on_once_it_is_back
             assert task.is_good, [run.log for each in task for run in each.runs]
         child.terminate()
         child.communicate(timeout=PATIENCE)
-        assert not left_of(child.pid, own_engine.client())
+        with own_engine.client() as own:
+            assert not left_of(child.pid, own)
