@@ -28,6 +28,7 @@ from v6sim.client import Client
 from v6sim.wire.payload import serialize
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # for what tests have in common
 V6SIM = Path(sys.executable).with_name("v6sim")
 IMAGE = "harbor2.vantage6.ai/demo/average"
 PARTIAL = {"method": "average_partial", "master": False, "kwargs": {"column_name": "age"}}
@@ -160,9 +161,11 @@ def tasks(figures: Figures) -> None:
                 figures.seconds(f"{name}, {way}", median(run, 9))
 
 
-def _runner(client: Client, given: dict[str, object], where: list[int]) -> Callable[[], None]:
+def _runner(
+    client: Client, given: dict[str, object], where: list[int], image: str = IMAGE
+) -> Callable[[], None]:
     def run() -> None:
-        task = client.wait(client.submit(1, where, IMAGE, serialize(given)))
+        task = client.wait(client.submit(1, where, image, serialize(given)))
         assert task.is_good, [run.log for each in task for run in each.runs]
 
     return run
@@ -185,6 +188,59 @@ def genuine(figures: Figures) -> None:
                 for name, seconds in json.loads(out.read_text()).items():
                     suffix = "" if version == "3.7.3" else f" {version}"
                     figures.seconds(f"{name}, genuine client{suffix}", seconds)
+
+
+def containers(figures: Figures) -> None:
+    """The average at two organizations in Docker, next to two bare `docker run` of its image."""
+    from tests.images import average_project, engine
+
+    data = ROOT / "v6sim" / "world" / "builtin" / "manual" / "data"
+    with tempfile.TemporaryDirectory() as folder:
+        project = average_project(Path(folder) / "average")
+        image = engine().images.build(path=str(project), tag="v6sim-test/average", rm=True)[0].id
+        bare = [_bare(Path(folder) / f"bare{n}", image, data / f"org{n}.csv") for n in (1, 2)]
+        with Sandbox("manual", executor="docker") as box, box.client("researcher") as client:
+            run = _runner(client, PARTIAL, [2, 3], "v6sim-test/average")
+            run()
+            pairs = [(median(run, 1), median(lambda: _in_parallel(bare), 1)) for _ in range(7)]
+    ours, theirs = (statistics.median(taken) for taken in zip(*pairs, strict=True))
+    figures.seconds("RPC average at 2, docker", ours)
+    figures.seconds("two bare `docker run` of its image in parallel", theirs)
+    figures.other("the first as a multiple of the second", f"{ours / theirs:.2f} (at most 1.3)")
+
+
+def _bare(folder: Path, image: str, data: Path) -> list[str]:
+    """A command that runs the image as a node would, and nothing more."""
+    folder.mkdir()
+    (folder / "input").write_bytes(serialize(PARTIAL))
+    (folder / "token").write_text("none")
+    environment = {
+        "INPUT_FILE": "/run/input", "OUTPUT_FILE": "/run/output", "TOKEN_FILE": "/run/token",
+        "DATABASE_URI": "/data.csv", "HOST": "http://none", "PORT": "1", "API_PATH": "",
+    }  # fmt: skip
+    given = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
+    return [
+        "docker",
+        "run",
+        "--rm",
+        "-v",
+        f"{folder}:/run",
+        "-v",
+        f"{data}:/data.csv",
+        *given,
+        image,
+    ]
+
+
+def _in_parallel(commands: list[list[str]]) -> None:
+    from tests.images import engine
+
+    environment = {**os.environ, "DOCKER_API_VERSION": engine().version()["ApiVersion"]}
+    running = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        for command in commands
+    ]
+    assert not any(child.wait() for child in running)
 
 
 def crowd(figures: Figures) -> None:
@@ -231,7 +287,9 @@ def _resident(pid: int) -> str:
     return f"{used / 2**20:.0f} MB"
 
 
-PARTS = {part.__name__: part for part in (start, requests, tasks, genuine, crowd, memory)}
+PARTS = {
+    part.__name__: part for part in (start, requests, tasks, genuine, containers, crowd, memory)
+}
 
 
 def main() -> None:

@@ -17,9 +17,8 @@ import pytest
 
 from tests.commands import PATIENCE, running, v6sim
 from tests.components import lacking
-from tests.images import answers, engine, python_image
+from tests.images import answers, average_project, engine, python_image
 from v6sim.client import Client
-from v6sim.node.executors import wrapper
 from v6sim.wire.payload import serialize
 
 ROOT = Path(__file__).parents[2]
@@ -31,16 +30,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The average as a project with a Dockerfile that needs nothing from outside."""
-    folder = tmp_path_factory.mktemp("projects") / "v6sim-test-average"
-    package = ROOT / "algorithms" / "average" / "v6_average"
-    shutil.copytree(package, folder / "v6_average", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(wrapper.__file__, folder)
-    (folder / "Dockerfile").write_text(
-        f"FROM {python_image()}\nENV PKG_NAME=v6_average\nCOPY . /app\n"
-        "CMD exec python /app/wrapper.py v6_average /app\n"
-    )
-    return folder
+    return average_project(tmp_path_factory.mktemp("projects") / "v6sim-test-average")
 
 
 @pytest.fixture
