@@ -161,7 +161,12 @@ def test_without_an_engine_it_says_so(world: Path, monkeypatch: pytest.MonkeyPat
 # --- faults ---
 
 
-def test_what_a_kill_left_is_removed_and_nothing_else(world: Path) -> None:
+def test_what_a_kill_left_is_removed_and_nothing_else(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = tmp_path / "folders"
+    folders.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folders))
     with running("up", "--world", world, "--port", "0") as (other, its_address):
         start_sleeping(its_address)
         others = left_of(other.pid)
@@ -170,14 +175,17 @@ def test_what_a_kill_left_is_removed_and_nothing_else(world: Path) -> None:
             child.kill()
             child.wait()
             left = left_of(child.pid)
+            assert len(list(folders.iterdir())) == 2 * 3  # each: two nodes', and the doors
             assert any("-run-" in name for name in left)
-            assert len(left) == 5  # the run, two networks with a door each
+            assert len(left) == 5  # the run, and two networks with a door each
             done = v6sim("clean")
         for name in left:
             assert name.lstrip("/") in done.stdout
         assert not left_of(child.pid)
         assert set(left_of(other.pid)) == set(others)
-    assert v6sim("clean").stdout == "nothing to remove\n"
+        assert len(list(folders.iterdir())) == 3
+    assert not list(folders.iterdir())
+    assert "folder" not in v6sim("clean").stdout
 
 
 def test_a_start_removes_what_a_kill_left(world: Path) -> None:

@@ -14,7 +14,7 @@ def test_a_run_has_a_private_folder_with_its_three_files() -> None:
     contents = {each.name: each.read_bytes() for each in folder.iterdir()}
     assert contents == {"input": b"input", "output": b"", "token": b"token"}
     workspace.close(7)
-    assert list(folder.parent.iterdir()) == []
+    assert [each.name for each in folder.parent.iterdir()] == ["owner"]
     workspace.remove()
     assert not folder.parent.exists()
 

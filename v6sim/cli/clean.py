@@ -6,13 +6,14 @@ from v6sim.cli import failures
 
 
 def clean() -> None:
-    """Remove containers and networks of v6sims that were killed; others are left alone."""
+    """Remove containers, networks and folders of v6sims that were killed; others are left alone."""
     with failures.clear_failures():
         from v6sim.node.docker.engine import Engine
+        from v6sim.node.folders import remove_left_folders
 
         engine = Engine()
         try:
-            removed = engine.clean()
+            removed = engine.clean() + remove_left_folders()
         finally:
             engine.close()
         for name in removed:

@@ -6,12 +6,12 @@ its own (reference: algorithm-contract, sections 1 and 7).
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from v6sim.node.data import Database, Databases
+from v6sim.node.folders import new_folder
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,7 @@ class Workspace:
     """The private folder of one node, in which its runs have theirs."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(  # of mode 0700
-            prefix="v6sim-node-", ignore_cleanup_errors=True
-        )
-        self._root = Path(self._folder.name)
+        self._root = new_folder("node")
 
     def open(self, run_id: int, content: bytes, token: str) -> Path:
         """Make the folder of a run, with its input, its token and an empty output."""
@@ -115,8 +112,9 @@ class Workspace:
     def clear(self) -> None:
         """Remove the folders of all runs and jobs."""
         for folder in self._root.iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove everything."""
-        self._folder.cleanup()
+        shutil.rmtree(self._root, ignore_errors=True)

@@ -6,6 +6,7 @@ repeat a POST that the server has refused.
 """
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,11 @@ class Proxy:
     async def listen_at(self, path: Path) -> None:
         """Answer on a Unix socket, which is made there."""
         assert self._runner is not None
-        await web.UnixSite(self._runner, path).start()
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:  # by a name that is short, as that of a socket has to be
+            await web.UnixSite(self._runner, f"/proc/self/fd/{folder}/{path.name}").start()
+        finally:
+            os.close(folder)
 
     async def stop(self) -> None:
         """Answer no more."""

@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 
 from tests.images import engine, python_image
-from v6sim.node.docker.owner import this_process
 from v6sim.node.executors.base import Member
 from v6sim.node.executors.docker import DockerExecutor
+from v6sim.node.owner import this_process
 from v6sim.world.docker import Docker
 
 if TYPE_CHECKING:

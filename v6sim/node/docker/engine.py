@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from v6sim.node.docker.owner import is_gone, this_process
 from v6sim.node.errors import EngineAway
+from v6sim.node.owner import is_gone, this_process
 
 if TYPE_CHECKING:
     from docker import APIClient

@@ -54,17 +54,12 @@ class Ground:
 
     def ensure(self) -> None:
         """Make what is not there, be it that it never was or that the engine has restarted."""
-        from docker.errors import NotFound
-
         with self._lock:
             if self._gone:
                 raise RunError("the node is leaving")
-            try:
-                if self._engine.api.inspect_container(self._door)["State"]["Running"]:
-                    return
-                self._engine.api.remove_container(self._door, force=True)
-            except NotFound:
-                self._make_network()
+            if self._door_is_open():
+                return
+            self._make_network()
             self._connect_services()
             self._open_door()
 
@@ -75,12 +70,24 @@ class Ground:
             self._engine.remove_container(self._door)
             self._engine.remove_network(self.network)
 
+    def _door_is_open(self) -> bool:
+        """Whether the door is there, and works; one that has ended is removed."""
+        from docker.errors import NotFound
+
+        try:
+            if self._engine.api.inspect_container(self._door)["State"]["Running"]:
+                return True
+        except NotFound:
+            return False
+        self._engine.remove_container(self._door)
+        return False
+
     def _make_network(self) -> None:
         from docker.errors import APIError
         from docker.types import IPAMConfig, IPAMPool
 
         api = self._engine.api
-        if api.networks(names=[self.network]):
+        if any(row["Name"] == self.network for row in api.networks(names=[self.network])):
             return
         problem: APIError | None = None
         for subnet in islice(_subnets(), _TRIES):

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from v6sim.node.docker.grounds import REACH, Ground
 from v6sim.node.docker.images import Images, Tell, note
 from v6sim.node.errors import RunError
 from v6sim.node.executors.base import Front, Member, Outcome, Reach, collect, unheard
+from v6sim.node.folders import new_folder, remove_left_folders
 from v6sim.world.algorithm import Algorithm
 from v6sim.world.docker import Docker
 
@@ -57,8 +57,8 @@ class DockerExecutor:
         """Look for the engine, and remove what processes that have ended have left there."""
         self._engine = await in_thread(Engine)
         self._images = Images(self._engine, self._algorithms, self._settings, self._tell)
-        self._folder = Path(tempfile.mkdtemp(prefix="v6sim-doors-"))
-        for name in await in_thread(self._engine.clean):
+        self._folder = new_folder("doors")
+        for name in await in_thread(self._engine.clean) + await in_thread(remove_left_folders):
             logger.info("removed what was left: %s", name)
 
     async def join(self, member: Member, front: Front) -> Reach:
