@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
     from v6sim.node.departures import Witness
+    from v6sim.node.executors.base import Executor
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
@@ -50,11 +51,13 @@ class Federation:
             the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
+        tell: takes lines of what is said while an image is built or pulled; None: they are logged.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
         KeepError: the folder cannot be used, or keeps another world (at entering the context).
         WorldError: a private key does not fit (at entering the context).
+        EngineAway: algorithms run in Docker, and its engine does not answer (likewise).
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Federation:
         keep: Path | None = None,
         with_nodes: bool = True,
         settings: Mapping[str, Any] | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.world = world
         self.nodes: list[Node] = []
@@ -81,6 +85,8 @@ class Federation:
         self._keep = Keep(keep) if keep else None
         self._with_nodes = with_nodes
         self._settings = dict(settings or {})
+        self._tell = tell
+        self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
 
@@ -121,6 +127,15 @@ class Federation:
         """The names of organizations, by id."""
         return names_of(self.serving.server.core)
 
+    async def prepare(self, image: str) -> None:
+        """Have an image ready before its first run: in Docker it may have to be built.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        if self._executor is not None:
+            await self._executor.prepare(image)
+
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
@@ -137,8 +152,13 @@ class Federation:
         from v6sim.node.node import Node
         from v6sim.node.places import Places
 
-        executor = make_executor(self._executor_name, self.world.algorithms, cold=self._cold)
+        executor = make_executor(
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
+            tell=self._tell,
+        )  # fmt: skip
         stack.push_async_callback(executor.close)
+        await executor.open()
+        self._executor = executor
         http = await stack.enter_async_context(new_session())
         places, nodes = Places(), dict[str, Node]()
         for collaboration in self.world.collaborations:
@@ -171,6 +191,9 @@ class Federation:
             databases=participant.databases,
             encrypted=collaboration.encrypted,
             private_key=self.private_keys.get(participant.name),
+            algorithm_env=participant.algorithm_env,
+            allowed_images=participant.allowed_images,
+            docker_services=participant.docker_services,
         )
 
     def _witness(self, collaboration: Collaboration, participant: Participant) -> "Witness":
@@ -199,7 +222,7 @@ class Sandbox:
 
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
 
     Raises:
         WorldError: the world cannot be had.
@@ -281,6 +304,14 @@ class Sandbox:
         The genuine client takes them: `client.setup_encryption(path)`.
         """
         return self._federation.private_keys
+
+    def prepare(self, image: str) -> None:
+        """Have an image ready before its first run: in Docker it may have to be built.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        self._call(self._federation.prepare(image))
 
     def client(self, username: str) -> "Client":
         """A user of the world, logged in, with the private key of their organization if it has one.

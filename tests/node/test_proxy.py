@@ -96,7 +96,8 @@ async def algorithm(
     token = (await link.ask("POST", "token/container", asked))["container_token"]
     sent.clear()
     http = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{proxy.port}", headers={"Authorization": f"Bearer {token}"}
+        base_url=f"http://127.0.0.1:{await proxy.listen()}",
+        headers={"Authorization": f"Bearer {token}"},
     )
     async with http:
         algorithm = Algorithm(http, task)

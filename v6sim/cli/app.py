@@ -6,9 +6,11 @@ import typer
 
 from v6sim import __version__
 from v6sim.cli import (
+    clean,
     demo,
     egress,
     explain,
+    images,
     keys,
     node,
     permissions,
@@ -54,6 +56,8 @@ app.command()(egress.egress)
 app.command()(tail.logs)
 app.command()(trace.trace)
 app.command()(split.split)
+app.command()(images.images)
+app.command()(clean.clean)
 app.command()(explain.explain)
 app.command()(permissions.permissions)
 app.add_typer(world.app, name="world")

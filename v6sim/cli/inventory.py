@@ -65,9 +65,9 @@ def describe(up: "Federation") -> Iterator[str]:
                 yield f"      {label} = {uri}"
         yield ""
     yield from _private_keys(up)
-    yield "Images, and the packages that are run for them"
+    yield "Images, and what is run for them"
     for image, algorithm in up.world.algorithms.items():
-        yield f"  {image} = {algorithm.package}"
+        yield f"  {image} = {algorithm.origin}"
 
 
 def _private_keys(up: "Federation") -> Iterator[str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def run(
     algorithm: Annotated[
         str,
-        typer.Argument(help="Package folder, project folder, .py file or installed package."),
+        typer.Argument(
+            help="Package folder, project folder, .py file or installed package; with docker also "
+            "an image's name."
+        ),
     ],
     data: Annotated[
         list[Path], typer.Option(metavar="CSV", help="Data of one organization; repeatable.")
@@ -70,7 +73,7 @@ def run(
         from v6sim.cli.dry_run import USER, DryRun
         from v6sim.sandbox import Sandbox
 
-        dry = DryRun.of(algorithm, data, python, encrypted=encrypted)
+        dry = DryRun.of(algorithm, data, python, executor, encrypted=encrypted)
         name, is_master = dry.settle(method, master=master)
         given = {
             "master": is_master,
@@ -81,8 +84,11 @@ def run(
         forever.end_in_order()
         with ExitStack() as stack:
             out = stack.enter_context(stdout.reserved()) if as_json else None
-            box = stack.enter_context(Sandbox(dry.world, executor=executor, cold=cold))
+            box = stack.enter_context(
+                Sandbox(dry.world, executor=executor, cold=cold, tell=options.say)
+            )
             failures.check_nodes(box.failed)
+            box.prepare(dry.image)
             client = stack.enter_context(box.client(USER))
             ticket = _submit(client, dry, given)
             if out:

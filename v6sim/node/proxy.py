@@ -7,8 +7,10 @@ repeat a POST that the server has refused.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -77,10 +79,9 @@ class Proxy:
         self._patience = patience
         self._visitors: dict[str, Visitor] = {}
         self._runner: web.AppRunner | None = None
-        self.port = 0
 
     async def start(self) -> None:
-        """Begin to answer, on the loopback address and a port that the system gives."""
+        """Be ready to answer where it is told to listen."""
         app = web.Application(client_max_size=2**40)
         app.router.add_post("/task", self._create_task)
         app.router.add_get(r"/task/{id:\d+}/result", self._results)
@@ -88,9 +89,22 @@ class Proxy:
         app.router.add_route("*", "/{path:.+}", self._forward)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+
+    async def listen(self) -> int:
+        """Answer on the loopback address, and a port that the system gives; returns the port."""
+        assert self._runner is not None
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        port: int = self._runner.addresses[-1][1]
+        return port
+
+    async def listen_at(self, path: Path) -> None:
+        """Answer on a Unix socket, which is made there."""
+        assert self._runner is not None
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:  # by a name that is short, as that of a socket has to be
+            await web.UnixSite(self._runner, f"/proc/self/fd/{folder}/{path.name}").start()
+        finally:
+            os.close(folder)
 
     async def stop(self) -> None:
         """Answer no more."""

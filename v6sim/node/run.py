@@ -96,6 +96,7 @@ class Run:
             if isinstance(asked, BaseException):
                 raise asked
             try:
+                self._site.allowed.check(self.assignment.image)
                 return await self._execute(asked, place)
             except RunError as error:
                 return Outcome.of(error)
@@ -145,13 +146,15 @@ class Run:
         database = site.databases.pick(wanted.database)
         folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
         return Contract(
+            node_id=site.node_id,
+            run_id=wanted.run_id,
             image=wanted.image,
             folder=folder,
             temporary=site.workspace.temporary(wanted.job_id),
             database=database,
             databases=site.databases,
-            host="http://127.0.0.1",
-            port=site.proxy.port,
+            host=site.reach.host,
+            port=site.reach.port,
             algorithm_env=site.algorithm_env,
         )
 
