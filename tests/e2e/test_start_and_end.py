@@ -30,7 +30,7 @@ def test_broken_secrets_are_said(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [
-        ("api_path", "api", "api_path: 'api': Value error, expected a path such as /api"),
+        ("api_path", "api", "world.json:1: settings.api_path: expected a path such as /api"),
         ("database_url", "nonsense", "expected an SQLAlchemy URL such as sqlite:///server.db"),
         ("database_url", "sqlite:////nowhere/x", "sqlite:////nowhere/x cannot be used: unable"),
     ],

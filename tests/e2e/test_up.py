@@ -102,7 +102,7 @@ organizations:
 """
 SLIPS = """
 settings:
-  api_path: /api/
+  api_path: api
   two_factor_auht: true
   password_policy: {max_failed_attempt: 3}
   uri: sqlite:///of/a/genuine/server
@@ -122,7 +122,10 @@ WRONG = {
         "settings:\n  hold_seconds: often\n",
         ":2: settings.hold_seconds: expected a number, not 'often'",
     ),
-    "a wrong path": (SLIPS, ":3: settings.api_path: expected a path that begins with / and does"),
+    "a wrong path": (
+        SLIPS,
+        ":3: settings.api_path: expected a path such as /api, or nothing, not 'api'",
+    ),
     "a slip of the pen": (
         SLIPS,
         ":4: settings.two_factor_auht: 'two_factor_auht' is no setting; did you mean 'two_factor_a",

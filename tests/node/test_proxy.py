@@ -169,9 +169,10 @@ async def test_a_server_that_stays_away_collapses_too(
 ) -> None:
     proxy = Proxy(link, 8, PlainCryptor(), departures.append, patience=0.2)
     await proxy.start()
+    port = await proxy.listen()
     await serving.__aexit__(None, None, None)
     async with httpx.AsyncClient() as http:
-        answer = await http.get(f"http://127.0.0.1:{proxy.port}/version")
+        answer = await http.get(f"http://127.0.0.1:{port}/version")
     assert (answer.status_code, answer.json()["msg"]) == (500, "Request failed, see node logs")
     await proxy.stop()
     await serving.__aenter__()

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from v6sim.client import RunView, TaskView
+from v6sim.views import RunView, TaskView
 from v6sim.wire.payload import UnreadablePayload
 from v6sim.wire.plain import plain
 from v6sim.wire.statuses import RunStatus, is_failed

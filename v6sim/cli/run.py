@@ -10,7 +10,8 @@ from v6sim.cli import egress, failures, forever, logs, options
 
 if TYPE_CHECKING:
     from v6sim.cli.dry_run import DryRun
-    from v6sim.client import Client, TaskView, Ticket
+    from v6sim.client import Client
+    from v6sim.views import TaskView, Ticket
 
 
 def run(
