@@ -16,16 +16,18 @@ MAY_KNOW = {
     "server": {"wire", "world"},
     "node": {"wire", "world"},
     "keep": {"world"},
+    "keyring": {"wire", "world"},
     "client": {"wire"},
-    "sandbox": {"keep", "client", "node", "server", "world"},
+    "sandbox": {"keep", "keyring", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "node", "sandbox", "server", "wire", "world"},
+    "cli": {"client", "keep", "keyring", "node", "sandbox", "server", "wire", "world"},
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "holds", "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "events", "feeds", "holds", "logs", "operations", "outbox",
+        "settings", "store",
     },
 }  # fmt: skip
 

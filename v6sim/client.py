@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 from v6sim.wire import payload
+from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
+from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.statuses import RunStatus
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
@@ -30,7 +33,8 @@ class RunView:
         started: when it started, in the node's own time.
         finished: when it ended, likewise.
         log: what the algorithm printed.
-        output: the payload it gave; empty if there is none (yet).
+        sealed: what it gave, as it stands on the wire; empty if there is nothing (yet).
+        open_: gives the payload in that.
     """
 
     id: int
@@ -39,7 +43,17 @@ class RunView:
     started: datetime | None
     finished: datetime | None
     log: str
-    output: bytes
+    sealed: str = field(repr=False)
+    open_: Callable[[str], bytes] = field(repr=False, compare=False)
+
+    @property
+    def output(self) -> bytes:
+        """The payload it gave; empty if there is none (yet).
+
+        Raises:
+            UnreadablePayload: it is encrypted, for somebody else.
+        """
+        return self.open_(self.sealed) if self.sealed else b""
 
     @property
     def result(self) -> Any:
@@ -90,17 +104,24 @@ class Client:
         api_url: address of the server with its API path.
         username: who to be.
         password: their password.
+        private_key: file with the private key of their organization; without one, encrypted results
+            cannot be read.
 
     Raises:
         ApiError: the server does not let them in.
+        WrongKey: the file holds no private key.
     """
 
-    def __init__(self, api_url: str, username: str, password: str) -> None:
+    def __init__(
+        self, api_url: str, username: str, password: str, private_key: Path | None = None
+    ) -> None:
+        self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
         login = {"username": username, "password": password}
         tokens = self._request("POST", "/token/user", json=login)
         self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         self._names: dict[int, str] = {}
+        self._encrypts: dict[int, bool] = {}
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -139,11 +160,15 @@ class Client:
             given: the input, serialized, the same for all.
             name: for people.
             database: label of the data it is to run on.
+
+        Raises:
+            ApiError: the server refuses it; or it is to be encrypted for an organization without
+                a public key.
         """
-        text = payload.to_text(given)
+        write = self._seal if self._is_encrypted(collaboration_id) else _encode
         task = {
             "collaboration_id": collaboration_id,
-            "organizations": [{"id": key, "input": text} for key in organization_ids],
+            "organizations": [{"id": key, "input": write(given, key)} for key in organization_ids],
             "image": image,
             "name": name,
             "description": "",
@@ -195,8 +220,33 @@ class Client:
             started=_time(row["started_at"]),
             finished=_time(row["finished_at"]),
             log=row["log"] or "",
-            output=payload.to_bytes(row["result"] or ""),
+            sealed=row["result"] or "",
+            open_=self._open,
         )
+
+    def _is_encrypted(self, collaboration_id: int) -> bool:
+        if collaboration_id not in self._encrypts:
+            row = self._request("GET", f"/collaboration/{collaboration_id}")
+            self._encrypts[collaboration_id] = bool(row["encrypted"])
+        return self._encrypts[collaboration_id]
+
+    def _seal(self, given: bytes, organization_id: int) -> str:
+        """A payload that only that organization can read."""
+        row = self._request("GET", f"/organization/{organization_id}")
+        try:
+            return seal(given, row["public_key"])
+        except WrongKey as error:
+            raise ApiError(f"nothing can be encrypted for {row['name']!r}: {error}") from None
+
+    def _open(self, text: str) -> bytes:
+        """The payload in a text on the wire, encrypted or not."""
+        if SEPARATOR not in text:
+            return payload.to_bytes(text)
+        if self._cryptor is None:
+            raise payload.UnreadablePayload(
+                "it is encrypted, and there is no private key to open it"
+            )
+        return self._cryptor.decrypt(text)
 
     def _name(self, organization_id: int) -> str:
         if organization_id not in self._names:
@@ -209,6 +259,11 @@ class Client:
         if response.is_error:
             raise ApiError(f"{method} {path}: {response.status_code} {_said(body)}")
         return body
+
+
+def _encode(given: bytes, _organization_id: int) -> str:
+    """A payload that everybody can read."""
+    return payload.to_text(given)
 
 
 def _parent(row: dict[str, Any]) -> int | None:

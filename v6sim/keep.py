@@ -51,6 +51,11 @@ class Keep:
         self._secrets: dict[str, str] = {}
 
     @property
+    def keys(self) -> Path:
+        """The folder for private keys of organizations."""
+        return self._folder / "keys"
+
+    @property
     def database_url(self) -> str:
         """Where the database is."""
         return f"sqlite:///{self._folder / 'v6sim.sqlite'}"
@@ -136,12 +141,13 @@ def parts_of(world: World) -> dict[str, str]:
     """What a database is filled with: a fingerprint of each organization and collaboration."""
     parts = {}
     for organization in world.organizations:
-        parts[f"organization {organization.name}"] = _fingerprint(organization)
+        parts[f"organization {organization.name}"] = _fingerprint(organization, {"private_key"})
     for collaboration in world.collaborations:
-        local = {"participants": {"__all__": {"databases"}}}  # what the server does not know
+        local = {"participants": {"__all__": {"databases"}}}
         parts[f"collaboration {collaboration.name}"] = _fingerprint(collaboration, local)
     return parts
 
 
-def _fingerprint(part: BaseModel, exclude: Any = None) -> str:
+def _fingerprint(part: BaseModel, exclude: Any) -> str:
+    """Of all but what the server does not know."""
     return hashlib.sha256(part.model_dump_json(exclude=exclude).encode()).hexdigest()

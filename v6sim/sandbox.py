@@ -8,10 +8,12 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import SecretStr
 
+from v6sim import keyring
 from v6sim.keep import Keep, parts_of
 from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
@@ -38,13 +40,15 @@ class Federation:
         port: port to listen on; 0 takes a free one.
         executor: how algorithms run; default is what the world says.
         cold: start a fresh interpreter for each run of an algorithm.
-        keep: folder that keeps the database and secrets; without one, all is gone at the end.
+        keep: folder that keeps the database, secrets and private keys; without one, all is gone at
+            the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
         KeepError: the folder cannot be used, or keeps another world (at entering the context).
+        WorldError: a private key does not fit (at entering the context).
     """
 
     def __init__(
@@ -62,6 +66,8 @@ class Federation:
         self.world = world
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
+        self.private_keys: dict[str, Path] = {}
+        """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
         self._executor_name = executor or world.executor
         self._cold = cold
@@ -85,7 +91,7 @@ class Federation:
                 self._settings.setdefault("database_url", self._keep.database_url)
                 self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
                 self._keep.check_made_of(parts_of(self.world))
-            self.world = self._with_keys(self.world)
+            self.world = await self._with_keys(self.world, stack)
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
@@ -144,29 +150,18 @@ class Federation:
             api_key=SecretStr(participant.api_key or ""),
             databases=participant.databases,
             encrypted=collaboration.encrypted,
+            private_key=self.private_keys.get(participant.name),
         )
 
-    def _with_keys(self, world: World) -> World:
-        """The world with a key for each node that has none yet."""
-        collaborations = [
-            collaboration.model_copy(
-                update={
-                    "participants": [
-                        self._with_key(collaboration, participant)
-                        for participant in collaboration.participants
-                    ]
-                }
-            )
-            for collaboration in world.collaborations
-        ]
-        return world.model_copy(update={"collaborations": collaborations})
-
-    def _with_key(self, collaboration: Collaboration, participant: Participant) -> Participant:
-        if participant.api_key or not participant.has_node:
-            return participant
-        name = f"api key of {collaboration.node_name(participant)}"
-        key = self._keep.secret(name) if self._keep else str(uuid.uuid4())
-        return participant.model_copy(update={"api_key": key})
+    async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
+        """The world with all keys that are made up for it."""
+        self.private_keys = keyring.named_keys(world)
+        lacking = keyring.lacking_keys(world) if self._with_nodes else []
+        if lacking:
+            folder = self._keep.keys if self._keep else _temporary_folder(stack)
+            self.private_keys |= await asyncio.to_thread(keyring.make_keys, lacking, folder)
+        world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
+        return keyring.with_api_keys(world, self._keep.secret if self._keep else _made_up)
 
 
 class Sandbox:
@@ -242,15 +237,24 @@ class Sandbox:
         """Drop what runs, and put the server back in its starting world."""
         self._call(self._federation.reset())
 
+    @property
+    def private_keys(self) -> Mapping[str, Path]:
+        """Files with the private keys of organizations, by their names; made for what encrypts.
+
+        The genuine client takes them: `client.setup_encryption(path)`.
+        """
+        return self._federation.private_keys
+
     def client(self, username: str) -> "Client":
-        """A user of the world, logged in.
+        """A user of the world, logged in, with the private key of their organization if it has one.
 
         Raises:
             KeyError: the world has no such user.
         """
         from v6sim.client import Client
 
-        return Client(self.api_url, username, _passwords(self.world)[username])
+        organization, password = _users(self.world)[username]
+        return Client(self.api_url, username, password, self.private_keys.get(organization))
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Have its thread do something.
@@ -308,7 +312,23 @@ async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
 
 
-def _passwords(world: World) -> dict[str, str]:
-    """The passwords of all users, by their names."""
-    users = [user for organization in world.organizations for user in organization.users]
-    return {"root": "root", **{user.username: user.password or "" for user in users}}
+def _temporary_folder(stack: AsyncExitStack) -> Path:
+    """A folder that is gone when the stack is left."""
+    return Path(stack.enter_context(TemporaryDirectory(prefix="v6sim-keys-")))
+
+
+def _made_up(_name: str) -> str:
+    """A key of a node that nobody needs to know again."""
+    return str(uuid.uuid4())
+
+
+def _users(world: World) -> dict[str, tuple[str, str]]:
+    """The organizations and passwords of all users, by their names."""
+    return {
+        "root": ("root", "root"),
+        **{
+            user.username: (organization.name, user.password or "")
+            for organization in world.organizations
+            for user in organization.users
+        },
+    }

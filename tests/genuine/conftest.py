@@ -33,9 +33,11 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> Play:
 
     python = str(environment.python)
 
-    def run(script: str, address: str, *arguments: str) -> dict[str, Any]:
+    def run(script: str, address: str = "", *arguments: str) -> dict[str, Any]:
         url, out = urlsplit(address), tmp_path / "out.json"
-        command = [python, str(SCRIPTS / script), f"http://{url.hostname}", str(url.port)]
+        command = [python, str(SCRIPTS / script)]
+        if address:
+            command += [f"http://{url.hostname}", str(url.port)]
         said = subprocess.run(
             [*command, *arguments, str(out)], capture_output=True, text=True, timeout=PATIENCE,
             cwd=tmp_path, check=False,

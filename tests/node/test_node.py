@@ -16,12 +16,7 @@ from pydantic import SecretStr
 from tests.conftest import API_KEYS
 from tests.node.conftest import WORLD, News, Person
 from v6sim.node.departures import Departure
-from v6sim.node.errors import (
-    EncryptionMismatch,
-    EncryptionUnavailable,
-    NodeRefused,
-    ServerRefused,
-)
+from v6sim.node.errors import NodeRefused, ServerRefused
 from v6sim.node.executors.base import Executor
 from v6sim.node.node import Node
 from v6sim.node.places import Places
@@ -77,22 +72,6 @@ async def test_an_unknown_api_key_is_refused_with_advice(make_node: MakeNode) ->
     with pytest.raises(NodeRefused, match=r"does not know this node's api key .* Take the key"):
         await node.start()
     assert not node.online
-
-
-async def test_a_setting_that_is_not_the_collaborations_is_refused(make_node: MakeNode) -> None:
-    with pytest.raises(EncryptionMismatch, match="set its `encrypted` to false"):
-        await make_node(encrypted=True).start()
-
-
-async def test_a_collaboration_that_encrypts_is_refused_for_now(
-    make_node: MakeNode, person: Who
-) -> None:
-    root = await person("root")
-    await root.ask("PATCH", "/collaboration/1", {"encrypted": True})
-    with pytest.raises(EncryptionMismatch, match="set its `encrypted` to true"):
-        await make_node().start()
-    with pytest.raises(EncryptionUnavailable, match="this version cannot do"):
-        await make_node(encrypted=True).start()
 
 
 async def test_what_is_no_server_is_refused(make_node: MakeNode, serving: Serving) -> None:

@@ -71,6 +71,13 @@ def test_json_and_yaml_give_the_same_world(write: Write) -> None:
     assert as_json.settings == data["settings"]
 
 
+def test_the_path_of_a_private_key_counts_from_the_file(write: Write, folder: Path) -> None:
+    (folder / "keys").mkdir()
+    (folder / "keys" / "north.pem").touch()
+    world = World.load(write("organizations: [{name: North, private_key: keys/north.pem}]"))
+    assert world.organizations[0].private_key == str(folder / "keys" / "north.pem")
+
+
 @pytest.mark.parametrize("text", ["{}", "settings:\norganizations:\ncollaborations: []\n"])
 def test_a_world_may_be_empty(write: Write, text: str) -> None:
     world = World.load(write(text))

@@ -10,7 +10,9 @@ from v6sim.world import World, WorldInvalidError
 Write = Callable[..., str]
 Complaint = Callable[[str | Path], str]
 
-ORGANIZATION_FIELDS = "name, domain, address1, address2, zipcode, country, public_key, roles, users"
+ORGANIZATION_FIELDS = (
+    "name, domain, address1, address2, zipcode, country, public_key, private_key, roles, users"
+)
 MISTAKES = [
     section.splitlines()
     for section in Path(__file__).with_name("mistakes.txt").read_text().split("\n## ")[1:]

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from v6sim import __version__
-from v6sim.cli import demo, explain, node, permissions, run, server, up, world
+from v6sim.cli import demo, explain, keys, node, permissions, run, server, tail, up, world
 
 app = typer.Typer(
     help="A vantage6 federation that fits on one machine.",
@@ -36,6 +36,8 @@ app.command()(up.up)
 app.command("run")(run.run)
 app.command()(server.server)
 app.command()(node.node)
+app.command()(tail.logs)
 app.command()(explain.explain)
 app.command()(permissions.permissions)
 app.add_typer(world.app, name="world")
+app.add_typer(keys.app, name="keys")

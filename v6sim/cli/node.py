@@ -37,6 +37,13 @@ def node(
             metavar="IMAGE=PACKAGE", help="How an image name is run without Docker; repeatable."
         ),
     ] = None,
+    private_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Private key of the organization; implies --encrypted."),
+    ] = None,
+    encrypted: Annotated[
+        bool, typer.Option("--encrypted", help="The node's collaboration encrypts.")
+    ] = False,
     executor: options.Executor = None,
     cold: options.Cold = False,
     verbose: options.Verbose = False,
@@ -49,7 +56,11 @@ def node(
 
         logs.set_up(verbose=verbose)
         settings = NodeSettings(
-            server=server, api_key=SecretStr(api_key), databases=_databases(database or [])
+            server=server,
+            api_key=SecretStr(api_key),
+            databases=_databases(database or []),
+            encrypted=encrypted or private_key is not None,
+            private_key=private_key,
         )
         algorithms = _algorithms(algorithm or [])
         forever.run_until_stopped(_running(settings, algorithms, executor, cold=cold), _tell)

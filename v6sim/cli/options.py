@@ -18,7 +18,9 @@ Host = Annotated[
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")]
 Keep = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Keep the database here, and take it up again next time."),
+    typer.Option(
+        metavar="DIR", help="Keep the database and keys here, and take them up again next time."
+    ),
 ]
 Executor = Annotated[
     ExecutorName | None, typer.Option(help="How algorithms run; default: as the world says.")
@@ -26,4 +28,5 @@ Executor = Annotated[
 Cold = Annotated[
     bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
 ]
+Server = Annotated[str, typer.Option(metavar="URL", help="Address of a v6sim that runs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]

@@ -39,6 +39,9 @@ def run(
             "what the package has under that name.",
         ),
     ] = None,
+    encrypted: Annotated[
+        bool, typer.Option("--encrypted", help="Encrypt all payloads, with keys of the moment.")
+    ] = False,
     executor: options.Executor = None,
     cold: options.Cold = False,
     python: Annotated[
@@ -52,7 +55,7 @@ def run(
     with failures.clear_failures():
         from v6sim.sandbox import Sandbox
 
-        image, world = _world(algorithm, data, python)
+        image, world = _world(algorithm, data, python, encrypted=encrypted)
         is_master = _is_master(world, image, method) if master is None else master
         given = {
             "master": is_master,
@@ -98,7 +101,9 @@ def _submit(
     return task
 
 
-def _world(algorithm: str, data: list[Path], python: str | None) -> tuple[str, "World"]:
+def _world(
+    algorithm: str, data: list[Path], python: str | None, *, encrypted: bool
+) -> tuple[str, "World"]:
     """A federation with one organization for each file, named after it."""
     from v6sim.world import World
 
@@ -114,7 +119,7 @@ def _world(algorithm: str, data: list[Path], python: str | None) -> tuple[str, "
             "collaborations": [
                 {
                     "name": COLLABORATION,
-                    "encrypted": False,
+                    "encrypted": encrypted,
                     "participants": [
                         {"name": name, "databases": {"default": str(path.absolute())}}
                         for name, path in zip(names, data, strict=True)

@@ -47,6 +47,7 @@ def _tell(up: "Federation") -> None:
     _print_lines(console, lines)
     console.print(_users(up.world))
     _print_lines(console, _nodes(up))
+    _print_lines(console, _private_keys(up))
     _print_lines(console, _algorithms(up.world))
     up.serving.server.core.events.subscribe(lambda event: _print_mail(console, event))
 
@@ -78,7 +79,7 @@ def _nodes(up: "Federation") -> Iterator[str]:
     """Each collaboration with its organizations, their nodes and their data."""
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
-        yield f"Collaboration {collaboration.name}"
+        yield f"Collaboration {collaboration.name}" + " (encrypted)" * collaboration.encrypted
         for participant in collaboration.participants:
             name = collaboration.node_name(participant)
             state = "no node"
@@ -90,6 +91,16 @@ def _nodes(up: "Federation") -> Iterator[str]:
             for label, uri in participant.databases.items():
                 yield f"      {label} = {uri}"
         yield ""
+
+
+def _private_keys(up: "Federation") -> Iterator[str]:
+    """With what clients read what is encrypted for their organizations."""
+    if not up.private_keys:
+        return
+    yield "Private keys, for client.setup_encryption(FILE) of the organization's users"
+    for organization, file in up.private_keys.items():
+        yield f"  {organization:<{_NAME}} {file}"
+    yield ""
 
 
 def _algorithms(world: "World") -> Iterator[str]:

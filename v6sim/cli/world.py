@@ -17,6 +17,7 @@ def check(
 ) -> None:
     """Say whether a world file is good, and if not, what is wrong where."""
     with failures.clear_failures():
+        from v6sim.keyring import named_keys, with_public_keys
         from v6sim.server.clock import Clock
         from v6sim.server.settings import Settings
         from v6sim.server.store.fill import snapshot_of
@@ -24,6 +25,7 @@ def check(
 
         world = World.load(file)
         settings = Settings.of(world.settings)
+        with_public_keys(world, named_keys(world))
         snapshot_of(world, Clock().utc(), settings.password_rounds)
         members = sum(len(each.participants) for each in world.collaborations)
         typer.echo(

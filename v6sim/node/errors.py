@@ -3,17 +3,20 @@
 NodeError
  ├── NodeRefused            the server does not know the node's api key
  ├── EncryptionMismatch     the node's setting is not its collaboration's
- ├── EncryptionUnavailable  the collaboration encrypts, this node cannot
+ ├── NoPrivateKey           the collaboration encrypts, and the node has no key for that
+ ├── KeyMismatch            the node's key is not that of its organization
  ├── ServerRefused          the server answered a request with a refusal
  ├── ServerAway             the server cannot be reached, or was away meanwhile
  ├── ServerForgot           the server has started over, and knows nothing of this run
  └── RunError               one run cannot be carried out; says how it is to be reported
+      ├── UnreadableInput   the run's input cannot be decrypted, or decoded
       ├── MissingDatabase   the node has no database of that label, or its file is not there
       ├── UnknownImage      the image's name stands for nothing
       └── NoPackage         the image's name stands for something that cannot be started
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from v6sim.wire.statuses import RunStatus
@@ -49,13 +52,37 @@ class EncryptionMismatch(NodeError):
         )
 
 
-class EncryptionUnavailable(NodeError):
-    """The collaboration encrypts, which nodes cannot do yet."""
+class NoPrivateKey(NodeError):
+    """The collaboration encrypts, and the node has no key for that.
 
-    def __init__(self, collaboration: str) -> None:
+    Args:
+        collaboration: its name.
+        organization: the name of the node's organization.
+        problem: what is with the node's key.
+    """
+
+    def __init__(self, collaboration: str, organization: str, problem: str) -> None:
         super().__init__(
-            f"collaboration {collaboration!r} encrypts its payloads, which this version cannot do; "
-            "use a collaboration without encryption"
+            f"collaboration {collaboration!r} encrypts, which takes the private key of "
+            f"{organization!r}, but {problem}. Give its file: `private_key` of the organization in "
+            "the world, or --private-key of `v6sim node`"
+        )
+
+
+class KeyMismatch(NodeError):
+    """The node's private key is not the one that others encrypt for.
+
+    Args:
+        organization: the name of the node's organization.
+        file: where the private key is.
+        problem: what the server has instead of its public key.
+    """
+
+    def __init__(self, organization: str, file: Path, problem: str) -> None:
+        super().__init__(
+            f"the private key {file} does not fit {organization!r}: {problem}. Give the node the "
+            "private key that belongs to it, or have the organization's public key replaced "
+            "at the server, which makes what was encrypted for it unreadable"
         )
 
 
@@ -85,6 +112,12 @@ class RunError(NodeError):
     """One run cannot be carried out; the text goes into its log."""
 
     status: ClassVar[RunStatus] = RunStatus.FAILED
+
+
+class UnreadableInput(RunError):
+    """The input cannot be decrypted, or decoded."""
+
+    status = RunStatus.CRASHED
 
 
 class MissingDatabase(RunError):

@@ -10,7 +10,8 @@ import aiohttp
 from v6sim.node.contract import Workspace
 from v6sim.node.data import Databases
 from v6sim.node.departures import Witness, nobody
-from v6sim.node.errors import EncryptionMismatch, EncryptionUnavailable, NodeError
+from v6sim.node.encryption import choose_cryptor
+from v6sim.node.errors import NodeError
 from v6sim.node.executors.base import Executor
 from v6sim.node.line import Address, Line, new_session
 from v6sim.node.link import Link
@@ -20,7 +21,6 @@ from v6sim.node.proxy import Proxy
 from v6sim.node.settings import NodeSettings
 from v6sim.node.site import Site
 from v6sim.node.workload import Workload
-from v6sim.wire.cryptor import Cryptor, PlainCryptor
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +77,9 @@ class Node:
         Raises:
             NodeRefused: the server does not know the api key.
             EncryptionMismatch: its setting is not its collaboration's.
-            EncryptionUnavailable: its collaboration encrypts.
-            ServerRefused: what answers there is no vantage6 server.
+            NoPrivateKey: its collaboration encrypts, and it has no key.
+            KeyMismatch: its key is not that of its organization.
+            ServerRefused: what answers there is no vantage6 server, or refuses its public key.
         """
         self.failure = None
         try:
@@ -121,7 +122,7 @@ class Node:
         assert http is not None
         link = Link(Line(Address.of(self.settings.server), http), self.settings.api_key)
         await self._introduce(link)
-        cryptor = self._choose_cryptor()
+        cryptor = await choose_cryptor(self.settings, self.organization, self.collaboration, link)
         listener = Listener(link, self.id, self)
         proxy = Proxy(link, self.id, cryptor, self._witness)
         await proxy.start()
@@ -150,15 +151,6 @@ class Node:
         self.name = own["name"]
         self.organization = await link.ask("GET", f"organization/{own['organization']['id']}")
         self.collaboration = await link.ask("GET", f"collaboration/{own['collaboration']['id']}")
-
-    def _choose_cryptor(self) -> Cryptor:
-        """The one place that decides how payloads are sealed."""
-        name, encrypted = self.collaboration["name"], self.collaboration["encrypted"] == 1
-        if encrypted != self.settings.encrypted:
-            raise EncryptionMismatch(name, encrypted=encrypted)
-        if encrypted:
-            raise EncryptionUnavailable(name)
-        return PlainCryptor()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

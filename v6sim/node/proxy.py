@@ -5,6 +5,7 @@ section 7). Unlike the genuine proxy it passes on all values of a repeated param
 repeat a POST that the server has refused.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from v6sim.node.departures import Departure, Witness
 from v6sim.node.line import FAILURES, Answer
 from v6sim.node.link import Link
 from v6sim.wire.cryptor import Cryptor
+from v6sim.wire.keys import WrongKey
 from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
 
 _TRIES = 3
@@ -35,7 +37,7 @@ class Visitor:
     Args:
         run_id: its id.
         created_subtask: is called when it has created one.
-        notes: takes lines for its log: what the server refused it, which the algorithm is not told.
+        notes: takes lines for its log: why its requests failed, which the algorithm is not told.
     """
 
     run_id: int
@@ -112,7 +114,7 @@ class Proxy:
         except _Failed:
             return _failure()
         if self._cryptor.encrypted:
-            return _answer(self._opened(answer.json))
+            return _answer(await asyncio.to_thread(self._opened, answer.json))
         return web.Response(body=answer.body, content_type="application/json")
 
     async def _forward(self, request: web.Request) -> web.Response:
@@ -130,17 +132,28 @@ class Proxy:
 
     async def _sealed(self, organization: dict[str, Any], request: web.Request) -> dict[str, Any]:
         """The same entry of a new task, with its input readable only for its organization."""
-        text = organization.get("input") or ""
+        receiver, sealed = organization.get("id", 0), organization
         try:
-            plain = to_bytes(text)
-        except UnreadablePayload:
-            return organization
-        self._leaves(request, "subtask input", (organization.get("id", 0),), plain)
-        if not self._cryptor.encrypted:
-            return organization
-        path = f"{self._link.line.address.path}/organization/{organization['id']}"
+            plain = to_bytes(organization.get("input") or "")
+            if self._cryptor.encrypted:
+                key = await self._public_key(receiver, request)
+                text = await asyncio.to_thread(self._cryptor.encrypt, plain, key)
+                sealed = {**organization, "input": text}
+        except UnreadablePayload as error:
+            if not self._cryptor.encrypted:
+                return organization
+            raise self._failed(request, f"POST /task: its input is {error}") from None
+        except WrongKey as error:
+            note = f"POST /task: its input cannot be encrypted for organization {receiver}: {error}"
+            raise self._failed(request, note) from None
+        self._leaves(request, "subtask input", (receiver,), plain)
+        return sealed
+
+    async def _public_key(self, organization_id: object, request: web.Request) -> str:
+        """What to encrypt with for an organization, as the algorithm's token shows it."""
+        path = f"{self._link.line.address.path}/organization/{organization_id}"
         answer = await self._try(request, "GET", path)
-        return {**organization, "input": self._cryptor.encrypt(plain, answer.json["public_key"])}
+        return answer.json["public_key"] or ""
 
     def _opened(self, rows: Any) -> Any:
         """The same rows, with results in plain; one that cannot be opened stays as it is."""
@@ -179,11 +192,15 @@ class Proxy:
             problem = f"{answer.status} {answer.said}"
             if method == "POST" and answer.status < 500:
                 break
-        logger.warning("an algorithm's %s %s failed: %s", method, path, problem)
+        raise self._failed(request, f"the server refused {method} {request.path_qs}: {problem}")
+
+    def _failed(self, request: web.Request, note: str) -> _Failed:
+        """The error of a request that came to nothing, noted for who reads the run's log."""
+        logger.warning("a request of an algorithm's failed: %s", note)
         visitor = self._visitor(request)
         if visitor is not None:
-            visitor.notes.append(f"the server refused {method} {request.path_qs}: {problem}")
-        raise _Failed
+            visitor.notes.append(note)
+        return _Failed()
 
     def _visitor(self, request: web.Request) -> Visitor | None:
         return self._visitors.get(_bearer(request))

@@ -9,13 +9,23 @@ from typing import Any
 from v6sim.node.assignment import Assignment
 from v6sim.node.contract import Contract
 from v6sim.node.departures import Departure
-from v6sim.node.errors import NodeError, RunError, ServerAway, ServerForgot, ServerRefused
+from v6sim.node.errors import (
+    NodeError,
+    RunError,
+    ServerAway,
+    ServerForgot,
+    ServerRefused,
+    UnreadableInput,
+)
 from v6sim.node.executors.base import Outcome
+from v6sim.node.follow import follow
 from v6sim.node.line import backoff
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
 from v6sim.node.site import Site
-from v6sim.wire.statuses import RunStatus
+from v6sim.wire.keys import WrongKey
+from v6sim.wire.payload import UnreadablePayload, format_of
+from v6sim.wire.statuses import RunStatus, is_failed
 
 _TRIES = 3
 """How often to ask a server that answers with an error of its own."""
@@ -99,23 +109,35 @@ class Run:
         return str(answer["container_token"])
 
     async def _execute(self, token: str, place: Place) -> Outcome:
-        contract = await self._contract(token)
+        content = await self._open_input()
+        contract = await self._contract(content, token)
         visitor = Visitor(self.assignment.run_id, place.give_back)
+        if self._site.cryptor.encrypted and format_of(content) == "unknown":
+            visitor.notes.append(
+                "the input, once decrypted, is in no known format: was it changed on its way, or "
+                "encrypted for another key?"
+            )
         self._site.proxy.admit(token, visitor)
+        following = asyncio.create_task(
+            follow(self._site.link, self.assignment.run_id, contract.log_file)
+        )
         try:
             outcome = await self._site.executor.run(contract, self._started)
         finally:
+            following.cancel()
             self._site.proxy.dismiss(token)
         notes = "".join(f"node > {note}\n" for note in visitor.notes)
         return Outcome(outcome.status, outcome.log + notes, outcome.output)
 
-    async def _contract(self, token: str) -> Contract:
+    async def _open_input(self) -> bytes:
+        try:
+            return await asyncio.to_thread(self._site.cryptor.decrypt, self.assignment.content)
+        except UnreadablePayload as error:
+            raise UnreadableInput(f"the input cannot be opened: {error}") from error
+
+    async def _contract(self, content: bytes, token: str) -> Contract:
         site, wanted = self._site, self.assignment
         database = site.databases.pick(wanted.database)
-        try:
-            content = site.cryptor.decrypt(wanted.content)
-        except ValueError as error:
-            raise RunError(f"the input cannot be opened: {error}") from error
         folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
         return Contract(
             image=wanted.image,
@@ -145,23 +167,32 @@ class Run:
     async def _report(self, outcome: Outcome) -> None:
         if self._activating is not None:
             await self._activating
-        result = await self._sealed(outcome.output)
+        outcome, result = await self._sealed(outcome)
         self._leaves("log", (), outcome.log.encode())
         await self._emit(outcome.status)
         await self._patch(result=result, log=outcome.log, status=outcome.status, finished_at=_now())
 
-    async def _sealed(self, output: bytes) -> str:
-        receiver, key = self.assignment.initiator_id, ""
-        if self._site.cryptor.encrypted:
-            organization = await self._site.link.ask("GET", f"organization/{receiver}")
-            key = organization["public_key"]
-        self._leaves("result", (receiver,) if receiver else (), output)
-        return await asyncio.to_thread(self._site.cryptor.encrypt, output, key)
+    async def _sealed(self, outcome: Outcome) -> tuple[Outcome, str]:
+        """The outcome, and its output as it is to be sent; a failure if that cannot be sealed."""
+        receiver = self.assignment.initiator_id
+        try:
+            key = await self._public_key(receiver) if self._site.cryptor.encrypted else ""
+            result = await asyncio.to_thread(self._site.cryptor.encrypt, outcome.output, key)
+        except (WrongKey, ServerRefused) as error:
+            note = f"node > the result cannot be encrypted for organization {receiver}: {error}\n"
+            status = outcome.status if is_failed(outcome.status) else RunStatus.FAILED
+            return Outcome(status, outcome.log + note), ""
+        self._leaves("result", (receiver,) if receiver else (), outcome.output)
+        return outcome, result
+
+    async def _public_key(self, organization_id: int | None) -> str:
+        organization = await self._ask("GET", f"organization/{organization_id}")
+        return organization["public_key"] or ""
 
     async def _patch(self, **fields: Any) -> None:
         await self._ask("PATCH", f"result/{self.assignment.run_id}", fields)
 
-    async def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask the server about this run, as long as it takes; but only one that still knows it."""
         for tries, delay in enumerate(backoff(), 1):
             await self._make_sure_it_is_known()

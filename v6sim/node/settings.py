@@ -1,5 +1,7 @@
 """What a node is told about itself."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
@@ -17,6 +19,9 @@ class NodeSettings(BaseModel):
         default_factory=dict, description="CSV file or other address by label."
     )
     encrypted: bool = Field(False, description="Whether the node's collaboration encrypts.")
+    private_key: Path | None = Field(
+        None, description="File with its organization's private key; needed if `encrypted`."
+    )
     algorithm_env: dict[str, str] = Field(
         default_factory=dict,
         repr=False,

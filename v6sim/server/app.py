@@ -13,10 +13,12 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, outbox, rehearse, reset
+from v6sim.server.control import decisions, logs, outbox, rehearse, reset
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
+from v6sim.server.feeds import Feeds
 from v6sim.server.holds import Holds
+from v6sim.server.logs import Logs
 from v6sim.server.operations import callers
 from v6sim.server.operations.call import Core
 from v6sim.server.outbox import Outbox
@@ -52,7 +54,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox)
+_CONTROL = (reset, decisions, rehearse, outbox, logs)
 
 
 class Server:
@@ -85,6 +87,8 @@ class Server:
             callers=Kept(store, callers.TABLES),
             answers=Kept(store, most=256),
             records=Records(),
+            logs=Logs(events),
+            feeds=Feeds(events),
         )
         self.before_reset: list[reset.Hook] = []
         self.sockets = Sockets(self.core)

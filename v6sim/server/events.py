@@ -28,7 +28,18 @@ class RunUpdated(Event):
     task_id: int
     collaboration_id: int | None
     status: str | None
+    has_ended: bool = False
     completes_task: bool = False
+
+
+@dataclass(frozen=True)
+class RunLogged(Event):
+    """An algorithm printed something; `offset` is how many characters it had printed before."""
+
+    run_id: int
+    task_id: int
+    offset: int
+    text: str
 
 
 @dataclass(frozen=True)

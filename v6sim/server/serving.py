@@ -95,6 +95,7 @@ class Serving:
     ) -> None:
         """Stop listening, and let go of the database."""
         self.server.core.holds.close()
+        self.server.core.feeds.close()
         await self._end()
 
     async def _end(self) -> None:

@@ -13,7 +13,7 @@ class Collaboration(Part):
 
     name: Word = Field(description="Name; unique in the world.", examples=["Heart Study"])
     encrypted: bool = Field(
-        True, description="Whether what its members send each other is encrypted."
+        True, description="Whether what its members send each other is encrypted, end to end."
     )
     participants: list[Participant] = Field(
         default_factory=list, description="Organizations that take part."

@@ -4,9 +4,10 @@ import base64
 import binascii
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from v6sim.world.part import Part, Text, Word, refuse
+from v6sim.world.path import existing
 from v6sim.world.role import Role
 from v6sim.world.user import User
 
@@ -22,7 +23,12 @@ def _base64(value: str) -> str:
     return "".join(value.split())
 
 
+def _key_file(value: str, info: ValidationInfo) -> str:
+    return existing(value, info, "a PEM file")
+
+
 PublicKey = Annotated[Text, AfterValidator(_base64)]
+KeyFile = Annotated[Word, AfterValidator(_key_file)]
 
 
 class Organization(Part):
@@ -41,7 +47,16 @@ class Organization(Part):
     zipcode: Text | None = Field(None, description="Postal code.", examples=["1000AA"])
     country: Text | None = Field(None, description="Country.", examples=["Netherlands"])
     public_key: PublicKey | None = Field(
-        None, description="Base64 of the PEM text of its public key; empty: none.", examples=[""]
+        None,
+        description="Base64 of the PEM text of its public key; null or empty: that of its private "
+        "key, if it has one.",
+        examples=[""],
+    )
+    private_key: KeyFile | None = Field(
+        None,
+        description="File with its private key, PEM without password (path relative to the world "
+        "file); null: made up, if it is needed and there is no public key either.",
+        examples=["keys/north.pem"],
     )
     roles: list[Role] = Field(default_factory=list, description="Roles of its own.")
     users: list[User] = Field(default_factory=list, description="Its people.")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from v6sim.world.part import Part, Word, refuse
-from v6sim.world.path import absolute, base_of, has_scheme
+from v6sim.world.path import existing, has_scheme
 
 
 def _label(value: str) -> str:
@@ -16,18 +16,7 @@ def _label(value: str) -> str:
 
 
 def _database(value: str, info: ValidationInfo) -> str:
-    base = base_of(info)
-    if base is None or has_scheme(value):
-        return value
-    path = absolute(base, value)
-    if path.is_dir():
-        raise refuse(f"{value!r} is a folder ({path}); expected a file or a URI")
-    if not path.exists():
-        raise refuse(
-            f"there is no file {value!r} (looked for {path}); paths count from the folder of the "
-            "world file"
-        )
-    return str(path)
+    return value if has_scheme(value) else existing(value, info, "a file or a URI")
 
 
 Label = Annotated[Word, AfterValidator(_label)]

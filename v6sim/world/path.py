@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import ValidationInfo
 
+from v6sim.world.part import refuse
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -27,3 +29,25 @@ def base_of(info: ValidationInfo) -> Path | None:
 def absolute(base: Path, text: str) -> Path:
     """The path that `text` means in the folder `base`; a link at its end is not followed."""
     return Path(os.path.normpath(base.resolve() / Path(text).expanduser()))
+
+
+def existing(value: str, info: ValidationInfo, expected: str) -> str:
+    """The absolute path of a file that a world names; as it is for parts that are made in code.
+
+    Args:
+        value: what the world says.
+        info: of the validation.
+        expected: what could stand there, in words.
+    """
+    base = base_of(info)
+    if base is None:
+        return value
+    path = absolute(base, value)
+    if path.is_dir():
+        raise refuse(f"{value!r} is a folder ({path}); expected {expected}")
+    if not path.exists():
+        raise refuse(
+            f"there is no file {value!r} (looked for {path}); paths count from the folder of the "
+            "world file"
+        )
+    return str(path)

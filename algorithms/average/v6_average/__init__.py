@@ -30,7 +30,9 @@ def master(client, data, column_name):
     """
     organizations = client.get_organizations_in_my_collaboration()
     ids = [organization["id"] for organization in organizations]
-    print(f"Asking {len(ids)} organizations for their part of '{column_name}'")
+    print(
+        f"Asking {len(ids)} organizations for their parts"
+    )  # logs are read by the server's people
     task = client.create_new_task(
         input_={"method": "average_partial", "kwargs": {"column_name": column_name}},
         organization_ids=ids,
@@ -68,12 +70,10 @@ def RPC_average_partial(data, column_name):
         # the type only: an error leaves the organization, its values must not
         raise ValueError(f"column '{column_name}' holds no numbers but {values.dtype}")
     total = values.sum()
-    partial = {
+    return {
         "sum": int(total) if is_integer_dtype(values) else float(total),
         "count": len(values),
     }
-    print(partial)
-    return partial
 
 
 def combine(partials, column_name):

@@ -15,7 +15,9 @@ from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
 from v6sim.server.errors import NotAuthenticated, Refused
 from v6sim.server.events import Event, Events
+from v6sim.server.feeds import Feeds
 from v6sim.server.holds import Holds
+from v6sim.server.logs import Logs
 from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
 from v6sim.server.store import Snapshot, Store
@@ -41,6 +43,8 @@ class Core:
     callers: Kept[Hashable, Caller]
     answers: Kept[Hashable, Any]
     records: Records
+    logs: Logs
+    feeds: Feeds
 
 
 @dataclass

@@ -62,8 +62,11 @@ def report(call: Call, run_id: int, received: Later[object], said: Later[Mapping
     call.session.add(run)
     call.session.flush()
     if task := look(call.session, Task, run.task_id):
-        is_last = run.finished_at is not None and is_complete(call.session, task)
-        call.publish(RunUpdated(run.id, task.id, task.collaboration_id, run.status, is_last))
+        has_ended = run.finished_at is not None
+        is_last = has_ended and is_complete(call.session, task)
+        call.publish(
+            RunUpdated(run.id, task.id, task.collaboration_id, run.status, has_ended, is_last)
+        )
     call.commit()
     return run
 
