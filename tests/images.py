@@ -5,8 +5,10 @@ Run as a script to make them ahead of the tests.
 
 import hashlib
 import io
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -19,9 +21,7 @@ from typing import Any
 from tests.components import lacking
 
 LIBRARIES = ("pandas", "numpy", "numpy.libs", "dateutil", "pytz", "tzdata", "six.py")
-_UNUSED = re.compile(
-    r"/tests?/|\.a$|/(ensurepip|idlelib|tkinter|lib2to3|pydoc_data|config-[^/]*)/"
-)
+_UNUSED = re.compile(r"/tests?/|\.a$|/(ensurepip|idlelib|tkinter|lib2to3|pydoc_data|config-[^/]*)/")
 _LIBRARY = re.compile(r"(/\S+) \(0x")
 _NEW = "4"  # raise it when the recipe changes
 
@@ -30,14 +30,22 @@ _NEW = "4"  # raise it when the recipe changes
 def engine() -> Any:
     """The Docker engine of this machine."""
     import docker
-    from docker.errors import DockerException
 
-    try:
-        client = docker.from_env(timeout=60)
-        client.ping()
-    except DockerException:
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not answers(Path(host.removeprefix("unix://"))):
         lacking("a running Docker engine", ".ci/docker-engine")
-    return client
+    return docker.from_env(timeout=60)
+
+
+def answers(path: Path) -> bool:
+    """Whether an engine answers at a socket."""
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(path))
+            line.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 OK" in line.recv(100)
+        except OSError:
+            return False
 
 
 @cache
