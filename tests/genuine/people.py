@@ -30,6 +30,8 @@ class Person:
 
     def __call__(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Ask, and give the answer's body; whatever is no success is an error here."""
+        if not self._token:
+            self._sign_in()
         answer = self._send(method, path, body, query)
         if answer.status_code in (401, 422):
             self._sign_in()

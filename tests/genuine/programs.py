@@ -79,6 +79,7 @@ class Program:
         """Stop it, and wait until it is gone."""
         if self._child is None:
             return
+        print(self.said[-5000:])  # which a test that fails shows
         self._child.send_signal(by)
         try:
             self._child.wait(PATIENCE)
