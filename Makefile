@@ -21,7 +21,7 @@ lint: $(VENV)/developing  ## check style and types
 	$(PY) -m mypy
 
 bench: $(VENV)/developing genuine  ## measure speed and memory
-	$(PY) tests/bench/bench.py $(ARGS)
+	$(PY) -m tests.bench.bench $(ARGS)
 
 genuine: $(VENV)/developing  ## make environments with genuine parts of vantage6, for tests
 	@$(PY) tests/genuine/environments.py

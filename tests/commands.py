@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 V6SIM = Path(sys.executable).with_name("v6sim")
@@ -24,6 +25,14 @@ def v6sim(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Complet
 def environment() -> dict[str, str]:
     """That of a user with a plain, wide terminal."""
     return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that a process does where nobody can be asked to tell of it."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.02)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import threading
 import psutil
 import pytest
 
+from tests.databases import new_database
 from v6sim import Sandbox, World, WorldError
 from v6sim.client import ApiError
 from v6sim.server.errors import CannotStart
@@ -18,7 +19,8 @@ MASTER = {"method": "master", "master": True, "kwargs": {"column_name": "age"}}
 
 @pytest.fixture(scope="module", params=["inline", "process"])
 def box(request):
-    with Sandbox("manual", executor=request.param) as box:
+    settings = {"database_url": new_database()}
+    with Sandbox("manual", executor=request.param, settings=settings) as box:
         yield box
 
 

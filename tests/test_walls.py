@@ -20,14 +20,24 @@ MAY_KNOW = {
     "client": {"wire"},
     "sandbox": {"keep", "keyring", "client", "node", "server", "world"},
     "testing": {"client", "node", "sandbox", "server", "wire", "world"},
-    "cli": {"client", "keep", "keyring", "node", "sandbox", "server", "wire", "world"},
+    "cli": {
+        "client",
+        "keep",
+        "keyring",
+        "node",
+        "sandbox",
+        "server",
+        "testing",
+        "wire",
+        "world",
+    },
 }
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "feeds", "holds", "logs", "operations", "outbox",
-        "settings", "store",
+        "access", "clock", "errors", "events", "faults", "feeds", "holds", "journal", "logs",
+        "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

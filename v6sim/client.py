@@ -15,11 +15,12 @@ from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.statuses import RunStatus
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
+_SHOWN = 200  # characters of an answer that makes no sense
 _PATIENCE = 60  # seconds that the server may take for an answer; it holds some back
 
 
 class ApiError(Exception):
-    """The server refused a request; the text has its own words."""
+    """The server refused a request, or gave no proper answer; the text says which and why."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,12 @@ class TaskView:
     @property
     def is_good(self) -> bool:
         """Whether all of it completed, its subtasks too."""
-        return all(task.is_complete and task.status == RunStatus.COMPLETED for task in self)
+        return self.has_ended and all(task.status == RunStatus.COMPLETED for task in self)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is under way, its subtasks included, well or not."""
+        return all(task.is_complete for task in self)
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class Client:
             cannot be read.
 
     Raises:
-        ApiError: the server does not let them in.
+        ApiError: the server does not let them in, or there is none.
         WrongKey: the file holds no private key.
     """
 
@@ -117,11 +123,13 @@ class Client:
     ) -> None:
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
-        login = {"username": username, "password": password}
-        tokens = self._request("POST", "/token/user", json=login)
-        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
+        try:
+            self._log_in(username, password)
+        except BaseException:
+            self._http.close()
+            raise
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -186,18 +194,29 @@ class Client:
         return self._view(rows, ticket.task_id)
 
     def watch(self, ticket: Ticket, show: Callable[[TaskView], None]) -> TaskView:
-        """Show a task over and over until it is complete; return it as it is then."""
-        while not (view := self.look(ticket)).is_complete:
+        """Show a task over and over until all of it has ended; return it as it is then."""
+        while not (view := self.look(ticket)).has_ended:
             show(view)
             time.sleep(_GLANCE)
         show(view)
         return view
 
     def wait(self, ticket: Ticket) -> TaskView:
-        """Wait until a task is complete; return it as it is then."""
-        while not self._request("GET", f"/task/{ticket.task_id}")["complete"]:
-            time.sleep(_GLANCE)
-        return self.look(ticket)
+        """Wait until a task and all below it have ended; return it as it is then."""
+        waiting_for = [ticket.task_id]
+        while waiting_for:
+            while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
+                time.sleep(_GLANCE)
+            view = self.look(ticket)
+            waiting_for = [task.id for task in view if not task.is_complete]
+        return view
+
+    def _log_in(self, username: str, password: str) -> None:
+        login = {"username": username, "password": password}
+        tokens = self._request("POST", "/token/user", json=login)
+        if not isinstance(tokens, dict) or "access_token" not in tokens:
+            raise ApiError(f"{self._http.base_url} gave {username!r} no token: {_said(tokens)}")
+        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
     def _view(self, rows: dict[int, Any], task_id: int) -> TaskView:
         row = rows[task_id]
@@ -254,8 +273,15 @@ class Client:
         return self._names.get(organization_id, f"organization {organization_id}")
 
     def _request(self, method: str, path: str, **options: Any) -> Any:
-        response = self._http.request(method, path, **options)
-        body = response.json()
+        try:
+            response = self._http.request(method, path, **options)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            text = f"{method} {path}: no answer from {self._http.base_url}: {error}"
+            raise ApiError(text) from error
+        try:
+            body = response.json()
+        except ValueError:
+            raise ApiError(f"{method} {path}: {_no_json(response)}") from None
         if response.is_error:
             raise ApiError(f"{method} {path}: {response.status_code} {_said(body)}")
         return body
@@ -273,6 +299,16 @@ def _parent(row: dict[str, Any]) -> int | None:
 def _time(text: str | None) -> datetime | None:
     """Nodes write their own time, which the server passes on as if it were UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def _no_json(response: httpx.Response) -> str:
+    """What came instead of an answer of the API."""
+    kind = response.headers.get("content-type", "no content type")
+    begin = " ".join(response.text[:_SHOWN].split()) or "nothing"
+    return (
+        f"{response.url} answered {response.status_code} with {kind}, not JSON: {begin!r}. "
+        "Is this the address of a vantage6 server, with the path of its API?"
+    )
 
 
 def _said(body: Any) -> str:

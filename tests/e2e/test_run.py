@@ -1,44 +1,13 @@
 """`v6sim run`: the dry run of an algorithm, as its developer sees it."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands import v6sim
-
-ALGORITHM = """
-import sys
-import pandas as pd
-
-def master(client, data, column="x"):
-    ids = [row["id"] for row in client.get_organizations_in_my_collaboration()]
-    task = client.create_new_task({"method": "partial", "kwargs": {"column": column}}, ids)
-    while not client.get_task(task["id"])["complete"]:
-        pass
-    return sum(client.get_results(task_id=task["id"]))
-
-def RPC_partial(data, column="x"):
-    print("working on", column)
-    return data[column].sum()
-
-def RPC_python(data):
-    return sys.executable
-
-def RPC_arguments(data, *args, **kwargs):
-    return {"args": args, "kwargs": kwargs}
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    package = tmp_path / "my-algorithm" / "my_algorithm"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text(ALGORITHM)
-    for name, rows in {"north": "1\n2\n", "south": "3\n4.5\n"}.items():
-        (tmp_path / f"{name}.csv").write_text(f"x\n{rows}")
-    return tmp_path
+from tests.commands import V6SIM, v6sim
 
 
 def run(project: Path, *arguments: str):
@@ -110,6 +79,20 @@ def test_a_broken_module_shows_why(project) -> None:
     assert "No module named 'nonsense_xyz'" in said.stdout
 
 
+def test_an_interpreter_may_be_a_command_on_the_path(project, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(V6SIM.parent), os.environ["PATH"]]))
+    said = run(project, "--method", "python", "--python", "python", "--json")
+    [first, _] = json.loads(said.stdout)["task"]["runs"]
+    assert Path(first["result"]).samefile(sys.executable)
+
+
+def test_a_prefix_too_many_is_dropped_and_told(project) -> None:
+    said = run(project, "--method", "RPC_partial")
+    assert said.returncode == 0, said.stdout
+    assert said.stdout.rstrip().splitlines()[-2:] == ["north: 3", "south: 7.5"]
+    assert "note: --method RPC_partial: the prefix RPC_ is not needed" in said.stderr
+
+
 HERE, DATA, METHOD = "./my-algorithm", ["--data", "north.csv"], ["--method", "partial"]
 WRONG = {
     "no algorithm": (
@@ -118,10 +101,34 @@ WRONG = {
     ),
     "no data": (
         [HERE, "--data", "gone.csv", *METHOD],
-        "--data gone.csv: there is no such file",
+        "--data: there is no file 'gone.csv' (looked for /",
+    ),
+    "a folder as data": (
+        [HERE, "--data", ".", *METHOD],
+        "--data: '.' is a folder; name a file in it",
+    ),
+    "data as algorithm": (
+        ["./north.csv", *DATA, *METHOD],
+        "./north.csv: is no Python file; name a package folder or a .py file",
     ),
     "no method": ([HERE, *DATA], "--method"),
     "no value": ([HERE, *DATA, *METHOD, "--kwarg", "x"], "--kwarg 'x': NAME=VALUE"),
+    "two values": (
+        [HERE, *DATA, *METHOD, "--kwarg", "x=1", "--kwarg", "x=2"],
+        "--kwarg 'x=2': there is a value for 'x' already",
+    ),
+    "no command": (
+        [HERE, *DATA, *METHOD, "--python", "python-of-nobody"],
+        "--python python-of-nobody: there is no such command on the PATH",
+    ),
+    "an environment as interpreter": (
+        [HERE, *DATA, *METHOD, "--python", "./my-algorithm"],
+        "name the interpreter, my-algorithm/bin/python",
+    ),
+    "no program as interpreter": (
+        [HERE, *DATA, *METHOD, "--python", "./north.csv"],
+        "--python ./north.csv: is no program that can be run",
+    ),
     "no interpreter": (
         [HERE, *DATA, *METHOD, "--python", "/gone"],
         "--python /gone: there is no such interpreter",

@@ -1,10 +1,13 @@
 """`v6sim up`, `server` and `node`: what they say, what they refuse, what they leave behind."""
 
+import contextlib
+import shlex
 import signal
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -43,7 +46,10 @@ def test_up_says_what_there_is_and_leaves_nothing_behind(how, tmp_path, monkeypa
     assert not complaints
     assert not alive(family)
     assert not list(tmp_path.iterdir())
-    for expected in ("Researcher-1", "node online", "my_other_database = ", IMAGE):
+    for expected in (
+        "Researcher-1", "  2  example_org1\n", "Collaboration 1: example_collab1\n",
+        "node 8 'example_org1 - example_collab1 Node': online\n", "my_other_database = ", IMAGE,
+    ):  # fmt: skip
         assert expected in said
 
 
@@ -94,6 +100,16 @@ organizations:
       - name: r
         rules: [{name: port, scope: OWN, operation: DELETE}]
 """
+SLIPS = """
+settings:
+  api_path: /api/
+  two_factor_auht: true
+  password_policy: {max_failed_attempt: 3}
+  uri: sqlite:///of/a/genuine/server
+organizations:
+  - name: a
+    users: [{username: u, rules: [{name: result, scope: GLOBAL, operation: DELETE}]}]
+"""
 WRONG = {
     "not there": (None, "there is no such file"),
     "no YAML": ("organizations: [", ":2: is not YAML"),
@@ -102,8 +118,24 @@ WRONG = {
         MISSING_CSV,
         ":7: collaborations[0].participants[0].databases.default: there is no file 'gone.csv'",
     ),
-    "a wrong setting": ("settings: {hold_seconds: often}\n", "hold_seconds: 'often'"),
-    "a rule that is none": (NO_RULE, "there is no rule port DELETE OWN"),
+    "a wrong setting": (
+        "settings:\n  hold_seconds: often\n",
+        ":2: settings.hold_seconds: expected a number, not 'often'",
+    ),
+    "a wrong path": (SLIPS, ":3: settings.api_path: expected a path that begins with / and does"),
+    "a slip of the pen": (
+        SLIPS,
+        ":4: settings.two_factor_auht: 'two_factor_auht' is no setting; did you mean 'two_factor_a",
+    ),
+    "a slip within": (SLIPS, ":5: settings.password_policy.max_failed_attempt: "),
+    "a user's rule that is none": (
+        SLIPS,
+        ":9: organizations[0].users[0].rules[0]: there is no rule result DELETE GLOBAL",
+    ),
+    "a rule that is none": (
+        NO_RULE,
+        ":6: organizations[0].roles[0].rules[0]: there is no rule port DELETE OWN",
+    ),
 }
 
 
@@ -170,6 +202,21 @@ WRONG_NODES = {
         ["--api-key", "x", "--database", "default=gone.csv"],
         "there is no file 'gone.csv'",
     ),
+    "a folder": (
+        ["--api-key", "x", "--database", "default=/"],
+        "--database 'default=/': '/' is a folder; name a file in it",
+    ),
+    "labels that clash": (
+        [
+            "--api-key",
+            "x",
+            "--database",
+            "a=https://x.example",
+            "--database",
+            "A=https://y.example",
+        ],
+        "'A' and 'a' look the same to algorithms, which see labels in capitals; rename one",
+    ),
     "no label": (
         ["--api-key", "x", "--database", "data.csv"],
         "LABEL=PATH, such as default=data.csv",
@@ -188,6 +235,79 @@ def test_a_wrong_node_is_said_and_is_exit_code_2(options, expected) -> None:
     assert said.returncode == 2
     assert expected in said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("server", "why"),
+    {
+        "ftp://somewhere": "ftp:// is not spoken here",
+        "http://": "it has no proper host name",
+        "http:/somewhere": "it has no proper host name",
+        "http://some where": "it has no proper host name",
+        "http://somewhere:port": "Port could not be cast",
+        "http://somewhere/api?key=1": "nothing may follow its path",
+    }.items(),
+)
+def test_a_malformed_address_is_said(server, why) -> None:
+    for command in (("node", "--api-key", "x"), ("explain", "root", "GET", "/task")):
+        said = v6sim(*command, "--server", server)
+        assert said.returncode == 2
+        assert f"error: --server {server!r}: {why}" in said.stderr
+        assert "expected the address of a server, such as http://127.0.0.1:5000/api" in said.stderr
+
+
+OWN_WORLD = """
+organizations:
+  - {name: north, users: [{username: u, password: "[bold]p[/bold]", roles: [Researcher]}]}
+  - {name: lonely}
+collaborations:
+  - name: study
+    encrypted: false
+    participants:
+      - {name: north, databases: {default: a.csv}}
+"""
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Path:
+    (tmp_path / "a.csv").write_text("age\n1\n2\n")
+    (tmp_path / "world.yaml").write_text(OWN_WORLD)
+    return tmp_path / "world.yaml"
+
+
+def test_up_shows_names_and_passwords_as_they_are(own_world) -> None:
+    with running("up", "--port", "0", "--world", own_world) as (child, _):
+        child.terminate()
+        said, _ = child.communicate(timeout=PATIENCE)
+    assert " [bold]p[/bold] " in said
+    assert "  3  lonely\n" in said
+
+
+def test_a_server_alone_says_how_to_start_its_nodes(own_world) -> None:
+    with running("server", "--port", "0", "--world", own_world) as (child, address):
+        assert child.stdout
+        lines = iter(child.stdout.readline, "")
+        node = next(line for line in lines if line.startswith("Node "))
+        assert node == "Node 'north - study Node' of organization 'north':\n"
+        with (
+            running(*shlex.split(next(lines))[1:]),
+            Client(address, "u", "[bold]p[/bold]") as client,
+        ):
+            task = client.wait(client.submit(1, [2], IMAGE, serialize(PARTIAL)))
+            assert task.runs[0].result == {"sum": 3, "count": 2}
+
+
+def test_a_node_says_when_its_server_goes_and_comes_back(own_world, tmp_path) -> None:
+    server = ("server", "--world", own_world, "--keep", tmp_path / "kept", "--port")
+    with contextlib.ExitStack() as stack:
+        with running(*server, "0") as (child, address):
+            assert child.stdout
+            command = next(line for line in child.stdout if line.startswith("  "))
+            node, _ = stack.enter_context(running(*shlex.split(command)[1:]))
+        assert node.stderr
+        assert f"{address} is away, trying on: " in node.stderr.readline()
+        stack.enter_context(running(*server, str(urlsplit(address).port)))
+        assert f"{address} is back" in node.stderr.readline()
 
 
 def test_the_key_of_a_node_need_not_be_on_the_command_line() -> None:

@@ -9,10 +9,16 @@ def test_the_example_is_good_and_comes_up(tmp_path) -> None:
     said = v6sim("world", "new", tmp_path / "mine")
     assert said.returncode == 0, said.stderr
     file = tmp_path / "mine" / "world.yaml"
-    assert f"Next: v6sim up --world {file}" in said.stdout
+    assert said.stdout.rstrip().endswith(f"v6sim up --world {file}")
     assert " is good: " in v6sim("world", "check", file).stdout
     with running("up", "--world", file, "--port", "0"):
         pass
+
+
+def test_what_there_is_is_counted_in_words(tmp_path) -> None:
+    (tmp_path / "w.yaml").write_text("organizations: [{name: a}]\ncollaborations: [{name: c}]\n")
+    said = v6sim("world", "check", tmp_path / "w.yaml").stdout
+    assert said.endswith("1 organization, 0 users, 1 collaboration with 0 participants\n")
 
 
 def test_the_example_overwrites_nothing(tmp_path) -> None:

@@ -41,13 +41,28 @@ class Environment:
     @property
     def is_ready(self) -> bool:
         """Whether all is installed."""
-        return (ROOT / self.name / "ready").exists()
+        return self._ready.exists() and self._ready.read_text().split() == [*self.requirements]
+
+    def install(self) -> None:
+        """Install what is wanted, in an environment that exists."""
+        pip = [str(self.python), "-m", "pip", "-q", "--disable-pip-version-check"]
+        orders = [("install", *self.requirements)]
+        if self.unwanted:
+            orders.append(("uninstall", "-y", *self.unwanted))
+        for order in orders:
+            subprocess.run([*pip, *order], check=True, stderr=subprocess.DEVNULL)
+        self._ready.write_text("\n".join(self.requirements))
+
+    @property
+    def _ready(self) -> Path:
+        """What was installed, as a file."""
+        return ROOT / self.name / "ready"
 
 
 CLIENTS = {
-    "3.7.3": Environment("client-3.7.3", ("3.8", "3.7"), ("vantage6-client==3.7.3",)),
+    "3.7.3": Environment("client-3.7.3", ("3.8", "3.7"), ("vantage6-client==3.7.3", "pytest")),
     "3.11.1": Environment(
-        "client-3.11.1", ("3.11", "3.10"), ("vantage6-client==3.11.1", "numpy<2")
+        "client-3.11.1", ("3.11", "3.10"), ("vantage6-client==3.11.1", "numpy<2", "pytest")
     ),
 }
 
@@ -91,6 +106,10 @@ def make(environment: Environment) -> bool:
     """Make an environment, unless it is ready; say whether it is."""
     if environment.is_ready:
         return True
+    if environment.python.exists():
+        print(f"{environment.name}: installing what is new", flush=True)
+        environment.install()
+        return True
     python = find_python(environment.pythons)
     if python is None:
         wanted = " or ".join(environment.pythons)
@@ -99,13 +118,7 @@ def make(environment: Environment) -> bool:
     print(f"{environment.name}: installing with {python}", flush=True)
     folder = ROOT / environment.name
     subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
-    pip = [str(environment.python), "-m", "pip", "-q", "--disable-pip-version-check"]
-    orders = [("install", *environment.requirements)]
-    if environment.unwanted:
-        orders.append(("uninstall", "-y", *environment.unwanted))
-    for order in orders:
-        subprocess.run([*pip, *order], check=True, stderr=subprocess.DEVNULL)
-    (folder / "ready").touch()
+    environment.install()
     return True
 
 

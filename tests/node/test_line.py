@@ -1,10 +1,14 @@
 """HTTP to a server: its address, and patience with it."""
 
+import asyncio
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
-from v6sim.node.line import Address, Answer, backoff
+from v6sim.node.line import Address, Answer, Line, backoff, new_session
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,51 @@ def test_patience_grows_up_to_five_seconds() -> None:
 )
 def test_the_words_of_a_refusal_are_found(body: bytes, said: str) -> None:
     assert Answer(400, {}, body).said == said
+
+
+@asynccontextmanager
+async def answering(*answers: bytes) -> AsyncIterator[tuple[Line, list[str]]]:
+    """A line to something that answers each request with the next of these, or by hanging up."""
+    received: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[0].decode())
+        writer.write(answers[len(received) - 1])
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, new_session() as http:
+        yield Line(Address.of(f"http://127.0.0.1:{port}"), http), received
+
+
+HANG_UP = b""
+BUSY = b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n"
+FINE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+
+
+async def test_what_only_asks_is_sent_again_until_it_is_answered() -> None:
+    async with answering(HANG_UP, HANG_UP, BUSY, FINE) as (line, received):
+        answer = await line.send_when_back("GET", "/x", "", None, None, seconds=10)
+    assert answer.status == 200
+    assert set(received) == {"GET"}
+
+
+async def test_what_may_have_been_received_is_not_sent_twice() -> None:
+    async with answering(HANG_UP, FINE) as (line, received):
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await line.send_when_back("POST", "/x", "", {}, None, seconds=10)
+    assert received == ["POST"]
+
+
+async def test_an_answer_to_what_changes_something_is_final() -> None:
+    async with answering(BUSY, FINE) as (line, received):
+        assert (await line.send_when_back("POST", "/x", "", {}, None, seconds=10)).status == 503
+    assert received == ["POST"]
+
+
+async def test_patience_has_its_limit() -> None:
+    async with answering(BUSY, BUSY, BUSY) as (line, received):
+        assert (await line.send_when_back("GET", "/x", "", None, None, seconds=0.15)).status == 503
+    assert len(received) == 2

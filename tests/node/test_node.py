@@ -192,6 +192,7 @@ async def test_an_unknown_image_is_reported_as_such(node: Node, researcher: Pers
     run = await researcher.run("x", image="harbor.example/unknown")
     assert run["status"] == "non-existing Docker image"
     assert "no algorithm is known by the image name 'harbor.example/unknown'" in run["log"]
+    assert "`--algorithm harbor.example/unknown=PACKAGE` of `v6sim node`" in run["log"]
     assert run["result"] == ""
     assert run["finished_at"] is not None
 

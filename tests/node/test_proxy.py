@@ -1,5 +1,6 @@
 """What an algorithm sees as its server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.conftest import API_KEYS
-from tests.node.conftest import Person
+from tests.node.conftest import PATIENCE, Person
 from v6sim.node.departures import Departure
 from v6sim.node.line import Address, Line
 from v6sim.node.link import Link
@@ -62,7 +63,7 @@ async def link(serving: Serving, sent: list[str]) -> AsyncIterator[Link]:
 
 @pytest.fixture
 async def proxy(link: Link, cryptor: Cryptor, departures: list[Departure]) -> AsyncIterator[Proxy]:
-    proxy = Proxy(link, 8, cryptor, departures.append)
+    proxy = Proxy(link, 8, cryptor, departures.append, patience=PATIENCE)
     await proxy.start()
     yield proxy
     await proxy.stop()
@@ -150,11 +151,37 @@ async def test_a_failing_request_is_tried_three_times_and_collapses(
     assert algorithm.notes[0].startswith("the server refused GET /task/999: 404 ")
 
 
-async def test_a_server_that_is_away_collapses_too(algorithm: Algorithm, serving: Serving) -> None:
+async def test_a_server_that_is_away_is_waited_for(
+    algorithm: Algorithm, serving: Serving, sent: list[str]
+) -> None:
     await serving.__aexit__(None, None, None)
-    answer = await algorithm.http.get("/version")
-    assert answer.status_code == 500
+    asked = asyncio.create_task(algorithm.http.get("/version", timeout=PATIENCE))
+    async with asyncio.timeout(PATIENCE):
+        while not sent:  # noqa: ASYNC110 - it grows in a callback of aiohttp
+            await asyncio.sleep(0)
     await serving.__aenter__()
+    assert (await asked).status_code == 200
+
+
+async def test_a_server_that_stays_away_collapses_too(
+    link: Link, serving: Serving, departures: list[Departure]
+) -> None:
+    proxy = Proxy(link, 8, PlainCryptor(), departures.append, patience=0.2)
+    await proxy.start()
+    await serving.__aexit__(None, None, None)
+    async with httpx.AsyncClient() as http:
+        answer = await http.get(f"http://127.0.0.1:{proxy.port}/version")
+    assert (answer.status_code, answer.json()["msg"]) == (500, "Request failed, see node logs")
+    await proxy.stop()
+    await serving.__aenter__()
+
+
+async def test_a_node_that_stops_is_a_plain_failure(
+    algorithm: Algorithm, link: Link, caplog: pytest.LogCaptureFixture
+) -> None:
+    await link.line.http.close()
+    assert (await algorithm.http.get("/version")).status_code == 500
+    assert not caplog.records
 
 
 async def test_answers_come_through_as_they_are(algorithm: Algorithm) -> None:

@@ -48,8 +48,38 @@ def test_the_world_is_mine(sandbox):
 """
 
 
+REFUSED = """
+import pytest
+from v6sim import Sandbox, World
+from v6sim.testing.plugin import NodesNotStarted
+
+
+def world(key):
+    return World.of(
+        {
+            "organizations": [{"name": "a"}],
+            "collaborations": [
+                {"name": "c", "encrypted": False, "participants": [{"name": "a", "api_key": key}]}
+            ],
+        }
+    )
+
+
+def test_a_node_that_is_refused(sandbox_factory, tmp_path):
+    with Sandbox(world("one"), keep=tmp_path, with_nodes=False):
+        pass
+    with pytest.raises(NodesNotStarted, match="a - c Node: .* does not know this node's api key"):
+        sandbox_factory(world("another"), keep=tmp_path)
+"""
+
+
 def suite(folder: Path, text: str, *options: str) -> str:
     (folder / "test_it.py").write_text(text)
+    return run_pytest(folder, *options)
+
+
+def run_pytest(folder: Path, *options: str) -> str:
+    """What pytest says in a folder that knows nothing of this project but that it is installed."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     said = subprocess.run(
@@ -71,3 +101,13 @@ def test_the_ini_file_can_say_how_algorithms_run(tmp_path) -> None:
 
 def test_the_world_can_be_ones_own(tmp_path) -> None:
     assert "1 passed" in suite(tmp_path, OWN_WORLD)
+
+
+def test_a_node_that_does_not_start_is_an_error(tmp_path) -> None:
+    assert "1 passed" in suite(tmp_path, REFUSED)
+
+
+def test_a_wrong_word_in_the_ini_file_is_told(tmp_path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nv6sim_executor = inlin\n")
+    said = suite(tmp_path, SUITE)
+    assert "v6sim_executor = inlin in the ini file: inline or process is expected" in said

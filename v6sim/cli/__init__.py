@@ -1,6 +1,7 @@
 """The command line: one verb a file."""
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -8,6 +9,9 @@ def main() -> None:
     # Starting up makes hundreds of thousands of objects that stay: looking through them for
     # garbage as often as usual would take a quarter of the time.
     gc.set_threshold(100_000, 50, 50)
-    from v6sim.cli.app import app
+    try:
+        from v6sim.cli.app import app
 
-    app()
+        app()
+    except KeyboardInterrupt:  # it came before a verb could see to it
+        sys.exit(130)

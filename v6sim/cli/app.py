@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from v6sim import __version__
-from v6sim.cli import demo, explain, keys, node, permissions, run, server, tail, up, world
+from v6sim.cli import (
+    demo,
+    explain,
+    keys,
+    node,
+    permissions,
+    run,
+    server,
+    split,
+    tail,
+    trace,
+    up,
+    world,
+)
 
 app = typer.Typer(
     help="A vantage6 federation that fits on one machine.",
@@ -37,6 +50,8 @@ app.command("run")(run.run)
 app.command()(server.server)
 app.command()(node.node)
 app.command()(tail.logs)
+app.command()(trace.trace)
+app.command()(split.split)
 app.command()(explain.explain)
 app.command()(permissions.permissions)
 app.add_typer(world.app, name="world")

@@ -1,19 +1,15 @@
 """`v6sim demo`: the manual's averages, on the built-in world."""
 
-import shutil
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from v6sim.cli import failures, forever, logs, options
+from v6sim.cli import called, failures, forever, logs, options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from v6sim.client import Client, TaskView
-    from v6sim.sandbox import Sandbox
+    from v6sim.client import Client, Ticket
 
 IMAGE = "harbor2.vantage6.ai/demo/average"
 COLLABORATION = "example_collab1"
@@ -38,57 +34,54 @@ def demo(
         console = Console()
         forever.end_in_order()
         with Sandbox("manual", port=port, executor=executor, cold=cold) as box:
-            _check(box)
+            failures.check_nodes(box.failed)
             console.print(
                 f"A server and {len(box.nodes)} nodes are up; {RESEARCHER} of {MASTER_AT[0]} asks "
                 "for the average age.\n",
                 soft_wrap=True,
             )
             with box.client(RESEARCHER) as client:
-                good = _run_both(client, console)
+                good = _run_both(client, console, live=executor != "inline")
         if good:
             _say_what_next(console)
         raise typer.Exit(0 if good else 1)
 
 
-def _check(box: "Sandbox") -> None:
-    for name, error in box.failed.items():
-        raise failures.Mistake(f"{name} did not start: {error}")
+def _run_both(client: "Client", console: "Console", *, live: bool) -> bool:
+    from v6sim.cli import outcome, tree
 
-
-def _run_both(client: "Client", console: "Console") -> bool:
     kwargs = {"column_name": "age"}
     master = {"master": True, "method": "master", "kwargs": kwargs}
-    first = _run(client, console, MASTER_AT, master, "average: a master task")
     partial = {"master": False, "method": "average_partial", "kwargs": kwargs}
-    second = _run(client, console, PARTIAL_AT, partial, "average: an RPC task")
-    return first.is_good and second.is_good
+    good = True
+    for name, where, given in (
+        ("average: a master task", MASTER_AT, master),
+        ("average: an RPC task", PARTIAL_AT, partial),
+    ):
+        task = tree.watch(client, _submit(client, where, given, name), console, live=live)
+        console.print()
+        outcome.print_results(task, console)
+        outcome.print_failures(task, console)
+        console.print()
+        good = good and task.is_good
+    return good
 
 
-def _run(
-    client: "Client", console: "Console", where: list[str], given: dict[str, Any], name: str
-) -> "TaskView":
-    from v6sim.cli import outcome, tree
+def _submit(client: "Client", where: list[str], given: dict[str, Any], name: str) -> "Ticket":
     from v6sim.wire.payload import serialize
 
     ids = client.organizations()
-    ticket = client.submit(
+    return client.submit(
         client.collaborations()[COLLABORATION],
         [ids[organization] for organization in where],
         IMAGE,
         serialize(given),
         name=name,
     )
-    task = tree.watch(client, ticket, console)
-    console.print()
-    outcome.print_results(task, console)
-    outcome.print_failures(task, console)
-    console.print()
-    return task
 
 
 def _say_what_next(console: "Console") -> None:
-    me = _how_to_call_me()
+    me = called.me()
     console.print(
         f"""[bold]What next?[/bold]
 
@@ -110,12 +103,3 @@ Run an algorithm of your own on files of your own:
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _how_to_call_me() -> str:
-    """The command as the user can write it here: `v6sim` alone only if it is on the path."""
-    called = Path(sys.argv[0])
-    found = shutil.which(called.name)
-    if found and Path(found).samefile(called):
-        return called.name
-    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)

@@ -31,8 +31,13 @@ def explain(
     The exit code is 0 if it is allowed, and 1 if not.
     """
     with failures.clear_failures():
+        from v6sim.cli.addresses import address, root
+
         wanted = {"username": user, "method": method, "path": path, "body": _parse(body)}
-        told = _ask_running(server, wanted) if server else _ask_world(world, wanted)
+        if server is None:
+            told = _ask_world(world, wanted)
+        else:
+            told = _ask_running(root(address("--server", server)), wanted)
         typer.echo(json.dumps(told, indent=2) if as_json else "\n".join(_lines(told)))
         raise typer.Exit(0 if told["status"] < 400 else 1)
 
@@ -46,9 +51,10 @@ def _parse(body: str | None) -> Any:
 
 def _ask_world(name: str, wanted: dict[str, Any]) -> Any:
     """Ask a server of that world which is made for this one question."""
+    from v6sim.cli.worlds import load
     from v6sim.sandbox import Sandbox
 
-    with Sandbox(name, with_nodes=False) as box:
+    with Sandbox(load(name), with_nodes=False) as box:
         return _ask_running(box.url, wanted)
 
 
@@ -56,13 +62,22 @@ def _ask_running(server: str, wanted: dict[str, Any]) -> Any:
     import httpx
 
     try:
-        response = httpx.post(f"{server.rstrip('/')}/_v6sim/explain", json=wanted, trust_env=False)
+        response = httpx.post(f"{server}/_v6sim/explain", json=wanted, trust_env=False)
         told = response.json()
     except (httpx.HTTPError, ValueError) as error:
-        raise Mistake(f"{server} does not answer as a v6sim does: {error}") from None
+        raise _no_v6sim(server, str(error)) from None
+    if not isinstance(told, dict) or not told.keys() & {"decisions", "msg"}:
+        raise _no_v6sim(server, f"it answers {response.status_code}")
     if response.is_error:
         raise Mistake(told.get("msg", f"{server} answers {response.status_code}"))
     return told
+
+
+def _no_v6sim(server: str, why: str) -> Mistake:
+    return Mistake(
+        f"--server {server} does not answer as a v6sim does: {why}. Name one that runs, as "
+        "`v6sim up` says where"
+    )
 
 
 def _lines(told: dict[str, Any]) -> "Iterator[str]":

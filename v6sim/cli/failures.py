@@ -1,12 +1,14 @@
 """What a mistake of the user's looks like: one clear message, and exit code 2."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import typer
 
 WRONG_USE = 2
 """The exit code when the user has to change something; 1 says that a task failed."""
+INTERRUPTED = 130
+"""The exit code of what ctrl-C ended, as shells have it."""
 
 
 class Mistake(Exception):
@@ -19,9 +21,19 @@ def fail(text: str) -> typer.Exit:
     return typer.Exit(WRONG_USE)
 
 
+def check_nodes(failed: Mapping[str, Exception]) -> None:
+    """Insist that all nodes have started.
+
+    Raises:
+        Mistake: some have not.
+    """
+    if failed:
+        raise Mistake("\n".join(f"{name} did not start: {why}" for name, why in failed.items()))
+
+
 @contextmanager
 def clear_failures() -> Iterator[None]:
-    """Turn errors that are meant for the user into a message and exit code 2."""
+    """Turn errors that are meant for the user into a message and an exit code."""
     from v6sim.client import ApiError
     from v6sim.keep import KeepError
     from v6sim.node.errors import NodeError
@@ -35,5 +47,9 @@ def clear_failures() -> Iterator[None]:
         raise typer.Exit(WRONG_USE) from None
     except (Mistake, CannotStart, KeepError, NodeError, ApiError) as error:
         raise fail(str(error)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # whoever read the output has seen enough
+        raise
     except OSError as error:
         raise fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None

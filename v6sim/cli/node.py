@@ -44,7 +44,7 @@ def node(
     encrypted: Annotated[
         bool, typer.Option("--encrypted", help="The node's collaboration encrypts.")
     ] = False,
-    executor: options.Executor = None,
+    executor: options.LoneExecutor = "process",
     cold: options.Cold = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -52,11 +52,12 @@ def node(
     with failures.clear_failures():
         from pydantic import SecretStr
 
+        from v6sim.cli.addresses import address
         from v6sim.node.settings import NodeSettings
 
         logs.set_up(verbose=verbose)
         settings = NodeSettings(
-            server=server,
+            server=address("--server", server),
             api_key=SecretStr(api_key),
             databases=_databases(database or []),
             encrypted=encrypted or private_key is not None,
@@ -70,7 +71,7 @@ def node(
 async def _running(
     settings: "NodeSettings",
     algorithms: dict[str, "Algorithm"],
-    executor: options.ExecutorName | None,
+    executor: options.ExecutorName,
     *,
     cold: bool,
 ) -> AsyncIterator["Node"]:
@@ -78,7 +79,7 @@ async def _running(
     from v6sim.node.node import Node
     from v6sim.node.places import Places
 
-    ways = make_executor(executor or "process", algorithms, cold=cold)
+    ways = make_executor(executor, algorithms, cold=cold)
     node = Node(settings, ways, Places())
     try:
         await node.start()
@@ -98,23 +99,34 @@ def _databases(given: list[str]) -> dict[str, str]:
     databases: dict[str, str] = {}
     for text in given:
         label, place = _pair("--database", text, "LABEL=PATH, such as default=data.csv")
-        if label in databases:
-            raise Mistake(f"--database {text!r}: there is a database {label!r} already")
-        if "://" not in place:
-            if not Path(place).is_file():
-                raise Mistake(f"--database {text!r}: there is no file {place!r}")
-            place = str(Path(place).absolute())
-        databases[label] = place
+        for other in databases:
+            if other == label:
+                raise Mistake(f"--database {text!r}: there is a database {label!r} already")
+            if other.upper() == label.upper():
+                raise Mistake(
+                    f"--database {text!r}: {label!r} and {other!r} look the same to algorithms, "
+                    "which see labels in capitals; rename one"
+                )
+        databases[label] = place if "://" in place else _file(text, place)
     return databases
+
+
+def _file(text: str, place: str) -> str:
+    from v6sim.cli.files import data_file
+
+    return str(data_file(f"--database {text!r}", place))
 
 
 def _algorithms(given: list[str]) -> dict[str, "Algorithm"]:
     from v6sim.cli.packages import algorithm_of
     from v6sim.world import builtin_algorithms
 
-    algorithms = builtin_algorithms()
+    algorithms, chosen = builtin_algorithms(), set[str]()
     for text in given:
-        image, place = _pair("--algorithm", text, "IMAGE=PACKAGE")
+        image, place = _pair("--algorithm", text, "IMAGE=PACKAGE, such as my/image=./my-package")
+        if image in chosen:
+            raise Mistake(f"--algorithm {text!r}: there is a package for {image!r} already")
+        chosen.add(image)
         algorithms[image] = algorithm_of(place)
     return algorithms
 

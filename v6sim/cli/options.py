@@ -25,6 +25,14 @@ Keep = Annotated[
 Executor = Annotated[
     ExecutorName | None, typer.Option(help="How algorithms run; default: as the world says.")
 ]
+LoneExecutor = Annotated[
+    ExecutorName,
+    typer.Option(
+        "--executor",
+        help="How algorithms run: in a process of their own, or inline, where breakpoints work.",
+        show_default=True,
+    ),
+]
 Cold = Annotated[
     bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
 ]

@@ -1,6 +1,8 @@
 """How a task ended: its results, and the logs of what failed."""
 
 import json
+import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -8,31 +10,47 @@ from rich.text import Text
 
 from v6sim.client import RunView, TaskView
 from v6sim.wire.payload import UnreadablePayload
-from v6sim.wire.statuses import is_failed
+from v6sim.wire.statuses import RunStatus, is_failed
+
+Place = tuple[TaskView, RunView]
 
 
 def print_results(task: TaskView, console: Console) -> None:
     """The result of each run of a task."""
     for run in task.runs:
-        if not is_failed(run.status):
-            console.print(Text(f"{run.organization}: ", style="bold").append(_shown(run), style=""))
+        if run.status == RunStatus.COMPLETED:
+            _print(console, Text(f"{run.organization}: ", style="bold"), end="")
+            print(_shown(run), file=console.file)  # rich would take its time with a large one
 
 
 def print_failures(task: TaskView, console: Console) -> None:
     """The log of each run that failed, in the task and all below it."""
-    for each in task:
-        for run in each.runs:
-            if is_failed(run.status):
-                where = f"task {each.id} at {run.organization}: {run.status}"
-                console.rule(Text(where, style="red"), align="left", style="red")
-                console.print(Text(run.log.rstrip() or "(it left no log)"), soft_wrap=True)
-    if not task.is_good:
-        console.rule(style="red")
+    _print_logs(console, [place for place in _runs(task) if is_failed(place[1].status)])
+
+
+def print_logs(task: TaskView, console: Console) -> None:
+    """The log of each run, in the task and all below it."""
+    _print_logs(console, list(_runs(task)))
 
 
 def as_json(task: TaskView) -> str:
-    """The whole of it, for programs."""
-    return json.dumps({"task": _task(task)}, indent=2)
+    """The whole of it, for programs; numbers that JSON has not (NaN, Infinity) are null."""
+    return json.dumps({"task": _task(task)}, indent=2, allow_nan=False)
+
+
+def _runs(task: TaskView) -> Iterator[Place]:
+    return ((each, run) for each in task for run in each.runs)
+
+
+def _print_logs(console: Console, places: Iterable[Place]) -> None:
+    for task, run in places:
+        style = "red" if is_failed(run.status) else "green"
+        _print(console, Text(f"── task {task.id} at {run.organization}: {run.status} ──", style))
+        print(run.log.rstrip() or "(it left no log)", end="\n\n", file=console.file)
+
+
+def _print(console: Console, text: Text, end: str = "\n") -> None:
+    console.print(text, end=end, soft_wrap=True)
 
 
 def _task(task: TaskView) -> dict[str, Any]:
@@ -68,7 +86,9 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
         return value
     for name in ("to_dict", "tolist", "isoformat"):
         if hasattr(value, name):

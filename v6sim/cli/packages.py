@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from v6sim.cli.failures import Mistake
+from v6sim.cli.files import interpreter
 from v6sim.node.executors.packages import locate
 from v6sim.world import Algorithm
 
@@ -13,19 +14,20 @@ def algorithm_of(text: str, python: str | None = None) -> Algorithm:
 
     Args:
         text: what the user wrote.
-        python: the interpreter in which a module has to be installed; None: this one.
+        python: the interpreter in which a module has to be installed, as a path or a command on
+            the PATH; None: this one.
 
     Raises:
         Mistake: there is no such thing.
         NoPackage: there is, but no one module in it.
     """
-    path = Path(text).expanduser()
-    if python is not None and not Path(python).expanduser().exists():
-        raise Mistake(f"--python {python}: there is no such interpreter")
+    path, runs_it = Path(text).expanduser(), interpreter(python)
+    if path.is_file() and path.suffix != ".py":
+        raise Mistake(f"{text}: is no Python file; name a package folder or a .py file")
     if path.exists():
-        algorithm = Algorithm(package=str(path.absolute()), python=python)
-    elif text.replace(".", "").isidentifier() and (python is not None or _is_installed(text)):
-        algorithm = Algorithm(package=text, python=python)
+        algorithm = Algorithm(package=str(path.absolute()), python=runs_it)
+    elif text.replace(".", "").isidentifier() and (runs_it is not None or _is_installed(text)):
+        algorithm = Algorithm(package=text, python=runs_it)
     else:
         raise Mistake(f"{text}: there is no such folder, .py file or installed package")
     locate(algorithm)

@@ -40,18 +40,12 @@ def permissions(
         if markdown:
             typer.echo(page(world), nl=False)
             return
-        from rich import box
         from rich.console import Console
-        from rich.table import Table
+
+        from v6sim.cli.printing import print_table
 
         roles = _roles(world)
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for title in ("action", *roles):
-            table.add_column(title, overflow="fold")
-        for cells in _rows(roles):
-            table.add_row(*cells)
-        width = max(Console().width, 24 + 16 * len(roles))
-        Console(width=width).print(table)
+        print_table(Console(), ("action", *roles), _rows(roles))
 
 
 def page(world: str = "empty") -> str:
@@ -68,12 +62,12 @@ def page(world: str = "empty") -> str:
 
 def _roles(world: str) -> dict[str, frozenset["RuleKey"]]:
     """The rules of all roles: the default ones, then those of the world's organizations."""
+    from v6sim.cli.worlds import load
     from v6sim.server.access.roles import DEFAULT_ROLES
     from v6sim.server.access.rules import Operation, RuleKey, Scope
-    from v6sim.world import World
 
     roles = {role.name: frozenset(role.rules) for role in DEFAULT_ROLES}
-    for organization in World.load(world).organizations:
+    for organization in load(world).organizations:
         for role in organization.roles:
             keys = (RuleKey(r.name, Scope(r.scope), Operation(r.operation)) for r in role.rules)
             roles[f"{role.name} ({organization.name})"] = frozenset(keys)

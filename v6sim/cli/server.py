@@ -1,8 +1,15 @@
 """`v6sim server`: a server alone; its nodes connect from elsewhere."""
 
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import typer
 
-from v6sim.cli import failures, forever, logs, options
+from v6sim.cli import called, failures, forever, logs, options
+
+if TYPE_CHECKING:
+    from v6sim.sandbox import Federation
 
 
 def server(
@@ -14,13 +21,36 @@ def server(
 ) -> None:
     """Run the server of a world alone, until ctrl-C; nodes connect with `v6sim node`."""
     with failures.clear_failures():
+        from v6sim.cli.worlds import load
         from v6sim.sandbox import Federation
-        from v6sim.world import World
 
         logs.set_up(verbose=verbose)
-        service = Federation(World.load(world), host=host, port=port, keep=keep, with_nodes=False)
+        service = Federation(load(world), host=host, port=port, keep=keep, with_nodes=False)
+        forever.run_until_stopped(service, _tell)
 
-        def tell(up: Federation) -> None:
-            typer.echo(f"The server is up at {up.serving.api_url}  (ctrl-C stops it)")
 
-        forever.run_until_stopped(service, tell)
+def _tell(up: "Federation") -> None:
+    typer.echo(f"The server is up at {up.serving.api_url}  (ctrl-C stops it)")
+    for line in _nodes(up):
+        typer.echo(line)
+
+
+def _nodes(up: "Federation") -> Iterator[str]:
+    """How to start each node of the world; their keys may have been made up at this start."""
+    from v6sim.world import builtin_algorithms
+
+    algorithms = [
+        f"--algorithm={image}={algorithm.package}"
+        for image, algorithm in up.world.algorithms.items()
+        if image not in builtin_algorithms()
+    ]
+    for collaboration in up.world.collaborations:
+        for participant in collaboration.participants:
+            if participant.has_node:
+                databases = participant.databases
+                command = [called.me(), "node", "--server", up.serving.api_url]
+                command += [f"--api-key={participant.api_key}", *algorithms]
+                command += [f"--database={label}={uri}" for label, uri in databases.items()]
+                node = collaboration.node_name(participant)
+                yield f"\nNode {node!r} of organization {participant.name!r}:"
+                yield f"  {shlex.join(command)}"

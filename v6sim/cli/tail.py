@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v6sim.cli import failures, options
+from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
@@ -28,18 +28,13 @@ def logs(
     The exit code is 1 if a run has failed.
     """
     with failures.clear_failures():
-        import httpx
-
-        with httpx.Client(base_url=server, timeout=None, trust_env=False) as http:  # noqa: S113
-            try:
-                tail = _Tail(http, task)
-                if follow:
-                    tail.follow()
-                else:
-                    tail.look()
-                tail.end()
-            except httpx.HTTPError as error:
-                raise Mistake(f"{server} does not answer as a v6sim does: {error}") from None
+        with control.at(server) as http:
+            tail = _Tail(http, task)
+            if follow:
+                tail.follow()
+            else:
+                tail.look()
+            tail.end()
         raise typer.Exit(1 if tail.has_failed else 0)
 
 
@@ -60,7 +55,7 @@ class _Tail:
         """Print what there is by now."""
         from v6sim.wire.statuses import is_failed
 
-        rows = self._ask()
+        rows = control.ask(self._http, f"/_v6sim/tasks/{self._task_id}/logs")
         for row in rows:
             self._lines_of(row).add(0, row["log"])
         self.has_failed = any(is_failed(row["status"] or "") for row in rows)
@@ -82,16 +77,6 @@ class _Tail:
         """Print the last lines, also those without an end."""
         for lines in self._lines.values():
             lines.end()
-
-    def _ask(self) -> Any:
-        response = self._http.get(f"/_v6sim/tasks/{self._task_id}/logs")
-        try:
-            body = response.json()
-        except ValueError:
-            raise Mistake(f"{self._http.base_url} does not answer as a v6sim does") from None
-        if response.is_error:
-            raise Mistake(body.get("msg", f"the server answers {response.status_code}"))
-        return body
 
     def _lines_of(self, row: dict[str, Any]) -> "_Lines":
         if row["run_id"] not in self._lines:

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
+from v6sim.cli.printing import print_whole
 from v6sim.client import Client, RunView, TaskView, Ticket
 from v6sim.wire.statuses import RunStatus, is_failed
 
@@ -18,6 +19,7 @@ _STYLES = {
     RunStatus.ACTIVE: "yellow",
     RunStatus.COMPLETED: "green",
 }
+Show = Callable[[TaskView], None]
 _WIDTH = 24  # characters for the names of organizations
 
 
@@ -37,23 +39,35 @@ def render(task: TaskView, *, now: datetime | None = None) -> Tree:
     return tree
 
 
+def watch(client: Client, ticket: Ticket, console: Console, *, live: bool) -> TaskView:
+    """Show a task until all of it has ended.
+
+    Args:
+        client: who asks for it.
+        ticket: of the task.
+        console: where to.
+        live: whether the tree may be drawn over and over; else it is shown as it is at the end.
+    """
+    showing = _growing if live and console.is_terminal else _at_the_end
+    with showing(console) as show:
+        return client.watch(ticket, show)
+
+
 @contextmanager
-def showing(console: Console) -> Iterator[Callable[[TaskView], None]]:
-    """Show a tree while it grows, on a terminal; elsewhere only how it is at the end."""
-    last: list[TaskView] = []
-    if not console.is_terminal:
-        yield last.append
-        if last:
-            console.print(render(last[-1]))
-        return
+def _growing(console: Console) -> Iterator[Show]:
     with Live(console=console, auto_refresh=False) as live:
         yield lambda task: live.update(render(task), refresh=True)
 
 
-def watch(client: Client, ticket: Ticket, console: Console) -> TaskView:
-    """Show a task until it is complete."""
-    with showing(console) as show:
-        return client.watch(ticket, show)
+@contextmanager
+def _at_the_end(console: Console) -> Iterator[Show]:
+    """Also where the end comes by ctrl-C: then it is the state so far."""
+    last: list[TaskView] = []
+    try:
+        yield lambda task: last.__setitem__(slice(None), [task])
+    finally:
+        for task in last:
+            print_whole(console, render(task))
 
 
 def _headline(task: TaskView) -> Text:

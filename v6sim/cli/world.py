@@ -1,12 +1,13 @@
 """`v6sim world`: world files."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from v6sim.cli import failures
+from v6sim.cli import called, failures
 
 app = typer.Typer(help="Check, describe and write world files.", no_args_is_help=True)
 
@@ -17,22 +18,22 @@ def check(
 ) -> None:
     """Say whether a world file is good, and if not, what is wrong where."""
     with failures.clear_failures():
+        from v6sim.cli.worlds import load
         from v6sim.keyring import named_keys, with_public_keys
-        from v6sim.server.clock import Clock
-        from v6sim.server.settings import Settings
-        from v6sim.server.store.fill import snapshot_of
-        from v6sim.world import World
 
-        world = World.load(file)
-        settings = Settings.of(world.settings)
+        world = load(file)
         with_public_keys(world, named_keys(world))
-        snapshot_of(world, Clock().utc(), settings.password_rounds)
+        users = sum(len(each.users) for each in world.organizations)
         members = sum(len(each.participants) for each in world.collaborations)
         typer.echo(
-            f"{file} is good: {len(world.organizations)} organizations, "
-            f"{sum(len(each.users) for each in world.organizations)} users, "
-            f"{len(world.collaborations)} collaborations with {members} participants"
+            f"{file} is good: {_counted(len(world.organizations), 'organization')}, "
+            f"{_counted(users, 'user')}, {_counted(len(world.collaborations), 'collaboration')} "
+            f"with {_counted(members, 'participant')}"
         )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @app.command()
@@ -54,4 +55,4 @@ def new(
         written = write_example(folder)
         for path in written:
             typer.echo(f"wrote {path}")
-        typer.echo(f"\nNext: v6sim up --world {written[0]}")
+        typer.echo(f"\nNext: {called.me()} up --world {shlex.quote(str(written[0]))}")

@@ -141,7 +141,8 @@ class UnknownImage(RunError):
         names = ", ".join(sorted(known)) or "none"
         super().__init__(
             f"no algorithm is known by the image name {image!r} (looked for {', '.join(tried)}). "
-            f"Known names: {names}. Map the name to a package under `algorithms` of the world"
+            f"Known names: {names}. Map the name to a package: under `algorithms` of the world, "
+            f"or with `--algorithm {image}=PACKAGE` of `v6sim node`"
         )
 
 

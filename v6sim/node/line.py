@@ -122,6 +122,8 @@ class Line:
         if data is not None:
             headers["Content-Type"] = "application/json"
         url = self.address.root + path
+        if self.http.closed:
+            raise aiohttp.ClientConnectionError("the node is about to stop")
         async with self.http.request(
             method, url, data=data, params=params, headers=headers, timeout=_TIMEOUT
         ) as answer:
@@ -136,7 +138,7 @@ class Line:
             try:
                 answer = await self.send(method, path, bearer, body, params)
             except FAILURES as failure:
-                self._is_away(repr(failure))
+                self._is_away(str(failure) or repr(failure))
             else:
                 tries += 1
                 if answer.status in AWAY:
@@ -144,6 +146,35 @@ class Line:
                 elif answer.status < 500 or tries == _TRIES:
                     self._is_back()
                     return answer
+            await asyncio.sleep(delay)
+        raise AssertionError("never reached: the tries do not end")
+
+    async def send_when_back(
+        self, method: str, path: str, bearer: str, body: Any, params: Any, *, seconds: float
+    ) -> Answer:
+        """The same as `send`, waiting for a server that is away, but not for ever.
+
+        A POST is sent again only where it cannot have been received.
+
+        After `seconds` the last failure is raised, or the last answer returned of what stands
+        before the server.
+        """
+        clock = asyncio.get_running_loop()
+        end = clock.time() + seconds
+        for delay in backoff():
+            is_last = clock.time() + delay > end
+            try:
+                answer = await self.send(method, path, bearer, body, params)
+            except FAILURES as failure:
+                sent = not isinstance(failure, aiohttp.ClientConnectorError)
+                if is_last or self.http.closed or (sent and method == "POST"):
+                    raise
+                self._is_away(str(failure) or repr(failure))
+            else:
+                if answer.status not in AWAY or is_last or method == "POST":
+                    self._is_back()
+                    return answer
+                self._is_away(f"it answers {answer.status}")
             await asyncio.sleep(delay)
         raise AssertionError("never reached: the tries do not end")
 
@@ -155,4 +186,4 @@ class Line:
     def _is_back(self) -> None:
         if self._away:
             self._away = False
-            logger.info("%s is back", self.address)
+            logger.warning("%s is back", self.address)

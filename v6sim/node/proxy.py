@@ -22,6 +22,7 @@ from v6sim.wire.keys import WrongKey
 from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
 
 _TRIES = 3
+_PATIENCE = 60
 _WELL = 210
 """The highest status that counts as success, here and in the genuine parts."""
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
@@ -57,10 +58,19 @@ class Proxy:
         node_id: the node.
         cryptor: seals and opens payloads.
         witness: is told what leaves.
+        patience: seconds for which a server that is away is waited for, per request.
     """
 
-    def __init__(self, link: Link, node_id: int, cryptor: Cryptor, witness: Witness) -> None:
+    def __init__(
+        self,
+        link: Link,
+        node_id: int,
+        cryptor: Cryptor,
+        witness: Witness,
+        patience: float = _PATIENCE,
+    ) -> None:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
+        self._patience = patience
         self._visitors: dict[str, Visitor] = {}
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -178,25 +188,31 @@ class Proxy:
     async def _try(
         self, request: web.Request, method: str, path: str, body: Any = None, query: Any = None
     ) -> Answer:
-        """Up to three tries without pause; a refusal to a POST is final."""
+        """Up to three tries without pause; any answer to a POST is final.
+
+        A server that is away is waited for, so that an algorithm survives its restart.
+        """
         bearer = _bearer(request)
         problem = ""
         for _ in range(_TRIES):
             try:
-                answer = await self._link.line.send(method, path, bearer, body, query)
+                answer = await self._link.line.send_when_back(
+                    method, path, bearer, body, query, seconds=self._patience
+                )
             except FAILURES as failure:
                 problem = repr(failure)
-                continue
+                break
             if answer.status <= _WELL:
                 return answer
             problem = f"{answer.status} {answer.said}"
-            if method == "POST" and answer.status < 500:
+            if method == "POST":
                 break
         raise self._failed(request, f"the server refused {method} {request.path_qs}: {problem}")
 
     def _failed(self, request: web.Request, note: str) -> _Failed:
         """The error of a request that came to nothing, noted for who reads the run's log."""
-        logger.warning("a request of an algorithm's failed: %s", note)
+        if not self._link.line.http.closed:  # at the end nobody wants to know any more
+            logger.warning("a request of an algorithm's failed: %s", note)
         visitor = self._visitor(request)
         if visitor is not None:
             visitor.notes.append(note)

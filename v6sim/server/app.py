@@ -13,11 +13,13 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, logs, outbox, rehearse, reset
+from v6sim.server.control import decisions, journal, logs, outbox, rehearse, reset, trace
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
+from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
 from v6sim.server.holds import Holds
+from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
 from v6sim.server.operations import callers
 from v6sim.server.operations.call import Core
@@ -46,6 +48,7 @@ from v6sim.server.v3 import (
 )
 from v6sim.server.v3.methods import AnyMethod, Methods
 from v6sim.server.v3.sockets import Sockets
+from v6sim.server.watch import Watch
 from v6sim.world import World
 
 _RESOURCES = (
@@ -54,7 +57,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, logs)
+_CONTROL = (reset, decisions, rehearse, outbox, logs, journal, trace)
 
 
 class Server:
@@ -89,11 +92,20 @@ class Server:
             records=Records(),
             logs=Logs(events),
             feeds=Feeds(events),
+            journal=Journal(),
+            faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
         self.sockets = Sockets(self.core)
         api = self._api()
-        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, AnyMethod(api, api.state.methods))
+        watched = Watch(
+            AnyMethod(api, api.state.methods),
+            settings.api_path,
+            clock,
+            self.core.journal,
+            self.core.faults,
+        )
+        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, watched)
 
     def _api(self) -> FastAPI:
         api = FastAPI(

@@ -33,16 +33,33 @@ def _text(error: ErrorDetails, world: type[Part]) -> str:  # one line a kind of 
         return _unknown(str(place[-1]), _part_at(world, place[:-1]) or world)
     if kind == "literal_error":
         return f"{_show(value)} is not possible; {_choices(world, place, value)}"
-    expected = _EXPECTED.get(kind)
     if kind in ("model_type", "model_attributes_type"):
         part = _part_at(world, place) or world
-        expected = f"{_noun(part)}, with its fields ({', '.join(part.model_fields)})"
+        fields = ", ".join(part.model_fields)
+        return f"expected {_noun(part)}, with its fields ({fields}), not {_show(value)}"
+    return in_words(error)
+
+
+def in_words(error: ErrorDetails) -> str:
+    """What was expected in the place of a value, whatever that is a value of."""
+    kind, value = error["type"], error["input"]
+    expected = _EXPECTED.get(kind)
     if expected is None:
         return f"{error['msg']}, not {_show(value)}"
+    expected = expected.format(**error.get("ctx", {}))
     return f"expected {expected}, not {_show(value)}{_quotes(kind, value)}"
 
 
 _EXPECTED = {
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of {ge} or more",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "less_than_equal": "a number of {le} or less",
+    "model_type": "names with their values",
     "string_type": "a text",
     "bool_parsing": "true or false",
     "bool_type": "true or false",

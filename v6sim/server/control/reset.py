@@ -28,4 +28,6 @@ def reset(core: Core) -> None:
     core.clock.reset()
     core.outbox.clear()
     core.records.clear()
+    core.journal.clear()
+    core.faults.clear()
     core.events.publish(WorldReset())

@@ -15,8 +15,10 @@ from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
 from v6sim.server.errors import NotAuthenticated, Refused
 from v6sim.server.events import Event, Events
+from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
 from v6sim.server.holds import Holds
+from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
 from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
@@ -45,6 +47,8 @@ class Core:
     records: Records
     logs: Logs
     feeds: Feeds
+    journal: Journal
+    faults: Faults
 
 
 @dataclass

@@ -43,7 +43,7 @@ NEW = Form(
     number("encrypted"),
 )
 CHANGES = docs.properties(name="string", organization_ids="array", encrypted="boolean")
-MEMBER = docs.properties("id")
+MEMBER = docs.properties({"id": "integer"})
 
 
 @router.get("", **docs.listing(CollaborationShape, [*FILTERS, "organization_id"]))

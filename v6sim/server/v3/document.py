@@ -10,11 +10,31 @@ from pydantic import TypeAdapter
 
 from v6sim.server.v3 import docs
 
+_TEXT = {"type": "string"}
+_MESSAGE = {"type": "object", "properties": {"msg": _TEXT}, "required": ["msg"]}
+_FIELDS = {
+    "description": "What is wrong: with the body, or with each of some fields.",
+    "type": "object",
+    "properties": {
+        "message": {"anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}]}
+    },
+    "required": ["message"],
+}
+_SAYING = {"application/json": {"schema": _MESSAGE}}
 _ERRORS = {
-    "400": "The request cannot be carried out as it stands.",
-    "401": "The caller is not known, or may not do this.",
-    "404": "Something that was named does not exist.",
-    "422": "The token is none.",
+    "400": {
+        "description": "The request cannot be carried out as it stands.",
+        "content": {"application/json": {"schema": {"anyOf": [_MESSAGE, _FIELDS]}}},
+    },
+    "401": {
+        "description": "The caller is not known, or may not do this.",
+        "content": _SAYING,
+    },
+    "404": {
+        "description": "Something that was named does not exist.",
+        "content": {**_SAYING, "text/html": {"schema": _TEXT}},
+    },
+    "422": {"description": "The token is none.", "content": _SAYING},
 }
 _REF = "#/components/schemas/{model}"
 
@@ -37,7 +57,7 @@ def _make(api: FastAPI) -> dict[str, Any]:
         _describe_answers(operation, schemas[key, "serialization"])
         _describe_path(operation, path)
     components = made.setdefault("components", {})
-    components["schemas"] = shared["$defs"]
+    components["schemas"] = {name: _closed(shape) for name, shape in shared["$defs"].items()}
     components["securitySchemes"] = {
         "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
@@ -48,6 +68,11 @@ def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, operations in made["paths"].items():
         for operation in operations.values():
             yield path, operation
+
+
+def _closed(shape: dict[str, Any]) -> dict[str, Any]:
+    """A shape that has its own fields and no others."""
+    return {**shape, "additionalProperties": False}
 
 
 def _describe_path(operation: dict[str, Any], path: str) -> None:
@@ -61,6 +86,7 @@ def _describe_answers(operation: dict[str, Any], schema: Any) -> None:
     answers = operation["responses"]
     [good] = [status for status in answers if status.startswith(("2", "5"))]
     answers[good]["content"] = {"application/json": {"schema": schema}}
+    if headers := operation.pop("x-headers"):
+        answers[good]["headers"] = headers
     answers.pop("422", None)
-    for status, text in _ERRORS.items():
-        answers[status] = {"description": text}
+    answers.update(_ERRORS)

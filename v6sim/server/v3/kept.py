@@ -41,6 +41,7 @@ class KeptRoute(APIRoute):
             key = (request.headers.get("authorization"), request.url.path, request.url.query)
             kept = core.answers.look(key)
             if kept and (kept.expires is None or kept.expires > core.clock.now().timestamp()):
+                request.state.caller = kept.caller
                 note_seen(core, kept.caller)
                 return Response(kept.body, 200, kept.headers)
             revision = core.answers.revision()

@@ -14,7 +14,7 @@ from v6sim.server.v3.requests import asks
 
 router = APIRouter(prefix="/kill", tags=["kill"])
 
-BODY = docs.properties("id")
+BODY = docs.properties({"id": "integer"})
 
 
 @router.post("/task", **docs.route(docs.Message, body=BODY))

@@ -61,7 +61,7 @@ class AnyMethod:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin = Headers(scope=scope).get("origin")
-        state = dict(scope.get("state") or {})
+        state: dict[str, Any] = scope.setdefault("state", {})
         scope = {**scope, "state": state}
         if scope["method"] == "HEAD":
             scope["method"] = "GET"

@@ -59,7 +59,7 @@ async def get_node(call: Annotated[Call, asks("node.view")], key: Key) -> Respon
     return Json(node_shapes(View(call), [nodes.view(call, key)])[0])
 
 
-@router.patch("/{key:int}", **docs.route(NodeShape, body=CHANGES))
+@router.patch("/{key:int}", **docs.route(NodeShape | docs.Message, body=CHANGES))
 async def edit_node(
     call: Annotated[Call, asks("node.edit")], request: Request, key: Key
 ) -> Response:

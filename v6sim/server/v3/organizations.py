@@ -37,7 +37,7 @@ _EMPTY = {
     "name": "", "domain": "", "address1": "", "address2": None, "zipcode": "", "country": "",
     "public_key": "",
 }  # fmt: skip
-BODY = docs.properties(**dict.fromkeys(_EMPTY, "string"))
+BODY = docs.properties({}, **dict.fromkeys(_EMPTY, "string"))
 
 
 @router.get("", **docs.listing(OrganizationShape, FILTERS))

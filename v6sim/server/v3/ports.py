@@ -24,7 +24,7 @@ FILTERS = {
     "task_id": filters.equal(Run.task_id),
     "run_id": filters.equal(Task.job_id),
 }
-NEW = docs.properties("port", "result_id", label="string")
+NEW = docs.properties({"port": "integer", "result_id": "integer"}, label="string")
 
 
 @router.get("", **docs.listing(PortShape, FILTERS))
@@ -43,7 +43,7 @@ async def create_port(call: Annotated[Call, asks("port.edit")], request: Request
     return Json(port_shapes(View(call), [port])[0], 201)
 
 
-@router.delete("", **docs.route(docs.Message))
+@router.delete("", **docs.route(docs.Message, query={"result_id": {"type": "integer"}}))
 async def delete_ports(call: Annotated[Call, asks("port.edit")], request: Request) -> Response:
     """Forget the ports of a run of the calling node."""
     given = request.query_params.getlist("result_id")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from typing_extensions import TypedDict
 
 from v6sim.server.errors import Invalid
 from v6sim.server.operations import accounts, nodes
@@ -16,13 +17,19 @@ from v6sim.server.v3.tokens import FactorShape, factor_answer
 
 router = APIRouter(tags=["recover"])
 
-CHANGE = docs.properties("current_password", "new_password")
+CHANGE = docs.properties({"current_password": "string", "new_password": "string"})
 LOST = docs.properties(username="string", email="string")
-RESET = docs.properties("reset_token", "password")
-LOST_FACTOR = docs.properties("password", username="string", email="string")
-RESET_FACTOR = docs.properties("reset_token")
-NODE = docs.properties("id")
+RESET = docs.properties({"reset_token": "string", "password": "string"})
+LOST_FACTOR = docs.properties({"password": "string"}, username="string", email="string")
+RESET_FACTOR = docs.properties({"reset_token": "string"})
+NODE = docs.properties({"id": "integer"})
 _NEUTRAL = "if this account exists, a mail is on its way"
+
+
+class ApiKeyShape(TypedDict):
+    """A new API key."""
+
+    api_key: str
 
 
 @router.patch("/password/change", **docs.route(docs.Message, body=CHANGE))
@@ -69,7 +76,7 @@ async def reset_factor(call: AnonymousDep, request: Request) -> Response:
     return factor_answer(accounts.reset_factor(call, _text(body, "reset_token")))
 
 
-@router.post("/recover/node", **docs.route(dict[str, str], body=NODE))
+@router.post("/recover/node", **docs.route(ApiKeyShape, body=NODE))
 async def renew_api_key(call: Annotated[Call, asks("node.new key")], request: Request) -> Response:
     """A new API key for a node."""
     key = read_raw(request).get("id")

@@ -20,7 +20,12 @@ from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
 from v6sim.server.v3.requests import Key, asks
-from v6sim.server.v3.shapes.results import ResultShape, result_shapes, results_with_task
+from v6sim.server.v3.shapes.results import (
+    ResultShape,
+    ResultWithTaskShape,
+    result_shapes,
+    results_with_task,
+)
 
 router = APIRouter(prefix="/result", tags=["result"], route_class=KeptRoute)
 
@@ -63,9 +68,10 @@ FILTERS = {
 REPORT = docs.properties(
     started_at="string", finished_at="string", result="string", log="string", status="string"
 )
+_SHAPE = ResultShape | ResultWithTaskShape
 
 
-@router.get("", **docs.listing(ResultShape, FILTERS, ["task"]))
+@router.get("", **docs.listing(_SHAPE, FILTERS, ["task"]))
 async def list_results(call: Annotated[Call, asks("run.view")], request: Request) -> Response:
     """The results that one may see, the newest first."""
     statement = filters.apply(runs.visible(call), request, FILTERS)
@@ -75,7 +81,7 @@ async def list_results(call: Annotated[Call, asks("run.view")], request: Request
     return answer_list(call, request, statement.order_by(col(Run.id).desc()), shapes)
 
 
-@router.get("/{key:int}", **docs.route(ResultShape))
+@router.get("/{key:int}", **docs.route(_SHAPE, query=docs.including("task")))
 async def get_result(
     call: Annotated[Call, asks("run.view")], request: Request, key: Key
 ) -> Response:

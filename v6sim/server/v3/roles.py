@@ -115,7 +115,7 @@ async def list_rules_of_role(
     return answer_list(call, request, roles.rules_of(call, key), rule_shapes)
 
 
-@router.post("/{key:int}/rule/{rule_id:int}", **docs.route(dict[str, Any], status=201))
+@router.post("/{key:int}/rule/{rule_id:int}", **docs.route(docs.Nothing, status=201))
 async def add_rule(
     call: Annotated[Call, asks("role.add rule")], key: Key, rule_id: RuleId
 ) -> Response:
@@ -124,7 +124,7 @@ async def add_rule(
     return Json({}, 201)
 
 
-@router.delete("/{key:int}/rule/{rule_id:int}", **docs.route(dict[str, Any]))
+@router.delete("/{key:int}/rule/{rule_id:int}", **docs.route(docs.Nothing))
 async def remove_rule(
     call: Annotated[Call, asks("role.remove rule")], key: Key, rule_id: RuleId
 ) -> Response:

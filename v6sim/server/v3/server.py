@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from typing_extensions import TypedDict
 
 from v6sim.server.v3 import docs
 from v6sim.server.v3.answers import Json
@@ -14,13 +15,25 @@ VERSION = "3.7.3"
 router = APIRouter(tags=["server"])
 
 
-@router.get("/version", **docs.route(dict[str, str], secured=False))
+class VersionShape(TypedDict):
+    """Which version of vantage6 is spoken."""
+
+    version: str
+
+
+class HealthShape(TypedDict):
+    """What can be reached."""
+
+    database: bool
+
+
+@router.get("/version", **docs.route(VersionShape, secured=False))
 async def get_version() -> Response:
     """Which version of vantage6 this server speaks."""
     return Json({"version": VERSION})
 
 
-@router.get("/health", **docs.route(dict[str, bool], secured=False))
+@router.get("/health", **docs.route(HealthShape, secured=False))
 async def get_health(call: AnonymousDep) -> Response:
     """Whether the database can be reached."""
     try:

@@ -1,7 +1,7 @@
 """Tasks (reference: server-api, section 3.9)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,10 +17,11 @@ from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import as_text, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
-from v6sim.server.v3.paging import answer_list, includes
+from v6sim.server.v3.paging import Shapes, answer_list, includes
 from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.results import (
     ResultPlainShape,
+    TaskWithResultsShape,
     result_plain_shapes,
     tasks_with_results,
 )
@@ -43,19 +44,23 @@ FILTERS = {
     "result_id": filters.within(Task.id, lambda key: select(Run.task_id).where(Run.id == key)),
     "status": has_status,
 }
-_WITH_RESULTS = {"result", "results"}
+_WITH_RESULTS = ("result", "results")
 """Both spellings are taken on both routes, though upstream knows one here and the other there."""
+_ORDER = docs.properties({"id": "integer"}, input="string")
 NEW = docs.properties(
-    "collaboration_id", "organizations", name="string", description="string", image="string",
-    database="string", master="boolean",
+    {"collaboration_id": "integer", "organizations": {"type": "array", "items": _ORDER}},
+    name="string", description="string", image="string", database="string", master="boolean",
 )  # fmt: skip
+_SHAPE = TaskShape | TaskWithResultsShape
 
 
-@router.get("", **docs.listing(TaskShape, FILTERS, ["result", "results"]))
+@router.get("", **docs.listing(_SHAPE, FILTERS, _WITH_RESULTS))
 async def list_tasks(call: Annotated[Call, asks("task.view")], request: Request) -> Response:
     """The tasks that one may see, the newest first."""
     statement = filters.apply(tasks.visible(call), request, FILTERS)
-    shapes = tasks_with_results if set(includes(request)) & _WITH_RESULTS else task_shapes
+    shapes = (
+        tasks_with_results if set(includes(request)).intersection(_WITH_RESULTS) else task_shapes
+    )
     return answer_list(call, request, statement.order_by(col(Task.id).desc()), shapes)
 
 
@@ -73,7 +78,7 @@ async def create_task(
     return Json(task_shapes(View(call), [task])[0], 201)
 
 
-@router.get("/{key:int}", **docs.route(TaskShape))
+@router.get("/{key:int}", **docs.route(_SHAPE, query=docs.including(*_WITH_RESULTS)))
 async def get_task(
     call: Annotated[Call, asks("task.view")], request: Request, key: Key
 ) -> Response:
@@ -81,8 +86,7 @@ async def get_task(
     task = tasks.view(call, key)
     await until_complete(call, request, task)
     task = tasks.view(call, key)
-    first = set(includes(request)[:1])
-    shapes = tasks_with_results if first & _WITH_RESULTS else task_shapes
+    shapes = _shapes(includes(request)[:1])
     return Json(shapes(View(call), [task])[0])
 
 
@@ -100,6 +104,10 @@ async def list_results_of(
     """The results of a task."""
     statement = runs.of_task(call, key).order_by(col(Run.id))
     return answer_list(call, request, statement, result_plain_shapes)
+
+
+def _shapes(wanted: Iterable[str]) -> Shapes:
+    return tasks_with_results if set(wanted).intersection(_WITH_RESULTS) else task_shapes
 
 
 def _orders(body: Mapping[str, Any]) -> list[Order]:

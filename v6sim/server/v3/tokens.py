@@ -18,14 +18,35 @@ from v6sim.server.v3.requests import AnonymousDep, asks, bearer
 router = APIRouter(tags=["token"])
 
 
-class TokensShape(TypedDict, total=False):
-    """Tokens, and where to use them; `user_url` for users, `node_url` for nodes."""
+class TokensShape(TypedDict):
+    """Tokens."""
 
     access_token: str
     refresh_token: str
+
+
+class SignedInShape(TokensShape):
+    """Tokens, and where to have them renewed."""
+
     refresh_url: str
+
+
+class UserTokensShape(SignedInShape):
+    """Tokens of a user, and where to find out more about them."""
+
     user_url: str
+
+
+class NodeTokensShape(SignedInShape):
+    """Tokens of a node, and where to find out more about it."""
+
     node_url: str
+
+
+class ContainerTokenShape(TypedDict):
+    """The token of an algorithm."""
+
+    container_token: str
 
 
 class FactorShape(TypedDict):
@@ -36,12 +57,18 @@ class FactorShape(TypedDict):
     msg: str
 
 
-LOGIN = docs.properties("username", "password", mfa_code="string")
-NODE_LOGIN = docs.properties("api_key")
-CONTAINER = docs.properties("task_id", "image")
+LOGIN = docs.properties({"username": "string", "password": "string"}, mfa_code="string")
+NODE_LOGIN = docs.properties({"api_key": "string"})
+CONTAINER = docs.properties({"task_id": "integer", "image": "string"})
 
 
-@router.post("/token/user", **docs.route(TokensShape, body=LOGIN, secured=False))
+@router.post(
+    "/token/user",
+    **docs.route(
+        UserTokensShape | FactorShape | docs.Message, body=LOGIN, secured=False,
+        headers=docs.TOKEN_HEADER,
+    ),
+)  # fmt: skip
 async def log_in_user(call: AnonymousDep, request: Request) -> Response:
     """Sign in by name and password, and a code where the server wants a second factor."""
     body = read_raw(request)
@@ -54,13 +81,16 @@ async def log_in_user(call: AnonymousDep, request: Request) -> Response:
     name = None if username is None else str(username)
     match logins.log_in(call, name, password, str(code) if code else None):
         case logins.SignedIn() as signed_in:
-            return Json(_tokens(call, signed_in), headers={"jwt-token": signed_in.access})
+            return _answer(call, signed_in)
         case logins.FactorToSetUp(factor):
             return factor_answer(factor)
     return message("a code of the second factor is needed: send it as 'mfa_code'")
 
 
-@router.post("/token/node", **docs.route(TokensShape, body=NODE_LOGIN, secured=False))
+@router.post(
+    "/token/node",
+    **docs.route(NodeTokensShape, body=NODE_LOGIN, secured=False, headers=docs.TOKEN_HEADER),
+)
 async def log_in_node(call: AnonymousDep, request: Request) -> Response:
     """Sign in by API key."""
     key = read_raw(request).get("api_key")
@@ -69,10 +99,10 @@ async def log_in_node(call: AnonymousDep, request: Request) -> Response:
     if not isinstance(key, str):
         raise Invalid(f"'api_key' has to be a text, not {key!r}")
     signed_in = logins.log_in_node(call, key)
-    return Json(_tokens(call, signed_in), headers={"jwt-token": signed_in.access})
+    return _answer(call, signed_in)
 
 
-@router.post("/token/container", **docs.route(dict[str, str], body=CONTAINER))
+@router.post("/token/container", **docs.route(ContainerTokenShape, body=CONTAINER))
 async def create_container_token(
     call: Annotated[Call, asks("container token.create")], request: Request
 ) -> Response:
@@ -97,15 +127,17 @@ def factor_answer(factor: Factor) -> Response:
     return Json({"qr_uri": factor.uri, "otp_secret": factor.secret, "msg": text})
 
 
-def _tokens(call: Call, signed_in: logins.SignedIn) -> TokensShape:
+def _answer(call: Call, signed_in: logins.SignedIn) -> Response:
+    """The tokens, one of them in a header too."""
     prefix = call.core.settings.api_path
-    tokens: TokensShape = {
+    tokens: SignedInShape = {
         "access_token": signed_in.access,
         "refresh_token": signed_in.refresh,
         "refresh_url": f"{prefix}/token/refresh",
     }
+    whose: UserTokensShape | NodeTokensShape
     if signed_in.kind is Kind.USER:
-        tokens["user_url"] = f"{prefix}/user/{signed_in.id}"
+        whose = {**tokens, "user_url": f"{prefix}/user/{signed_in.id}"}
     else:
-        tokens["node_url"] = f"{prefix}/node/{signed_in.id}"
-    return tokens
+        whose = {**tokens, "node_url": f"{prefix}/node/{signed_in.id}"}
+    return Json(whose, headers={"jwt-token": signed_in.access})

@@ -1,0 +1,101 @@
+"""What `v6sim run` prints, to people, programs and pipes, also when it is interrupted."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.commands import PATIENCE, V6SIM, environment, until, v6sim
+from tests.e2e.test_run import run
+
+
+def test_json_knows_no_nan(project) -> None:
+    said = run(project, "--method", "no_numbers", "--json")
+    task = json.loads(said.stdout, parse_constant=pytest.fail)["task"]
+    assert task["runs"][0]["result"] == {"nan": None, "more": [None, None, 1.5]}
+
+
+def test_nothing_but_json_reaches_stdout(project) -> None:
+    said = run(project, "--method", "chatty", "--executor", "inline", "--json")
+    assert json.loads(said.stdout)["task"]["runs"][0]["result"] == "quiet"
+    assert said.stderr.count("from a thread") == 2
+    assert said.stderr.count("from a program") == 2
+    assert said.stderr.count("from below") == 2
+
+
+@pytest.mark.parametrize("json_", [[], ["--json"]], ids=str)
+def test_subtasks_that_outlast_their_master_are_waited_for(project, json_) -> None:
+    said = run(project, "--method", "early", *json_)
+    assert said.returncode == 0, said.stdout
+    assert said.stdout.count("completed") == 5
+
+
+def test_the_logs_of_what_went_well_are_shown_on_request(project) -> None:
+    assert "working on x" not in run(project, "--method", "partial").stdout
+    assert run(project, "--method", "partial", "-v").stdout.count("working on x") == 2
+
+
+def test_what_is_piped_is_never_wrapped_or_cut(project) -> None:
+    name = "of-a-very-long-name-" * 6
+    (project / "north.csv").rename(project / f"{name}.csv")
+    said = v6sim("run", "./my-algorithm", "--data", f"{name}.csv", "--method", "wide", cwd=project)
+    lines = said.stdout.splitlines()
+    assert f"{name}: {'w' * 300}" in lines
+    assert any(line.startswith(f"└── {name} ") and line.endswith(" s") for line in lines)
+
+
+@pytest.mark.parametrize("how", [[], ["--executor", "inline"], ["--json"]], ids=str)
+def test_ctrl_c_shows_how_far_it_came(project: Path, how: list[str]) -> None:
+    started = project / "started"
+    command = [str(V6SIM), "run", "./my-algorithm", "--data", "north.csv", "--data", "south.csv"]
+    child = subprocess.Popen(
+        [*command, "--method", "endless", "--kwarg", f"file={started}", *how],
+        cwd=project, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until(lambda: started.exists() or child.poll() is not None)
+    child.send_signal(signal.SIGINT)
+    said, complaints = child.communicate(timeout=PATIENCE)
+    assert child.returncode == 130
+    assert "active" in said
+    assert not complaints
+    if how == ["--json"]:
+        [subtask] = json.loads(said)["task"]["subtasks"]
+        assert subtask["name"] == "subtask"
+    else:
+        assert "task 2 subtask  " in said
+
+
+def test_a_breakpoint_is_not_drawn_over(project) -> None:
+    master, slave = pty.openpty()
+    child = subprocess.Popen(
+        [V6SIM, "run", "./my-algorithm", "--data", "north.csv", "--method", "stop",
+         "--executor", "inline"],
+        cwd=project, env=environment(), stdin=slave, stdout=slave, stderr=slave,
+    )  # fmt: skip
+    os.close(slave)
+    with os.fdopen(master, "r+b", buffering=0) as terminal:
+        said = _read_until(terminal, b"(Pdb) ")
+        terminal.write(b"p value\n")
+        said += _read_until(terminal, b"(Pdb) ")
+        terminal.write(b"c\n")
+        with contextlib.suppress(OSError):  # so a terminal ends
+            while True:
+                said += terminal.read(4096)
+    assert child.wait(PATIENCE) == 0
+    plain = re.sub(rb"\x1b\[[0-9;]*m", b"", said)
+    assert b"41\r\n" in plain
+    assert plain.count(b"task 1 stop") == 1
+    assert plain.endswith(b"north: 42\r\n")
+
+
+def _read_until(terminal, expected: bytes) -> bytes:
+    said = b""
+    while expected not in said:
+        said += terminal.read(4096)
+    return said

@@ -1,0 +1,118 @@
+"""The federation of a dry run: one organization for each file of data, and one algorithm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from v6sim.cli.files import data_file, interpreter
+from v6sim.cli.methods import names_in
+from v6sim.cli.packages import algorithm_of
+from v6sim.node.executors.packages import locate
+from v6sim.world import Algorithm, World, builtin_algorithms
+
+USER = "developer"
+COLLABORATION = "dry run"
+_PREFIX = "RPC_"
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What is run, and where.
+
+    Args:
+        image: the image name that stands for the algorithm.
+        world: the federation, with that algorithm.
+    """
+
+    image: str
+    world: World
+
+    @classmethod
+    def of(
+        cls, algorithm: str, data: Sequence[Path], python: str | None, *, encrypted: bool
+    ) -> "DryRun":
+        """A dry run of what the user named.
+
+        Args:
+            algorithm: a folder, a file, an installed module, or the image name of a built-in one.
+            data: files, one for each organization, which are named after them.
+            python: the interpreter that runs it; None: this one.
+            encrypted: whether payloads are.
+
+        Raises:
+            Mistake: there is no such thing.
+            NoPackage: there is, but no one module in it.
+        """
+        image, package = _package(algorithm, python)
+        return cls(image, _world(image, package, data, encrypted=encrypted))
+
+    @property
+    def organizations(self) -> list[str]:
+        """Names of the organizations."""
+        return [organization.name for organization in self.world.organizations]
+
+    def settle(self, method: str, *, master: bool | None) -> tuple[str, bool]:
+        """The method's name as clients send it, and whether it is run as a master.
+
+        Args:
+            method: the name that the user gave; a prefix too many is dropped, with a note.
+            master: what the user said; None: what the package has under that name.
+        """
+        names = names_in(locate(self.world.algorithms[self.image]))
+        plain = method.removeprefix(_PREFIX)
+        if not master and plain != method and _PREFIX + method not in names:
+            typer.echo(
+                f"note: --method {method}: the prefix {_PREFIX} is not needed; clients call it "
+                f"{plain!r}, which is what is run now",
+                err=True,
+            )
+            return plain, False
+        if master is None:
+            master = _PREFIX + method not in names and (method in names or method == "master")
+        return method, master
+
+
+def _world(image: str, package: Algorithm, data: Sequence[Path], *, encrypted: bool) -> World:
+    files = [data_file("--data", path) for path in data]
+    names = _names(files)
+    user = {"username": USER, "password": "Developer-1", "roles": ["Researcher"]}
+    return World.of(
+        {
+            "organizations": [
+                {"name": name, "users": [] if number else [user]}
+                for number, name in enumerate(names)
+            ],
+            "collaborations": [
+                {
+                    "name": COLLABORATION,
+                    "encrypted": encrypted,
+                    "participants": [
+                        {"name": name, "databases": {"default": str(path)}}
+                        for name, path in zip(names, files, strict=True)
+                    ],
+                }
+            ],
+            "algorithms": {image: package.model_dump()},
+        }
+    )
+
+
+def _package(algorithm: str, python: str | None) -> tuple[str, Algorithm]:
+    """The image name and the package of an algorithm; built-in ones go by their image names."""
+    if builtin := builtin_algorithms().get(algorithm):
+        return algorithm, builtin.model_copy(update={"python": interpreter(python)})
+    return Path(algorithm).resolve().name.removesuffix(".py"), algorithm_of(algorithm, python)
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Names of organizations: those of their files, with a number where two are the same."""
+    names: list[str] = []
+    for path in files:
+        stem, number = path.stem, 2
+        name = stem
+        while name in names or name == "root":
+            name, number = f"{stem} {number}", number + 1
+        names.append(name)
+    return names

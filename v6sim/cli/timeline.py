@@ -1,0 +1,146 @@
+"""A trace as people read it: as text, and as a page to look at in a browser."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from v6sim.wire.statuses import is_failed
+
+_WIDTH = 40  # characters of the time line
+_LEFT, _RIGHT = 320, 1180  # where the time line of a page begins and ends
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a run's life: from when to when it lasts, by the fields of a trace."""
+
+    name: str
+    begin: str
+    end: str
+    sign: str
+    color: str
+
+
+PHASES = (
+    Phase("waiting", "assigned", "taken", "·", "#cfd8dc"),
+    Phase("starting", "taken", "running", "-", "#80cbc4"),
+    Phase("running", "running", "reporting", "#", "#ffb74d"),
+    Phase("reporting", "reporting", "ended", "=", "#7986cb"),
+)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line: a task, or a run of it."""
+
+    depth: int
+    label: str
+    run: dict[str, Any] | None = None
+
+    @property
+    def spans(self) -> list[tuple[Phase, float, float]]:
+        """The phases that the run has gone through."""
+        if self.run is None:
+            return []
+        return [
+            (phase, begin, end)
+            for phase in PHASES
+            if (begin := self.run[phase.begin]) is not None
+            and (end := self.run[phase.end]) is not None
+        ]
+
+
+def text(trace: dict[str, Any]) -> Iterator[str]:
+    """The lines of a trace: each run on one time line, with its phases and requests."""
+    seconds = length(trace)
+    signs = ", ".join(f"{phase.sign} {phase.name}" for phase in PHASES)
+    yield f"{seconds:.3f} s in all ({signs})"
+    for row in _rows(trace):
+        name = f"{'  ' * row.depth}{row.label}"
+        if row.run is None:
+            yield name
+            continue
+        phases = ", ".join(
+            f"{phase.name} {1000 * (end - begin):.0f} ms" for phase, begin, end in row.spans
+        )
+        yield f"{name:<40} |{_bar(row, seconds)}| {row.run['status']}: {phases}"
+        for each in row.run["requests"]:
+            yield (
+                f"{'  ' * (row.depth + 2)}{1000 * each['at']:7.0f} ms  {each['what']}: "
+                f"{each['status']} in {1000 * each['seconds']:.0f} ms"
+            )
+
+
+def page(trace: dict[str, Any]) -> str:
+    """A trace as an HTML page that needs nothing else."""
+    from jinja2 import Environment, PackageLoader
+
+    seconds = length(trace)
+    templates = Environment(loader=PackageLoader("v6sim.cli"), autoescape=True)
+    return templates.get_template("trace.html.j2").render(
+        task_id=trace["task_id"],
+        seconds=seconds,
+        phases=PHASES,
+        ticks=[
+            {"x": _x(seconds * part / 5, seconds), "label": f"{1000 * seconds * part / 5:.0f} ms"}
+            for part in range(6)
+        ],
+        rows=[_drawn(row, seconds) for row in _rows(trace)],
+    )
+
+
+def length(trace: dict[str, Any]) -> float:
+    """How long all of it took, in seconds."""
+    ends = [row.run[name] for row in _rows(trace) if row.run for name in ("assigned", "ended")]
+    return max((end for end in ends if end is not None), default=0.0)
+
+
+def _rows(trace: dict[str, Any], depth: int = 0) -> Iterator[_Row]:
+    yield _Row(depth, f"task {trace['task_id']} {trace['name'] or trace['image'] or ''}".rstrip())
+    for run in trace["runs"]:
+        yield _Row(depth + 1, str(run["organization"]), run)
+    for subtask in trace["subtasks"]:
+        yield from _rows(subtask, depth + 1)
+
+
+def _bar(row: _Row, seconds: float) -> str:
+    scale = _WIDTH / seconds if seconds else 0
+    signs = [" "] * _WIDTH
+    for phase, begin, end in row.spans:
+        first = min(int(begin * scale), _WIDTH - 1)
+        last = max(first + 1, min(round(end * scale), _WIDTH))
+        signs[first:last] = phase.sign * (last - first)
+    return "".join(signs)
+
+
+def _x(moment: float, seconds: float) -> float:
+    return round(_LEFT + (_RIGHT - _LEFT) * (moment / seconds if seconds else 0), 1)
+
+
+def _drawn(row: _Row, seconds: float) -> dict[str, Any]:
+    """A line as the page's template takes it."""
+    run = row.run or {"requests": [], "status": ""}
+    return {
+        "depth": row.depth,
+        "label": row.label,
+        "failed": is_failed(run["status"] or ""),
+        "bars": [
+            {
+                "phase": phase.name,
+                "x": _x(begin, seconds),
+                "width": max(_x(end, seconds) - _x(begin, seconds), 1),
+                "title": f"{phase.name}: {1000 * (end - begin):.1f} ms",
+            }
+            for phase, begin, end in row.spans
+        ],
+        "requests": [
+            {
+                "x": _x(each["at"], seconds),
+                "width": max(
+                    _x(each["at"] + each["seconds"], seconds) - _x(each["at"], seconds), 2
+                ),
+                "title": f"{each['what']}: {each['status']} in {1000 * each['seconds']:.1f} ms",
+            }
+            for each in run["requests"]
+        ],
+    }

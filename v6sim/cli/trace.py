@@ -1,0 +1,61 @@
+"""`v6sim trace`: where the time of a task went."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from v6sim.cli import control, failures, options
+from v6sim.cli.failures import Mistake
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def trace(
+    task: Annotated[int, typer.Argument(help="Id of the task; its subtasks are shown too.")],
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write it: a page (.html) or JSON (.json)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    server: options.Server = "http://127.0.0.1:5000",
+) -> None:
+    """Print the runs of a task and of all below it on one time line."""
+    with failures.clear_failures():
+        from v6sim.cli import timeline
+
+        if to is not None:
+            check_file(to)
+        with control.at(server) as http:
+            seen = ask(http, task)
+        if to is not None:
+            write(seen, to)
+        elif as_json:
+            typer.echo(json.dumps(seen, indent=2))
+        else:
+            for line in timeline.text(seen):
+                typer.echo(line)
+
+
+def ask(http: "httpx.Client", task_id: int) -> Any:
+    """The trace of a task, as the server has it."""
+    return control.ask(http, f"/_v6sim/tasks/{task_id}/trace")
+
+
+def check_file(path: Path) -> None:
+    """Make sure, before anything is done, that a trace can be written there."""
+    if path.suffix not in (".html", ".json"):
+        raise Mistake(f"{path}: the name of a page (.html) or of a JSON file (.json) is expected")
+    if not path.parent.is_dir():
+        raise Mistake(f"{path}: there is no folder {path.parent}")
+
+
+def write(seen: dict[str, Any], path: Path) -> None:
+    """Write a trace as the name of the file says: a page, or JSON."""
+    from v6sim.cli import timeline
+
+    content = timeline.page(seen) if path.suffix == ".html" else json.dumps(seen, indent=2)
+    path.write_text(content, encoding="utf-8")
+    typer.echo(f"{path} is written")
