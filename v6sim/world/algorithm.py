@@ -1,15 +1,20 @@
 """How an image name is run without Docker."""
 
 import shutil
+from pathlib import Path
+from typing import Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from v6sim.world.part import Part, Word, refuse
 from v6sim.world.path import absolute, base_of, looks_like_path
 
 
 class Algorithm(Part):
-    """What an image name stands for: a Python package and the interpreter that runs it."""
+    """What an image name stands for: a Python package and the interpreter that runs it.
+
+    With a command it is any program: that is run in the package's folder.
+    """
 
     model_config = ConfigDict(title="algorithm")
 
@@ -28,6 +33,13 @@ class Algorithm(Part):
         description="Interpreter that runs it (path relative to the world file, or a command on "
         "the PATH); null: the one that v6sim runs in.",
         examples=[".venv/bin/python"],
+    )
+    command: list[Word] = Field(
+        default_factory=list,
+        description="A program and its arguments, to be run in the package's folder instead of "
+        "Python: it finds its input and its data by the environment, as in a container. Not for "
+        "the executor inline.",
+        examples=[["Rscript", "run.R"]],
     )
 
     @field_validator("package")
@@ -48,6 +60,14 @@ class Algorithm(Part):
                 "called so; paths count from the folder of the world file"
             )
         return value  # whether such a module is installed, its interpreter knows
+
+    @model_validator(mode="after")
+    def _command_has_a_folder(self, info: ValidationInfo) -> Self:
+        if self.command and base_of(info) is not None and not Path(self.package).is_dir():
+            raise refuse(
+                f"a command runs in the folder of its package, which {self.package!r} is not"
+            )
+        return self
 
     @field_validator("python")
     @classmethod

@@ -1,5 +1,6 @@
 # A user of R: logs in, looks around, sends tasks in each form of payload.
-# Arguments: folder of speech.R, host, API path, username, password, image, file for the answers.
+# Arguments: folder of speech.R, host, API path, username, password, image, an expired
+# token, file for the answers.
 
 given <- commandArgs(trailingOnly = TRUE)
 source(file.path(given[1], "speech.R"))
@@ -32,14 +33,13 @@ seen <- list(
   collaborations = lapply(collaborations, `[[`, "name"),
   json = run(FALSE, "partial", "json", column = "age"),
   rds = run(FALSE, "partial", "rds", column = "age"),
-  bare = run(FALSE, "partial", NULL, column = "age"),
-  wrong = run(FALSE, "nothing", "json", column = "age")
+  bare = run(FALSE, "partial", NULL, column = "age")
 )
-all_organizations <- session$organizations
 session$organizations <- list(user$organization$id)
-for (format in list("json", "rds", NULL)) {
-  name <- paste("master", if (is.null(format)) "bare" else format)
-  seen[[name]] <- run(TRUE, "mean_of_all", format, column = "age")
-}
+seen$wrong <- run(FALSE, "nothing", "json", column = "age")
+seen[["master json"]] <- run(TRUE, "mean_of_all", "json", column = "age")
+seen[["master bare"]] <- run(TRUE, "mean_of_all", NULL, column = "age")
+session$token <- given[7]
+seen$name <- send(session, GET, paste0(session$host, login$user_url))$username
 seen$refreshed <- isTRUE(session$refreshed)
-writeLines(toJSON(seen, auto_unbox = TRUE, digits = 15), given[7])
+writeLines(toJSON(seen, auto_unbox = TRUE, digits = 15), given[8])
