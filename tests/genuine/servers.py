@@ -26,9 +26,6 @@ LOGGING = {
 class GenuineServer(Program):
     """A genuine server 3.7.3 with an SQLite database.
 
-    Without a secret in its configuration it takes a new one at each start: it then knows no token
-    from before.
-
     Args:
         folder: for its configuration and database.
     """
