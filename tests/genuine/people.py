@@ -54,6 +54,13 @@ class Person:
         until(lambda: self.run_of(task)["status"] == status)
         return self.run_of(task)
 
+    def killable(self, task: Any, kind: str) -> int:
+        """Whose id a kill of that kind names: the task, or the node of its only run."""
+        if kind == "task":
+            return int(task["id"])
+        [run] = self("GET", "/result", task_id=task["id"])
+        return int(run["node"]["id"])
+
     @contextmanager
     def hearing(self) -> Iterator[Heard]:
         """What the server's events tell meanwhile: their names and payloads."""

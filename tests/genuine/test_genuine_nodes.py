@@ -167,10 +167,11 @@ def waits(rosa: Person, gate: Path) -> Any:
     return task
 
 
-def test_it_obeys_a_kill(rosa, node, waits) -> None:
+@pytest.mark.parametrize("kill", ["task", "node/tasks"])
+def test_it_obeys_a_kill(rosa, node, waits, kill) -> None:
     assert len(node.containers()) == 1
     with rosa.hearing() as heard:
-        rosa("POST", "/kill/task", {"id": waits["id"]})
+        rosa("POST", f"/kill/{kill}", {"id": rosa.killable(waits, kill)})
         until(lambda: not node.containers())
         run = rosa.wait_for_status(waits, "killed by user")
         change = {"result_id": run["id"], "status": "killed by user", "run_id": waits["run_id"]}

@@ -107,10 +107,11 @@ def gate(rosa: Person, nodes: None, tmp_path: Path) -> Callable[[], tuple[Any, i
     return begin
 
 
-def test_a_run_is_killed_on_the_servers_order(rosa, gate) -> None:
+@pytest.mark.parametrize("kill", ["task", "node/tasks"])
+def test_a_run_is_killed_on_the_servers_order(rosa, gate, kill) -> None:
     with rosa.hearing() as heard:
         task, process = gate()
-        rosa("POST", "/kill/task", {"id": task["id"]})
+        rosa("POST", f"/kill/{kill}", {"id": rosa.killable(task, kill)})
         until(lambda: not psutil.pid_exists(process))
         run = rosa.wait_for_status(task, "killed by user")
         changes = until(lambda: _changes(heard, run) if len(_changes(heard, run)) == 2 else [])

@@ -55,8 +55,7 @@ def describe(up: "Federation") -> Iterator[str]:
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
         number = ids.collaborations.get(collaboration.name) or "?"
-        encrypted = " (encrypted)" * collaboration.encrypted
-        yield f"Collaboration {number}: {collaboration.name}{encrypted}"
+        yield f"Collaboration {number}: {collaboration.name}{' (encrypted)' * collaboration.encrypted}"
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
             state = up.failed.get(node, "online" if node in online else "offline")
