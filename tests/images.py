@@ -64,6 +64,19 @@ def image_of(name: str, python: Path) -> str:
     return _image(name, prefix, packages, sorted(packages.iterdir()))
 
 
+def average_project(folder: Path) -> Path:
+    """The example algorithm as a project whose Dockerfile needs nothing from outside."""
+    root = Path(__file__).parents[1]
+    package = root / "algorithms" / "average" / "v6_average"
+    shutil.copytree(package, folder / "v6_average", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "v6sim" / "node" / "executors" / "wrapper.py", folder)
+    (folder / "Dockerfile").write_text(
+        f"FROM {python_image()}\nENV PKG_NAME=v6_average\nCOPY . /app\n"
+        "CMD exec python /app/wrapper.py v6_average /app\n"
+    )
+    return folder
+
+
 def _image(name: str, prefix: Path, packages: Path, libraries: list[Path]) -> str:
     version = "-".join([_NEW, str(prefix), *_distributions(packages)])
     tag = f"v6sim-test/{name}:{hashlib.sha256(version.encode()).hexdigest()[:12]}"

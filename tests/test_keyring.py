@@ -7,9 +7,10 @@ import pytest
 
 from tests.keys import KEYS
 from v6sim import Sandbox, World, WorldError
-from v6sim.client import ApiError, Client, Ticket
+from v6sim.client import ApiError, Client
 from v6sim.keyring import lacking_keys, make_keys, named_keys, with_public_keys, write_private_key
 from v6sim.node.errors import KeyMismatch, NoPrivateKey
+from v6sim.views import Ticket
 from v6sim.wire.keys import PrivateKey
 from v6sim.wire.payload import UnreadablePayload, serialize
 

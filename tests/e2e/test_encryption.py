@@ -65,7 +65,7 @@ def test_up_makes_keys_and_says_where_they_are(world, tmp_path, monkeypatch) -> 
     with running("up", "--port", "0", "--world", world) as (child, address):
         assert child.stdout
         lines = iter(child.stdout.readline, "")
-        assert any(line == "Collaboration c (encrypted)\n" for line in lines)
+        assert any(line == "Collaboration 1: c (encrypted)\n" for line in lines)
         assert any("client.setup_encryption(FILE)" in line for line in lines)
         found = re.fullmatch(r"  a +(/\S+)\n", next(lines))
         assert found

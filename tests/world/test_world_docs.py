@@ -10,9 +10,12 @@ from pydantic.fields import FieldInfo
 
 from v6sim.world import (
     Algorithm,
+    Build,
     Collaboration,
+    Docker,
     Organization,
     Participant,
+    Registry,
     Role,
     RuleRef,
     User,
@@ -36,6 +39,9 @@ PARTS: list[type[Part]] = [
     Collaboration,
     Participant,
     Algorithm,
+    Build,
+    Docker,
+    Registry,
 ]
 
 

@@ -36,11 +36,5 @@ def address(option: str, text: str) -> str:
     return whole
 
 
-def root(url: str) -> str:
-    """An address without its path."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _wrong(option: str, text: str, why: str) -> Mistake:
     return Mistake(f"{option} {text!r}: {why}; {_EXPECTED}")

@@ -9,7 +9,8 @@ from v6sim.cli import called, failures, forever, logs, options
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from v6sim.client import Client, Ticket
+    from v6sim.client import Client
+    from v6sim.views import Ticket
 
 IMAGE = "harbor2.vantage6.ai/demo/average"
 COLLABORATION = "example_collab1"

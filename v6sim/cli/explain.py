@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v6sim.cli import failures, options
+from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
@@ -31,13 +31,8 @@ def explain(
     The exit code is 0 if it is allowed, and 1 if not.
     """
     with failures.clear_failures():
-        from v6sim.cli.addresses import address, root
-
         wanted = {"username": user, "method": method, "path": path, "body": _parse(body)}
-        if server is None:
-            told = _ask_world(world, wanted)
-        else:
-            told = _ask_running(root(address("--server", server)), wanted)
+        told = _ask_world(world, wanted) if server is None else _ask_running(server, wanted)
         typer.echo(json.dumps(told, indent=2) if as_json else "\n".join(_lines(told)))
         raise typer.Exit(0 if told["status"] < 400 else 1)
 
@@ -59,25 +54,8 @@ def _ask_world(name: str, wanted: dict[str, Any]) -> Any:
 
 
 def _ask_running(server: str, wanted: dict[str, Any]) -> Any:
-    import httpx
-
-    try:
-        response = httpx.post(f"{server}/_v6sim/explain", json=wanted, trust_env=False)
-        told = response.json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise _no_v6sim(server, str(error)) from None
-    if not isinstance(told, dict) or not told.keys() & {"decisions", "msg"}:
-        raise _no_v6sim(server, f"it answers {response.status_code}")
-    if response.is_error:
-        raise Mistake(told.get("msg", f"{server} answers {response.status_code}"))
-    return told
-
-
-def _no_v6sim(server: str, why: str) -> Mistake:
-    return Mistake(
-        f"--server {server} does not answer as a v6sim does: {why}. Name one that runs, as "
-        "`v6sim up` says where"
-    )
+    with control.at(server) as http:
+        return control.ask(http, "/_v6sim/explain", wanted)
 
 
 def _lines(told: dict[str, Any]) -> "Iterator[str]":

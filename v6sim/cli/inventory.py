@@ -55,7 +55,8 @@ def describe(up: "Federation") -> Iterator[str]:
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
         number = ids.collaborations.get(collaboration.name) or "?"
-        yield f"Collaboration {number}: {collaboration.name}{' (encrypted)' * collaboration.encrypted}"
+        note = " (encrypted)" if collaboration.encrypted else ""
+        yield f"Collaboration {number}: {collaboration.name}{note}"
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
             state = up.failed.get(node, "online" if node in online else "offline")
@@ -64,9 +65,9 @@ def describe(up: "Federation") -> Iterator[str]:
                 yield f"      {label} = {uri}"
         yield ""
     yield from _private_keys(up)
-    yield "Images, and the packages that are run for them"
+    yield "Images, and what is run for them"
     for image, algorithm in up.world.algorithms.items():
-        yield f"  {image} = {algorithm.package}"
+        yield f"  {image} = {algorithm.origin}"
 
 
 def _private_keys(up: "Federation") -> Iterator[str]:

@@ -1,11 +1,23 @@
 """Options that several verbs have."""
 
+import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-ExecutorName = Literal["inline", "process"]
+ExecutorName = Literal["inline", "process", "docker"]
+
+
+def _resolved(host: str) -> str:
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError) as error:
+        raise typer.BadParameter(
+            f"{host!r} is no address ({error}); expected one of this machine, such as 127.0.0.1, "
+            "or 0.0.0.0 for all of them"
+        ) from None
+    return host
 
 
 World = Annotated[
@@ -13,7 +25,10 @@ World = Annotated[
     typer.Option("--world", metavar="FILE", help="World file, or a built-in world: manual, empty."),
 ]
 Host = Annotated[
-    str, typer.Option(help="Address to listen on; the default is for this machine alone.")
+    str,
+    typer.Option(
+        callback=_resolved, help="Address to listen on; the default is for this machine alone."
+    ),
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")]
 Keep = Annotated[
@@ -38,3 +53,8 @@ Cold = Annotated[
 ]
 Server = Annotated[str, typer.Option(metavar="URL", help="Address of a v6sim that runs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]
+
+
+def say(line: str) -> None:
+    """Show a line of what goes on, beside what the command itself has to tell."""
+    typer.echo(line, err=True)

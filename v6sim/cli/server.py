@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -51,6 +52,12 @@ def _nodes(up: "Federation") -> Iterator[str]:
                 command = [called.me(), "node", "--server", up.serving.api_url]
                 command += [f"--api-key={participant.api_key}", *algorithms]
                 command += [f"--database={label}={uri}" for label, uri in databases.items()]
+                if collaboration.encrypted:
+                    command += _encryption(up.private_keys.get(participant.name))
                 node = collaboration.node_name(participant)
                 yield f"\nNode {node!r} of organization {participant.name!r}:"
                 yield f"  {shlex.join(command)}"
+
+
+def _encryption(private_key: Path | None) -> list[str]:
+    return [f"--private-key={private_key}"] if private_key else ["--encrypted"]

@@ -30,16 +30,19 @@ def split(
 ) -> None:
     """Cut a CSV file into parts, one for each organization, named like the file with a number."""
     with failures.clear_failures():
+        from v6sim.cli.files import data_file
         from v6sim.testing.split import CannotSplit
         from v6sim.testing.split import split as cut
 
-        header, rows = _read(data)
+        header, rows = _read(data_file("CSV", data))
         values = _values(data, header, rows, by, column)
         try:
             parts = cut(values, organizations, by, seed)
         except CannotSplit as error:
             raise Mistake(f"{data}: {error}") from None
         folder = to or data.parent
+        if folder.exists() and not folder.is_dir():
+            raise Mistake(f"--to {folder}: is a file; name a folder, which is made if need be")
         paths = [folder / f"{data.stem}-{number + 1}.csv" for number in range(organizations)]
         if there := [path for path in paths if path.exists()]:
             raise Mistake(f"{there[0]} is there already: remove it, or choose another --to DIR")

@@ -10,7 +10,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from v6sim.cli.printing import print_whole
-from v6sim.client import Client, RunView, TaskView, Ticket
+from v6sim.client import Client
+from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire.statuses import RunStatus, is_failed
 
 _STYLES = {

@@ -1,12 +1,12 @@
 """Worlds that a server can have: what only a server knows to be wrong is told with its line too."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from v6sim.keyring import named_keys, with_public_keys
 from v6sim.server.access.rules import RULES, Operation, RuleKey, Scope
 from v6sim.server.settings import MailServer, PasswordPolicy, Settings
 from v6sim.world import Problem, RuleRef, World, WorldInvalidError
@@ -38,7 +38,8 @@ def load(source: str) -> World:
         WorldError: it cannot be had.
     """
     world = World.load(source)
-    found = [*_wrong_settings(world.settings), *_unknown_settings(world.settings), *_rules(world)]
+    found = [*_wrong_settings(world.settings), *_unknown_settings(world.settings)]
+    found += [*_rules(world), *_wrong_keys(world)]
     if found:
         raise WorldInvalidError(_placed(source, found))
     return world
@@ -58,11 +59,7 @@ def _wrong_settings(given: Mapping[str, Any]) -> Found:
         for each in error.errors(include_url=False):
             if _is_given(given, each["loc"]):  # else it is the environment that is wrong
                 yield ("settings", *each["loc"]), in_words(each)
-    path, key = given.get("api_path"), given.get("jwt_secret_key")
-    if isinstance(path, str) and not re.fullmatch(r"(/[^/\s]+)*", path):
-        text = f"expected a path that begins with / and does not end with one, not {path!r}"
-        yield ("settings", "api_path"), text
-    if key == "":
+    if given.get("jwt_secret_key") == "":
         text = "is empty; expected a text of 32 characters or more, or leave it out"
         yield ("settings", "jwt_secret_key"), text
 
@@ -85,6 +82,14 @@ def _unknown_settings(given: Mapping[str, Any]) -> Found:
             known = model.model_fields
             if key not in known and key not in _OTHERS and nearest(key, known):
                 yield (*place, key), f"{key!r} is no setting; {choices(key, known)}"
+
+
+def _wrong_keys(world: World) -> Found:
+    """Files that hold no private key, or another than that of the public one."""
+    try:
+        with_public_keys(world, named_keys(world))
+    except WorldInvalidError as error:
+        yield from ((each.place, each.text) for each in error.problems)
 
 
 def _rules(world: World) -> Found:

@@ -45,7 +45,8 @@ def in_words(error: ErrorDetails) -> str:
     kind, value = error["type"], error["input"]
     expected = _EXPECTED.get(kind)
     if expected is None:
-        return f"{error['msg']}, not {_show(value)}"
+        said = error["ctx"]["error"] if kind == "value_error" else error["msg"]
+        return f"{said}, not {_show(value)}"
     expected = expected.format(**error.get("ctx", {}))
     return f"expected {expected}, not {_show(value)}{_quotes(kind, value)}"
 

@@ -49,6 +49,11 @@ def locate(algorithm: Algorithm) -> Location:
     Raises:
         NoPackage: there is none, or more than one.
     """
+    if algorithm.package is None:
+        raise NoPackage(
+            "for this image there is only a `build`, for the docker executor; without Docker it "
+            "takes a `package` too"
+        )
     path = Path(algorithm.package)
     if algorithm.command:
         return _command(path, *algorithm.command)

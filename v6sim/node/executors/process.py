@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from v6sim.node.contract import Contract
 from v6sim.node.errors import RunError
-from v6sim.node.executors.base import Outcome, collect, resolve, unheard
+from v6sim.node.executors.base import OnThisHost, Outcome, collect, resolve, unheard
 from v6sim.node.executors.interpreter import Interpreter
 from v6sim.node.executors.packages import Location, locate
 from v6sim.node.executors.pool import Pool
@@ -44,7 +44,7 @@ class _Kind:
         return cls(ground, locate(algorithm))
 
 
-class ProcessExecutor:
+class ProcessExecutor(OnThisHost):
     """Runs each algorithm in a process of its own.
 
     Unless it is cold, that process is forked from one that has the algorithm loaded (a zygote),

@@ -1,0 +1,89 @@
+"""Tasks and runs as a user sees them: values, as they were when the server was asked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from v6sim.wire import payload
+from v6sim.wire.statuses import RunStatus
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run of a task, as a user sees it.
+
+    Args:
+        id: its id.
+        organization: name of the organization it runs at.
+        status: its status.
+        started: when it started, in the node's own time.
+        finished: when it ended, likewise.
+        log: what the algorithm printed.
+        sealed: what it gave, as it stands on the wire; empty if there is nothing (yet).
+        open_: gives the payload in that.
+    """
+
+    id: int
+    organization: str
+    status: str
+    started: datetime | None
+    finished: datetime | None
+    log: str
+    sealed: str = field(repr=False)
+    open_: Callable[[str], bytes] = field(repr=False, compare=False)
+
+    @property
+    def output(self) -> bytes:
+        """The payload it gave; empty if there is none (yet).
+
+        Raises:
+            UnreadablePayload: it is encrypted, for somebody else.
+        """
+        return self.open_(self.sealed) if self.sealed else b""
+
+    @property
+    def result(self) -> Any:
+        """What it gave, read without executing anything.
+
+        Raises:
+            UnreadablePayload: it cannot be read.
+        """
+        return payload.read(self.output)
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task with its runs and subtasks."""
+
+    id: int
+    name: str
+    image: str
+    status: str
+    is_complete: bool
+    runs: tuple[RunView, ...]
+    subtasks: tuple["TaskView", ...]
+
+    def __iter__(self) -> Iterator["TaskView"]:
+        """This task, then all below it."""
+        yield self
+        for subtask in self.subtasks:
+            yield from subtask
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all of it completed, its subtasks too."""
+        return self.has_ended and all(task.status == RunStatus.COMPLETED for task in self)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is under way, its subtasks included, well or not."""
+        return all(task.is_complete for task in self)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """With what one finds a task again: its id, and what it has in common with its subtasks."""
+
+    task_id: int
+    job_id: int
