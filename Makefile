@@ -13,7 +13,7 @@ demo: $(VENV)/installed  ## run the manual's averages on the built-in federation
 	@$(VENV)/bin/v6sim demo
 
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
-	$(PY) -m pytest -n auto $(ARGS)
+	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .
@@ -23,7 +23,7 @@ lint: $(VENV)/developing  ## check style and types
 bench: $(VENV)/developing genuine  ## measure speed and memory
 	$(PY) -m tests.bench.bench $(ARGS)
 
-genuine: $(VENV)/developing  ## make environments with genuine vantage6 clients, for tests
+genuine: $(VENV)/developing  ## make environments with genuine parts of vantage6, for tests
 	@$(PY) tests/genuine/environments.py
 
 DOOR := v6sim/node/docker/door

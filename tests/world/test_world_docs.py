@@ -78,6 +78,7 @@ def example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     interpreter = folder / "my-world" / "my-algorithm" / ".venv" / "bin" / "python"
     interpreter.parent.mkdir(parents=True)
     interpreter.touch()
+    (folder / "my-world" / "my-r-algorithm").mkdir()
     key = folder / "my-world" / "keys" / "south.pem"
     key.parent.mkdir()
     key.touch()

@@ -1,6 +1,7 @@
 """What an image name stands for."""
 
 import shutil
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
@@ -25,8 +26,9 @@ def _context(value: object) -> object:
 class Algorithm(Part):
     """What an image name stands for: a Python package, a folder to build the image from, or both.
 
-    The package, with the interpreter that runs it, is for runs without Docker; the folder is for
-    the docker executor, where there is no local image of the name.
+    The package, with the interpreter that runs it, is for runs without Docker; with a command it is
+    any program, which runs in the package's folder. The folder to build from is for the docker
+    executor, where there is no local image of the name.
     """
 
     model_config = ConfigDict(title="algorithm")
@@ -49,6 +51,13 @@ class Algorithm(Part):
         "the PATH); null: the one that v6sim runs in.",
         examples=[".venv/bin/python"],
     )
+    command: list[Word] = Field(
+        default_factory=list,
+        description="A program and its arguments, to be run in the package's folder instead of "
+        "Python: it finds its input and its data by the environment, as in a container. Not for "
+        "the executor inline.",
+        examples=[["Rscript", "run.R"]],
+    )
 
     build: (
         Annotated[Build, BeforeValidator(_context, json_schema_input_type=str | Build)] | None
@@ -69,6 +78,15 @@ class Algorithm(Part):
     def _stands_for_something(self) -> Self:
         if self.package is None and self.build is None:
             raise refuse("stands for nothing; give a package, a build, or both")
+        return self
+
+    @model_validator(mode="after")
+    def _command_has_a_folder(self, info: ValidationInfo) -> Self:
+        has_folder = self.package is not None and Path(self.package).is_dir()
+        if self.command and not has_folder and base_of(info) is not None:
+            raise refuse(
+                f"a command runs in the folder that `package` names, and {self.package!r} is none"
+            )
         return self
 
     @field_validator("package")

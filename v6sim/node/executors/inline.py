@@ -132,4 +132,9 @@ class InlineExecutor(OnThisHost):
                 f"{image!r} wants the interpreter {python}, and inline it would run in this one; "
                 "use the process executor"
             )
+        if algorithm.command:
+            raise NoPackage(
+                f"{image!r} is the command {algorithm.command[0]!r}, and inline runs Python alone; "
+                "use the process executor"
+            )
         return locate(algorithm)
