@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
-.PHONY: demo test lint bench genuine clean help
+.PHONY: demo test lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -13,7 +13,7 @@ demo: $(VENV)/installed  ## run the manual's averages on the built-in federation
 	@$(VENV)/bin/v6sim demo
 
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
-	$(PY) -m pytest -n auto $(ARGS)
+	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .
@@ -23,8 +23,16 @@ lint: $(VENV)/developing  ## check style and types
 bench: $(VENV)/developing genuine  ## measure speed and memory
 	$(PY) -m tests.bench.bench $(ARGS)
 
-genuine: $(VENV)/developing  ## make environments with genuine vantage6 clients, for tests
+genuine: $(VENV)/developing  ## make environments with genuine parts of vantage6, for tests
 	@$(PY) tests/genuine/environments.py
+
+DOOR := v6sim/node/docker/door
+DOOR_FLAGS := -Os -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-stack-protector -fno-pic \
+    -fno-asynchronous-unwind-tables -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -s
+
+door:             ## build the program of Docker's doors anew, in OUT
+	gcc $(DOOR_FLAGS) -fcf-protection=none -o $(or $(OUT),$(DOOR))/door-x86_64 $(DOOR)/door.c
+	aarch64-linux-gnu-gcc $(DOOR_FLAGS) -mno-outline-atomics -o $(or $(OUT),$(DOOR))/door-aarch64 $(DOOR)/door.c
 
 clean:            ## remove what was installed and cached here
 	rm -rf $(VENV) .venvs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -5,9 +5,11 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 V6SIM = Path(sys.executable).with_name("v6sim")
 PATIENCE = 60  # seconds
@@ -35,16 +37,29 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def rest_of(child: subprocess.Popen[str]) -> tuple[str, str]:
-    """What a command still says, to stdout and to stderr, until it ends.
+def ended(child: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a command says from here to its end, on stdout and stderr.
 
-    `communicate` would lose what was read ahead with the first line.
+    `communicate` would lose what is read but not yet taken when lines were read before.
     """
-    assert child.stdout
-    assert child.stderr
-    said = child.stdout.read(), child.stderr.read()
-    child.wait(timeout=PATIENCE)
-    return said
+    said: dict[str, str] = {}
+
+    def drain(name: str, stream: IO[str] | None) -> None:
+        said[name] = stream.read() if stream else ""
+
+    pipes = [("out", child.stdout), ("err", child.stderr)]
+    threads = [threading.Thread(target=drain, args=pipe) for pipe in pipes]
+    for thread in threads:
+        thread.start()
+    try:
+        child.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise
+    finally:
+        for thread in threads:
+            thread.join()
+    return said["out"], said["err"]
 
 
 @contextlib.contextmanager

@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import SecretStr
 
 from v6sim import keyring
+from v6sim.egress.entries import Origin
+from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
+from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
+from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
@@ -24,6 +28,9 @@ from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
     from v6sim.client import Client
+    from v6sim.egress.inspection import Inspection
+    from v6sim.node.departures import Witness
+    from v6sim.node.executors.base import Executor
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
@@ -44,11 +51,13 @@ class Federation:
             the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
+        tell: takes lines of what is said while an image is built or pulled; None: they are logged.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
         KeepError: the folder cannot be used, or keeps another world (at entering the context).
         WorldError: a private key does not fit (at entering the context).
+        EngineAway: algorithms run in Docker, and its engine does not answer (likewise).
     """
 
     def __init__(
@@ -62,10 +71,12 @@ class Federation:
         keep: Path | None = None,
         with_nodes: bool = True,
         settings: Mapping[str, Any] | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.world = world
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
+        self.ledger = Ledger()
         self.private_keys: dict[str, Path] = {}
         """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
@@ -74,6 +85,8 @@ class Federation:
         self._keep = Keep(keep) if keep else None
         self._with_nodes = with_nodes
         self._settings = dict(settings or {})
+        self._tell = tell
+        self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
 
@@ -96,6 +109,7 @@ class Federation:
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
             if self._with_nodes:
+                server.egress.append(self._read_ledger)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -109,8 +123,28 @@ class Federation:
         await self._abandon()
         reset(self.serving.server.core)
 
+    async def names(self) -> dict[int, str]:
+        """The names of organizations, by id."""
+        return names_of(self.serving.server.core)
+
+    async def prepare(self, image: str) -> None:
+        """Have an image ready before its first run: in Docker it may have to be built.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        if self._executor is not None:
+            await self._executor.prepare(image)
+
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
+        self.ledger.clear()
+
+    def _read_ledger(self, wanted: Wanted) -> list[dict[str, Any]]:
+        from v6sim.egress.inspection import inspect
+
+        found = inspect(self.ledger, wanted.names, wanted.task_id, wanted.min_count)
+        return [each.row(full=wanted.full) for each in found]
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
         from v6sim.node.executors.choice import make_executor
@@ -118,8 +152,13 @@ class Federation:
         from v6sim.node.node import Node
         from v6sim.node.places import Places
 
-        executor = make_executor(self._executor_name, self.world.algorithms, cold=self._cold)
+        executor = make_executor(
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
+            tell=self._tell,
+        )  # fmt: skip
         stack.push_async_callback(executor.close)
+        await executor.open()
+        self._executor = executor
         http = await stack.enter_async_context(new_session())
         places, nodes = Places(), dict[str, Node]()
         for collaboration in self.world.collaborations:
@@ -127,7 +166,8 @@ class Federation:
                 if participant.has_node:
                     settings = self._node_settings(collaboration, participant)
                     name = collaboration.node_name(participant)
-                    nodes[name] = Node(settings, executor, places, http)
+                    witness = self._witness(collaboration, participant)
+                    nodes[name] = Node(settings, executor, places, http, witness)
         stack.push_async_callback(_stop, nodes.values())
         outcomes = await asyncio.gather(
             *(node.start() for node in nodes.values()), return_exceptions=True
@@ -151,7 +191,20 @@ class Federation:
             databases=participant.databases,
             encrypted=collaboration.encrypted,
             private_key=self.private_keys.get(participant.name),
+            algorithm_env=participant.algorithm_env,
+            allowed_images=participant.allowed_images,
+            docker_services=participant.docker_services,
         )
+
+    def _witness(self, collaboration: Collaboration, participant: Participant) -> "Witness":
+        """Who writes down what leaves a node."""
+        name = collaboration.node_name(participant)
+        origin = Origin(name, participant.name, collaboration.name, participant.databases)
+
+        def note(departure: Departure) -> None:
+            self.ledger.note(departure, origin)
+
+        return note
 
     async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
         """The world with all keys that are made up for it."""
@@ -169,7 +222,7 @@ class Sandbox:
 
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
 
     Raises:
         WorldError: the world cannot be had.
@@ -233,6 +286,13 @@ class Sandbox:
         """Why nodes did not start, by their names."""
         return self._federation.failed
 
+    @property
+    def egress(self) -> "list[Inspection]":
+        """What left the nodes that run here since the start or the last reset, the oldest first."""
+        from v6sim.egress.inspection import inspect
+
+        return inspect(self._federation.ledger, self._call(self._federation.names()))
+
     def reset(self) -> None:
         """Drop what runs, and put the server back in its starting world."""
         self._call(self._federation.reset())
@@ -244,6 +304,14 @@ class Sandbox:
         The genuine client takes them: `client.setup_encryption(path)`.
         """
         return self._federation.private_keys
+
+    def prepare(self, image: str) -> None:
+        """Have an image ready before its first run: in Docker it may have to be built.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        self._call(self._federation.prepare(image))
 
     def client(self, username: str) -> "Client":
         """A user of the world, logged in, with the private key of their organization if it has one.

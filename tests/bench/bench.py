@@ -8,13 +8,17 @@ import argparse
 import os
 import sys
 
+from tests.bench.containers import containers
 from tests.bench.figures import Figures
 from tests.bench.memory import memory
 from tests.bench.requests import lists, requests
 from tests.bench.running import crowd, genuine, tasks
 from tests.bench.starting import start
 
-PARTS = {part.__name__: part for part in (start, requests, lists, tasks, genuine, crowd, memory)}
+PARTS = {
+    part.__name__: part
+    for part in (start, requests, lists, tasks, genuine, containers, crowd, memory)
+}
 
 
 def main() -> None:

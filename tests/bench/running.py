@@ -34,11 +34,13 @@ def tasks(figures: Figures) -> None:
                 figures.seconds(f"{name}, {way}", median(run, 9))
 
 
-def runner(client: Client, given: dict[str, object], where: list[int]) -> Callable[[], None]:
+def runner(
+    client: Client, given: dict[str, object], where: list[int], image: str = IMAGE
+) -> Callable[[], None]:
     """Runs that task to its good end."""
 
     def run() -> None:
-        task = client.wait(client.submit(1, where, IMAGE, serialize(given)))
+        task = client.wait(client.submit(1, where, image, serialize(given)))
         assert task.is_good, [run.log for each in task for run in each.runs]
 
     return run

@@ -6,7 +6,7 @@ import subprocess
 import httpx
 import pytest
 
-from tests.commands import PATIENCE, V6SIM, environment, running, v6sim
+from tests.commands import V6SIM, ended, environment, running, v6sim
 from v6sim.client import Client
 from v6sim.wire.payload import serialize
 
@@ -68,7 +68,7 @@ def test_what_a_run_prints_is_seen_while_it_runs(world, executor, tmp_path) -> N
         assert following.stdout
         seen = [line for line in iter(following.stdout.readline, "task 1 one | before\n") if line]
         go_on.touch()
-        said, _ = following.communicate(timeout=PATIENCE)
+        said, _ = ended(following)
         assert "task 1 one | after\n" in said
         assert following.returncode == 0
         again = v6sim("logs", "1", "--server", root)

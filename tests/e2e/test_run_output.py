@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import PATIENCE, V6SIM, environment, until, v6sim
+from tests.commands import PATIENCE, V6SIM, ended, environment, until, v6sim
 from tests.e2e.test_run import run
 
 
@@ -60,7 +60,7 @@ def test_ctrl_c_shows_how_far_it_came(project: Path, how: list[str]) -> None:
     )  # fmt: skip
     until(lambda: started.exists() or child.poll() is not None)
     child.send_signal(signal.SIGINT)
-    said, complaints = child.communicate(timeout=PATIENCE)
+    said, complaints = ended(child)
     assert child.returncode == 130
     assert "active" in said
     assert not complaints

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.commands import PATIENCE, V6SIM, environment, running, v6sim
+from tests.commands import V6SIM, ended, environment, running, v6sim
 
 
 def test_a_kept_database_is_not_mixed_with_another_world(tmp_path) -> None:
@@ -54,7 +54,7 @@ def test_the_demo_ends_when_told_and_leaves_nothing(how, tmp_path, monkeypatch) 
     assert child.stdout
     child.stdout.readline()  # all is up
     child.send_signal(how)
-    _, complaints = child.communicate(timeout=PATIENCE)
+    _, complaints = ended(child)
     assert child.returncode == 128 + how
     assert "Traceback" not in complaints
     assert not list(tmp_path.iterdir())

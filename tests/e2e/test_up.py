@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.commands import PATIENCE, V6SIM, environment, rest_of, running, v6sim
+from tests.commands import PATIENCE, V6SIM, ended, environment, running, v6sim
 from v6sim.client import Client
 from v6sim.wire.payload import serialize
 
@@ -41,7 +41,7 @@ def test_up_says_what_there_is_and_leaves_nothing_behind(how, tmp_path, monkeypa
         family = psutil.Process(child.pid).children(recursive=True)
         assert family, "a warm interpreter waits for more runs"
         child.send_signal(how)
-        said, complaints = rest_of(child)
+        said, complaints = ended(child)
     assert child.returncode == 0
     assert not complaints
     assert not alive(family)
@@ -67,7 +67,7 @@ def test_up_shows_the_mails_that_the_server_writes() -> None:
     with running("up", "--port", "0") as (child, address):
         httpx.post(f"{address}/recover/lost", json={"username": "viewer"}).raise_for_status()
         child.terminate()
-        said, _ = rest_of(child)
+        said, _ = ended(child)
     assert "Mail to viewer@org1.example: Password reset vantage6" in said
     assert "\ney" in said  # the token, on a line of its own
 
@@ -281,7 +281,7 @@ def own_world(tmp_path: Path) -> Path:
 def test_up_shows_names_and_passwords_as_they_are(own_world) -> None:
     with running("up", "--port", "0", "--world", own_world) as (child, _):
         child.terminate()
-        said, _ = rest_of(child)
+        said, _ = ended(child)
     assert " [bold]p[/bold] " in said
     assert "  3  lonely\n" in said
 
@@ -327,5 +327,5 @@ def test_ctrl_c_while_starting_ends_it_at_once() -> None:
         assert child.stderr
         assert "127.0.0.1:9" in child.stderr.readline()  # it says once that it waits for the server
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=PATIENCE)
+        ended(child)
         assert child.returncode == 0

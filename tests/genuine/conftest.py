@@ -11,7 +11,7 @@ import pytest
 
 from tests.commands import PATIENCE, running
 from tests.components import lacking
-from tests.genuine.environments import ENVIRONMENTS
+from tests.genuine.environments import CLIENTS
 
 SCRIPTS = Path(__file__).parent / "scripts"
 Play = Callable[..., dict[str, Any]]
@@ -24,10 +24,10 @@ def up() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=ENVIRONMENTS)
+@pytest.fixture(params=CLIENTS)
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> Play:
     """Runs a script with a genuine client, and gives what it wrote down."""
-    environment = ENVIRONMENTS[request.param]
+    environment = CLIENTS[request.param]
     if not environment.is_ready:
         lacking(f"the genuine client {request.param}", "make genuine")
 

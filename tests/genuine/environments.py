@@ -1,6 +1,6 @@
-"""Environments with genuine vantage6 clients, each with a Python of its era.
+"""Environments with genuine parts of vantage6, each with a Python of its era.
 
-Run as a script (`make genuine`) to make those that are missing; tests ask `python_of`.
+Run as a script (`make genuine`) to make those that are missing.
 """
 
 import os
@@ -21,16 +21,22 @@ class Environment:
         name: its folder.
         pythons: versions of Python that will do, the best first.
         requirements: what to install.
+        unwanted: dependencies to take out again.
     """
 
     name: str
     pythons: tuple[str, ...]
     requirements: tuple[str, ...]
+    unwanted: tuple[str, ...] = ()
 
     @property
     def python(self) -> Path:
         """Its interpreter."""
         return ROOT / self.name / "bin" / "python"
+
+    def command(self, name: str) -> Path:
+        """One of its commands."""
+        return self.python.with_name(name)
 
     @property
     def is_ready(self) -> bool:
@@ -39,8 +45,12 @@ class Environment:
 
     def install(self) -> None:
         """Install what is wanted, in an environment that exists."""
-        pip = [str(self.python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, *self.requirements], check=True, stderr=subprocess.DEVNULL)
+        pip = [str(self.python), "-m", "pip", "-q", "--disable-pip-version-check"]
+        orders = [("install", *self.requirements)]
+        if self.unwanted:
+            orders.append(("uninstall", "-y", *self.unwanted))
+        for order in orders:
+            subprocess.run([*pip, *order], check=True, stderr=subprocess.DEVNULL)
         self._ready.write_text("\n".join(self.requirements))
 
     @property
@@ -49,12 +59,31 @@ class Environment:
         return ROOT / self.name / "ready"
 
 
-ENVIRONMENTS = {
+CLIENTS = {
     "3.7.3": Environment("client-3.7.3", ("3.8", "3.7"), ("vantage6-client==3.7.3", "pytest")),
     "3.11.1": Environment(
         "client-3.11.1", ("3.11", "3.10"), ("vantage6-client==3.11.1", "numpy<2", "pytest")
     ),
 }
+
+# Their own dependencies have no upper bounds; these are of their time.
+NODE = Environment(
+    "node-3.7.3",
+    ("3.8", "3.7"),
+    ("vantage6-node==3.7.3", "python-engineio==4.3.4", "flask<2.1", "werkzeug<2.1"),
+)
+SERVER = Environment(
+    "server-3.7.3",
+    ("3.8", "3.7"),
+    (
+        "vantage6-server==3.7.3",
+        "python-socketio==5.7.2",
+        "python-engineio==4.3.4",
+        "itsdangerous<2.2",
+    ),
+    unwanted=("eventlet",),  # it fails at its import; without it gevent serves
+)
+ENVIRONMENTS = (*CLIENTS.values(), NODE, SERVER)
 
 
 def find_python(versions: tuple[str, ...]) -> str | None:
@@ -94,5 +123,5 @@ def make(environment: Environment) -> bool:
 
 
 if __name__ == "__main__":
-    ready = [make(environment) for environment in ENVIRONMENTS.values()]
+    ready = [make(environment) for environment in ENVIRONMENTS]
     sys.exit(0 if all(ready) or "V6SIM_CI" not in os.environ else 1)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands import PATIENCE
 from tests.components import lacking
-from tests.genuine.environments import ENVIRONMENTS
+from tests.genuine.environments import CLIENTS
 
 ALGORITHMS = Path(__file__).parents[2] / "algorithms"
 PACKAGES = sorted(path.parent.name for path in ALGORITHMS.glob("*/pyproject.toml"))
@@ -29,9 +29,9 @@ def run_tests(package: str, python: str | Path) -> str:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-@pytest.mark.parametrize("version", ENVIRONMENTS)
+@pytest.mark.parametrize("version", CLIENTS)
 def test_an_algorithm_passes_its_tests_beside_the_genuine_library(package, version) -> None:
-    environment = ENVIRONMENTS[version]
+    environment = CLIENTS[version]
     if not environment.is_ready:
         lacking(f"the genuine library {version}", "make genuine")
     assert "skipped" not in run_tests(package, environment.python)

@@ -1,6 +1,7 @@
 """What the vantage6 manual walks its reader through, with the genuine clients, unmodified."""
 
 import contextlib
+import json
 from pathlib import Path
 
 import pytest
@@ -45,5 +46,20 @@ def test_a_federation_is_built_from_nothing_and_its_nodes_run_elsewhere(play, da
         for key, file in zip(built["api keys"], data, strict=True):
             node = ("node", "--api-key", key, "--server", address, "--database", f"default={file}")
             stack.enter_context(running(*node))
-        seen = play("average.py", address, str(built["collaboration"]), str(built["organizations"]))
-    assert seen["average"] == [{"average": 50.2}]
+        what = {
+            "username": "builder",
+            "password": "Builder-1",
+            "private_key": None,
+            "tasks": [
+                {
+                    "collaboration": built["collaboration"],
+                    "organizations": built["organizations"][:1],
+                    "image": "harbor2.vantage6.ai/demo/average",
+                    "input": {
+                        "method": "master", "master": True, "kwargs": {"column_name": "age"}
+                    },
+                }
+            ],
+        }  # fmt: skip
+        [[run]] = play("tasks.py", address, json.dumps(what))["tasks"]
+    assert run["result"] == {"average": 50.2}

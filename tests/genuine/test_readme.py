@@ -6,13 +6,13 @@ from pathlib import Path
 
 from tests.commands import PATIENCE
 from tests.components import lacking
-from tests.genuine.environments import ENVIRONMENTS
+from tests.genuine.environments import CLIENTS
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_example_of_the_readme_works(up) -> None:
-    environment = ENVIRONMENTS["3.7.3"]
+    environment = CLIENTS["3.7.3"]
     if not environment.is_ready:
         lacking("the genuine client 3.7.3", "make genuine")
     [example] = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)

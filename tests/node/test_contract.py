@@ -1,11 +1,8 @@
 """The files and the environment of a run."""
 
-import fcntl
-import os
-import tempfile
 from pathlib import Path
 
-from v6sim.node.contract import Contract, Workspace, sweep
+from v6sim.node.contract import Contract, Workspace
 from v6sim.node.data import Databases
 
 
@@ -17,7 +14,7 @@ def test_a_run_has_a_private_folder_with_its_three_files() -> None:
     contents = {each.name: each.read_bytes() for each in folder.iterdir()}
     assert contents == {"input": b"input", "output": b"", "token": b"token"}
     workspace.close(7)
-    assert not folder.exists()
+    assert [each.name for each in folder.parent.iterdir()] == ["owner"]
     workspace.remove()
     assert not folder.parent.exists()
 
@@ -36,6 +33,8 @@ def test_runs_of_a_job_share_a_folder_that_outlives_them() -> None:
 
 def contract(databases: Databases, label: str, **env: str) -> Contract:
     return Contract(
+        node_id=7,
+        run_id=5,
         image="image",
         folder=Path("/host/task-000000001"),
         temporary=Path("/host/job"),
@@ -63,17 +62,3 @@ def test_the_nodes_own_variables_win_and_are_not_shown(tmp_path: Path) -> None:
     made = contract(databases, "x", HOST="elsewhere", PASSWORD="hush")
     assert made.environment()["HOST"] == "elsewhere"
     assert "hush" not in repr(made)
-
-
-def test_what_a_killed_node_left_is_removed_and_nothing_else(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    left, others, fresh = (tmp_path / f"v6sim-node-{name}" for name in ("left", "others", "fresh"))
-    for folder in (left, others, fresh):
-        folder.mkdir()
-        (folder / "lock").touch()
-    for folder in (left, others):
-        os.utime(folder, (0, 0))
-    with (others / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        sweep()
-    assert set(tmp_path.iterdir()) == {others, fresh}

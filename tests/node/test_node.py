@@ -503,3 +503,24 @@ async def test_what_leaves_is_told_in_plain_and_to_whom(
     assert len([each for each in departures if each.kind == "log"]) == 4
     requests = [each.content for each in departures if each.kind == "request"]
     assert b"GET /collaboration/1/organization\n" in requests
+
+
+async def test_an_image_that_is_not_allowed_ends_with_the_reason(
+    make_node: Callable[..., Node], researcher: Person
+) -> None:
+    await make_node(allowed_images=["harbor2\\.vantage6\\.ai/demo/average$", "mine"]).start()
+    run = await researcher.run("mean", image="probe", column="age")
+    assert run["status"] == "failed"
+    assert run["finished_at"]
+    assert "this node does not run the image 'probe'" in run["log"]
+    assert "'harbor2\\\\.vantage6" in run["log"]
+    allowed = await researcher.run("average_partial", column_name="age")
+    assert allowed["status"] == "completed"
+
+
+async def test_the_variables_of_a_node_reach_its_algorithms(
+    make_node: Callable[..., Node], researcher: Person
+) -> None:
+    await make_node(algorithm_env={"LIMIT": "10"}).start()
+    run = await researcher.run("environment", image="probe")
+    assert payload.read(payload.to_bytes(run["result"]))["LIMIT"] == "10"

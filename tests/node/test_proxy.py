@@ -96,7 +96,8 @@ async def algorithm(
     token = (await link.ask("POST", "token/container", asked))["container_token"]
     sent.clear()
     http = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{proxy.port}", headers={"Authorization": f"Bearer {token}"}
+        base_url=f"http://127.0.0.1:{await proxy.listen()}",
+        headers={"Authorization": f"Bearer {token}"},
     )
     async with http:
         algorithm = Algorithm(http, task)
@@ -104,7 +105,7 @@ async def algorithm(
         def created() -> None:
             algorithm.subtasks += 1
 
-        proxy.admit(token, Visitor(77, created, algorithm.notes))
+        proxy.admit(token, Visitor(77, created, algorithm.notes, task))
         yield algorithm
         proxy.dismiss(token)
 
@@ -168,9 +169,10 @@ async def test_a_server_that_stays_away_collapses_too(
 ) -> None:
     proxy = Proxy(link, 8, PlainCryptor(), departures.append, patience=0.2)
     await proxy.start()
+    port = await proxy.listen()
     await serving.__aexit__(None, None, None)
     async with httpx.AsyncClient() as http:
-        answer = await http.get(f"http://127.0.0.1:{proxy.port}/version")
+        answer = await http.get(f"http://127.0.0.1:{port}/version")
     assert (answer.status_code, answer.json()["msg"]) == (500, "Request failed, see node logs")
     await proxy.stop()
     await serving.__aenter__()
@@ -232,10 +234,15 @@ async def test_what_leaves_is_told_before_it_goes(
 ) -> None:
     await algorithm.create(3, content=b"secret")
     await algorithm.http.get("/organization?collaboration_id=1")
+    await algorithm.http.get("/result/1")
+    around = b'{"name":"subtask","image":"some/image","collaboration_id":1}'
     assert [(each.kind, each.run_id, each.receivers, each.content) for each in departures] == [
+        ("request", 77, (), b"POST /task\n" + around),
         ("subtask input", 77, (3,), b"secret"),
         ("request", 77, (), b"GET /organization?collaboration_id=1\n"),
+        ("request", 77, (), b"GET /result/1\n"),
     ]
+    assert {(each.task_id, each.parent_id) for each in departures} == {(algorithm.task, None)}
     assert "secret" not in repr(departures)
 
 

@@ -32,6 +32,14 @@ async def test_a_browser_is_never_kept_waiting(calling, make_server) -> None:
     assert not shown["complete"]
 
 
+async def test_a_node_is_never_kept_waiting(calling, make_server) -> None:
+    server = make_server(hold_seconds=60)
+    researcher, node = await calling("researcher", to=server), await calling(node=1, to=server)
+    task = await researcher("POST", "/task", task_body(2))
+    async with asyncio.timeout(5):
+        assert not (await node("GET", f"/task/{task['id']}"))["complete"]
+
+
 async def test_a_held_answer_comes_when_the_task_is_killed_or_deleted(calling, make_server) -> None:
     server = make_server(hold_seconds=60)
     root, researcher = await calling("root", to=server), await calling("researcher", to=server)

@@ -91,8 +91,8 @@ def test_built_in_algorithms_are_packages_at_hand() -> None:
         "harbor2.vantage6.ai/demo/summary",
     ]
     for algorithm in builtin_algorithms().values():
-        assert (Path(algorithm.package) / f"{algorithm.module}" / "__init__.py").is_file()
-        assert (Path(algorithm.package) / "Dockerfile").is_file()
+        assert (Path(str(algorithm.package)) / f"{algorithm.module}" / "__init__.py").is_file()
+        assert (Path(str(algorithm.package)) / "Dockerfile").is_file()
 
 
 def test_worlds_are_imported_without_what_only_files_need() -> None:

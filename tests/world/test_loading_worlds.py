@@ -225,7 +225,7 @@ def test_an_interpreter_may_be_a_command(write: Write, monkeypatch: pytest.Monke
 def test_own_algorithms_come_on_top_of_the_built_in_ones(write: Write) -> None:
     average, summary = builtin_algorithms()
     world = World.load(write(f"algorithms: {{{average}: mean.py}}"))
-    assert world.algorithms[average].package.endswith("/mean.py")
+    assert str(world.algorithms[average].package).endswith("/mean.py")
     assert world.algorithms[summary] == builtin_algorithms()[summary]
 
 

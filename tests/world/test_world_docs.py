@@ -10,9 +10,12 @@ from pydantic.fields import FieldInfo
 
 from v6sim.world import (
     Algorithm,
+    Build,
     Collaboration,
+    Docker,
     Organization,
     Participant,
+    Registry,
     Role,
     RuleRef,
     User,
@@ -36,6 +39,9 @@ PARTS: list[type[Part]] = [
     Collaboration,
     Participant,
     Algorithm,
+    Build,
+    Docker,
+    Registry,
 ]
 
 
@@ -72,6 +78,7 @@ def example(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     interpreter = folder / "my-world" / "my-algorithm" / ".venv" / "bin" / "python"
     interpreter.parent.mkdir(parents=True)
     interpreter.touch()
+    (folder / "my-world" / "my-r-algorithm").mkdir()
     key = folder / "my-world" / "keys" / "south.pem"
     key.parent.mkdir()
     key.touch()

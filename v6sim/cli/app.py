@@ -6,8 +6,11 @@ import typer
 
 from v6sim import __version__
 from v6sim.cli import (
+    clean,
     demo,
+    egress,
     explain,
+    images,
     keys,
     node,
     permissions,
@@ -49,9 +52,12 @@ app.command()(up.up)
 app.command("run")(run.run)
 app.command()(server.server)
 app.command()(node.node)
+app.command()(egress.egress)
 app.command()(tail.logs)
 app.command()(trace.trace)
 app.command()(split.split)
+app.command()(images.images)
+app.command()(clean.clean)
 app.command()(explain.explain)
 app.command()(permissions.permissions)
 app.add_typer(world.app, name="world")

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import typer
 
+from v6sim.cli.failures import Mistake
 from v6sim.cli.files import data_file, interpreter
 from v6sim.cli.methods import names_in
 from v6sim.cli.packages import algorithm_of
+from v6sim.node.errors import NoPackage
 from v6sim.node.executors.packages import locate
 from v6sim.world import Algorithm, World, builtin_algorithms
 
@@ -31,7 +33,13 @@ class DryRun:
 
     @classmethod
     def of(
-        cls, algorithm: str, data: Sequence[Path], python: str | None, *, encrypted: bool = False
+        cls,
+        algorithm: str,
+        data: Sequence[Path],
+        python: str | None,
+        executor: str,
+        *,
+        encrypted: bool,
     ) -> "DryRun":
         """A dry run of what the user named.
 
@@ -39,13 +47,14 @@ class DryRun:
             algorithm: a folder, a file, an installed module, or the image name of a built-in one.
             data: files, one for each organization, which are named after them.
             python: the interpreter that runs it; None: this one.
-            encrypted: whether all payloads are.
+            executor: how it is going to be run.
+            encrypted: whether payloads are.
 
         Raises:
             Mistake: there is no such thing.
             NoPackage: there is, but no one module in it.
         """
-        image, package = _package(algorithm, python)
+        image, package = _package(algorithm, python, executor)
         return cls(image, _world(image, package, data, encrypted=encrypted))
 
     @property
@@ -60,7 +69,7 @@ class DryRun:
             method: the name that the user gave; a prefix too many is dropped, with a note.
             master: what the user said; None: what the package has under that name.
         """
-        names = names_in(locate(self.world.algorithms[self.image]))
+        names = self._names()
         plain = method.removeprefix(_PREFIX)
         if not master and plain != method and _PREFIX + method not in names:
             typer.echo(
@@ -73,8 +82,18 @@ class DryRun:
             master = _PREFIX + method not in names and (method in names or method == "master")
         return method, master
 
+    def _names(self) -> frozenset[str]:
+        """The names in the package; none where it is an image, or of another language."""
+        package = self.world.algorithms.get(self.image)
+        try:
+            return names_in(locate(package)) if package else frozenset()
+        except NoPackage:
+            return frozenset()
 
-def _world(image: str, package: Algorithm, data: Sequence[Path], *, encrypted: bool) -> World:
+
+def _world(
+    image: str, package: Algorithm | None, data: Sequence[Path], *, encrypted: bool
+) -> World:
     files = [data_file("--data", path) for path in data]
     names = _names(files)
     user = {"username": USER, "password": "Developer-1", "roles": ["Researcher"]}
@@ -94,16 +113,27 @@ def _world(image: str, package: Algorithm, data: Sequence[Path], *, encrypted: b
                     ],
                 }
             ],
-            "algorithms": {image: package.model_dump()},
+            "algorithms": {image: package.model_dump()} if package else {},
         }
     )
 
 
-def _package(algorithm: str, python: str | None) -> tuple[str, Algorithm]:
-    """The image name and the package of an algorithm; built-in ones go by their image names."""
+def _package(algorithm: str, python: str | None, executor: str) -> tuple[str, Algorithm | None]:
+    """The image name of an algorithm, and what it is run from; None where the engine knows it.
+
+    Built-in ones go by their image names.
+    """
     if builtin := builtin_algorithms().get(algorithm):
         return algorithm, builtin.model_copy(update={"python": interpreter(python)})
-    return Path(algorithm).resolve().name.removesuffix(".py"), algorithm_of(algorithm, python)
+    if executor == "docker" and not Path(algorithm).exists():
+        return algorithm, None
+    package = algorithm_of(algorithm, python)
+    if executor == "docker" and package.build is None:
+        raise Mistake(
+            f"{algorithm}: there is no Dockerfile in it, which the docker executor builds an image "
+            "from; leave --executor out to run it without Docker"
+        )
+    return Path(algorithm).resolve().name.removesuffix(".py"), package
 
 
 def _names(files: Sequence[Path]) -> list[str]:

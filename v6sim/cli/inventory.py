@@ -55,10 +55,8 @@ def describe(up: "Federation") -> Iterator[str]:
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
         number = ids.collaborations.get(collaboration.name) or "?"
-        yield (
-            f"Collaboration {number}: {collaboration.name}"
-            + " (encrypted)" * collaboration.encrypted
-        )
+        note = " (encrypted)" if collaboration.encrypted else ""
+        yield f"Collaboration {number}: {collaboration.name}{note}"
         for participant in collaboration.participants:
             node = collaboration.node_name(participant)
             state = up.failed.get(node, "online" if node in online else "offline")
@@ -66,14 +64,20 @@ def describe(up: "Federation") -> Iterator[str]:
             for label, uri in participant.databases.items():
                 yield f"      {label} = {uri}"
         yield ""
-    if up.private_keys:
-        yield "Private keys, for client.setup_encryption(FILE) of the organization's users"
-        for name, file in up.private_keys.items():
-            yield f"  {name:<{_NAME}} {file}"
-        yield ""
-    yield "Images, and the packages that are run for them"
+    yield from _private_keys(up)
+    yield "Images, and what is run for them"
     for image, algorithm in up.world.algorithms.items():
-        yield f"  {image} = {algorithm.package}"
+        yield f"  {image} = {algorithm.origin}"
+
+
+def _private_keys(up: "Federation") -> Iterator[str]:
+    """With what clients read what is encrypted for their organizations."""
+    if not up.private_keys:
+        return
+    yield "Private keys, for client.setup_encryption(FILE) of the organization's users"
+    for organization, file in up.private_keys.items():
+        yield f"  {organization:<{_NAME}} {file}"
+    yield ""
 
 
 def _node(participant: "Participant", name: str, ids: Inventory, state: str) -> str:

@@ -1,5 +1,6 @@
 """`v6sim node`: a node alone, for a server that runs elsewhere."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from v6sim.cli.failures import Mistake
 if TYPE_CHECKING:
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
-    from v6sim.world import Algorithm
+    from v6sim.world import Algorithm, Docker
 
 Repeated = list[str] | None
 
@@ -33,8 +34,12 @@ def node(
     ] = None,
     algorithm: Annotated[
         Repeated,
+        typer.Option(metavar="IMAGE=PACKAGE", help="What an image name stands for; repeatable."),
+    ] = None,
+    allowed_image: Annotated[
+        Repeated,
         typer.Option(
-            metavar="IMAGE=PACKAGE", help="How an image name is run without Docker; repeatable."
+            metavar="REGEX", help="Image names that it runs, matched from their start; repeatable."
         ),
     ] = None,
     private_key: Annotated[
@@ -46,6 +51,13 @@ def node(
     ] = False,
     executor: options.LoneExecutor = "process",
     cold: options.Cold = False,
+    egress: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write here what leaves, for v6sim egress --file FILE."),
+    ] = None,
+    pull: Annotated[
+        bool, typer.Option("--pull", help="With docker: ask registries for unknown images.")
+    ] = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Run a node until ctrl-C: it fetches its tasks from a server, runs and reports them."""
@@ -54,6 +66,7 @@ def node(
 
         from v6sim.cli.addresses import address
         from v6sim.node.settings import NodeSettings
+        from v6sim.world import Docker
 
         logs.set_up(verbose=verbose)
         settings = NodeSettings(
@@ -62,9 +75,13 @@ def node(
             databases=_databases(database or []),
             encrypted=encrypted or private_key is not None,
             private_key=private_key,
+            allowed_images=_patterns(allowed_image or []),
         )
         algorithms = _algorithms(algorithm or [])
-        forever.run_until_stopped(_running(settings, algorithms, executor, cold=cold), _tell)
+        running = _running(
+            settings, algorithms, executor, egress, cold=cold, docker=Docker(pull=pull)
+        )
+        forever.run_until_stopped(running, _tell)
 
 
 @asynccontextmanager
@@ -72,20 +89,26 @@ async def _running(
     settings: "NodeSettings",
     algorithms: dict[str, "Algorithm"],
     executor: options.ExecutorName,
+    egress: Path | None,
     *,
     cold: bool,
+    docker: "Docker",
 ) -> AsyncIterator["Node"]:
+    from v6sim.cli.egress_file import witness_of
+    from v6sim.node.departures import nobody
     from v6sim.node.executors.choice import make_executor
     from v6sim.node.node import Node
     from v6sim.node.places import Places
 
-    ways = make_executor(executor, algorithms, cold=cold)
-    node = Node(settings, ways, Places())
+    ways = make_executor(executor, algorithms, cold=cold, docker=docker, tell=options.say)
+    witness = witness_of(lambda: made, egress) if egress else nobody
+    made = Node(settings, ways, Places(), witness=witness)
     try:
-        await node.start()
-        yield node
+        await ways.open()
+        await made.start()
+        yield made
     finally:
-        await node.stop()
+        await made.stop()
         await ways.close()
 
 
@@ -115,6 +138,15 @@ def _file(text: str, place: str) -> str:
     from v6sim.cli.files import data_file
 
     return str(data_file(f"--database {text!r}", place))
+
+
+def _patterns(given: list[str]) -> list[str]:
+    for text in given:
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise Mistake(f"--allowed-image {text!r}: no regular expression: {error}") from None
+    return given
 
 
 def _algorithms(given: list[str]) -> dict[str, "Algorithm"]:

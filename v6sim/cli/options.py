@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-ExecutorName = Literal["inline", "process"]
+ExecutorName = Literal["inline", "process", "docker"]
 
 
 def _resolved(host: str) -> str:
@@ -53,3 +53,8 @@ Cold = Annotated[
 ]
 Server = Annotated[str, typer.Option(metavar="URL", help="Address of a v6sim that runs.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]
+
+
+def say(line: str) -> None:
+    """Show a line of what goes on, beside what the command itself has to tell."""
+    typer.echo(line, err=True)

@@ -1,7 +1,6 @@
 """How a task ended: its results, and the logs of what failed."""
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from v6sim.views import RunView, TaskView
 from v6sim.wire.payload import UnreadablePayload
+from v6sim.wire.plain import plain
 from v6sim.wire.statuses import RunStatus, is_failed
 
 Place = tuple[TaskView, RunView]
@@ -74,26 +74,10 @@ def _run(run: RunView) -> dict[str, Any]:
         "log": run.log,
     }
     try:
-        row["result"] = _plain(run.result)
+        row["result"] = plain(run.result)
     except UnreadablePayload as error:
         row["result_unreadable"] = str(error)
     return row
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it: numbers and tables of NumPy and pandas as plain ones."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    for name in ("to_dict", "tolist", "isoformat"):
-        if hasattr(value, name):
-            return _plain(getattr(value, name)())
-    return str(value)
 
 
 def _shown(run: RunView) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from v6sim.cli.failures import Mistake
 from v6sim.cli.files import interpreter
 from v6sim.node.executors.packages import locate
-from v6sim.world import Algorithm
+from v6sim.world import Algorithm, Build
 
 
 def algorithm_of(text: str, python: str | None = None) -> Algorithm:
@@ -25,13 +25,19 @@ def algorithm_of(text: str, python: str | None = None) -> Algorithm:
     if path.is_file() and path.suffix != ".py":
         raise Mistake(f"{text}: is no Python file; name a package folder or a .py file")
     if path.exists():
-        algorithm = Algorithm(package=str(path.absolute()), python=runs_it)
+        algorithm = Algorithm(package=str(path.absolute()), python=runs_it, build=_build(path))
     elif text.replace(".", "").isidentifier() and (runs_it is not None or _is_installed(text)):
         algorithm = Algorithm(package=text, python=runs_it)
     else:
         raise Mistake(f"{text}: there is no such folder, .py file or installed package")
-    locate(algorithm)
+    if algorithm.build is None:  # else it may be in any language
+        locate(algorithm)
     return algorithm
+
+
+def _build(path: Path) -> Build | None:
+    has_one = (path / "Dockerfile").is_file()
+    return Build(context=str(path.absolute())) if has_one else None
 
 
 def _is_installed(module: str) -> bool:

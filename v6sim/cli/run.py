@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from v6sim.cli import failures, forever, logs, options
+from v6sim.cli import egress, failures, forever, logs, options
 
 if TYPE_CHECKING:
     from v6sim.cli.dry_run import DryRun
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def run(
     algorithm: Annotated[
         str,
-        typer.Argument(help="Package folder, project folder, .py file or installed package."),
+        typer.Argument(
+            help="Package folder, project folder, .py file or installed package; with docker also "
+            "an image's name."
+        ),
     ],
     data: Annotated[
         list[Path], typer.Option(metavar="CSV", help="Data of one organization; repeatable.")
@@ -55,6 +58,8 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the outcome as JSON, and nothing else.")
     ] = False,
+    egress_fail: egress.Fail = False,
+    egress_min_count: egress.MinCount = None,
     verbose: Annotated[
         bool,
         typer.Option(
@@ -69,7 +74,7 @@ def run(
         from v6sim.cli.dry_run import USER, DryRun
         from v6sim.sandbox import Sandbox
 
-        dry = DryRun.of(algorithm, data, python, encrypted=encrypted)
+        dry = DryRun.of(algorithm, data, python, executor, encrypted=encrypted)
         name, is_master = dry.settle(method, master=master)
         given = {
             "master": is_master,
@@ -80,15 +85,20 @@ def run(
         forever.end_in_order()
         with ExitStack() as stack:
             out = stack.enter_context(stdout.reserved()) if as_json else None
-            box = stack.enter_context(Sandbox(dry.world, executor=executor, cold=cold))
+            box = stack.enter_context(
+                Sandbox(dry.world, executor=executor, cold=cold, tell=options.say)
+            )
             failures.check_nodes(box.failed)
+            box.prepare(dry.image)
             client = stack.enter_context(box.client(USER))
             ticket = _submit(client, dry, given)
             if out:
                 task = _tell_programs(client, ticket, out)
             else:
                 task = _tell_people(client, ticket, live=executor != "inline", logs=verbose)
-        raise typer.Exit(0 if task.is_good else 1)
+            found = egress.conclude(box.egress, min_count=egress_min_count, details=verbose)
+        good = egress.FOUND if found and egress_fail else 0
+        raise typer.Exit(good if task.is_good else 1)
 
 
 def _submit(client: "Client", dry: "DryRun", given: dict[str, Any]) -> "Ticket":

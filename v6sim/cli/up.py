@@ -28,7 +28,7 @@ def up(
         logs.set_up(verbose=verbose)
         service = Federation(
             load(world), host=host, port=port, executor=executor,
-            cold=cold, keep=keep,
+            cold=cold, keep=keep, tell=options.say,
         )  # fmt: skip
         forever.run_until_stopped(service, _tell)
 

@@ -19,8 +19,10 @@ def check(
     """Say whether a world file is good, and if not, what is wrong where."""
     with failures.clear_failures():
         from v6sim.cli.worlds import load
+        from v6sim.keyring import named_keys, with_public_keys
 
         world = load(file)
+        with_public_keys(world, named_keys(world))
         users = sum(len(each.users) for each in world.organizations)
         members = sum(len(each.participants) for each in world.collaborations)
         typer.echo(

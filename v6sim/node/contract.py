@@ -4,22 +4,14 @@ The variables are those of all algorithm-side libraries from 2.x to 3.11 at once
 its own (reference: algorithm-contract, sections 1 and 7).
 """
 
-import contextlib
-import fcntl
 import json
-import os
 import shutil
-import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from v6sim.node.data import Database, Databases
-
-_PREFIX = "v6sim-node-"
-_LOCK = "lock"
-_FRESH = 60  # seconds in which a new folder gets its lock
+from v6sim.node.folders import new_folder
 
 
 @dataclass(frozen=True)
@@ -27,6 +19,8 @@ class Contract:
     """What an executor is told about one run.
 
     Args:
+        node_id: the node.
+        run_id: the run.
         image: name of the algorithm, as the task gives it.
         folder: the run's own folder, with its files `input`, `output` and `token`.
         temporary: folder shared by the runs of a job on this node.
@@ -37,6 +31,8 @@ class Contract:
         algorithm_env: further variables of the node, which win over all others.
     """
 
+    node_id: int
+    run_id: int
     image: str
     folder: Path
     temporary: Path
@@ -90,13 +86,7 @@ class Workspace:
     """The private folder of one node, in which its runs have theirs."""
 
     def __init__(self) -> None:
-        sweep()
-        self._folder = tempfile.TemporaryDirectory(  # of mode 0700
-            prefix=_PREFIX, ignore_cleanup_errors=True
-        )
-        self._root = Path(self._folder.name)
-        self._lock = os.open(self._root / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._root = new_folder("node")
 
     def open(self, run_id: int, content: bytes, token: str) -> Path:
         """Make the folder of a run, with its input, its token and an empty output."""
@@ -122,26 +112,9 @@ class Workspace:
     def clear(self) -> None:
         """Remove the folders of all runs and jobs."""
         for folder in self._root.iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove everything."""
-        os.close(self._lock)
-        self._folder.cleanup()
-
-
-def sweep() -> None:
-    """Remove the folders of nodes that were killed before they could do so."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
-            if time.time() - folder.stat().st_mtime > _FRESH and _is_left(folder / _LOCK):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_left(lock: Path) -> bool:
-    with lock.open("r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+        shutil.rmtree(self._root, ignore_errors=True)

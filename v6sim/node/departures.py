@@ -14,7 +14,9 @@ class Departure:
         run_id: the run that it comes from; None for a request without a known run.
         kind: what it is.
         receivers: ids of the organizations that it is for; empty for the server itself.
-        content: its bytes.
+        content: its bytes; of a request its method and path as a line, then its body.
+        task_id: the task that the run is a part of, if known.
+        parent_id: that task's parent, if it has one.
     """
 
     node_id: int
@@ -22,6 +24,8 @@ class Departure:
     kind: Literal["subtask input", "request", "result", "log"]
     receivers: tuple[int, ...]
     content: bytes = field(repr=False)
+    task_id: int | None = None
+    parent_id: int | None = None
 
 
 Witness = Callable[[Departure], None]

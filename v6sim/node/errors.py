@@ -8,10 +8,15 @@ NodeError
  ├── ServerRefused          the server answered a request with a refusal
  ├── ServerAway             the server cannot be reached, or was away meanwhile
  ├── ServerForgot           the server has started over, and knows nothing of this run
+ ├── EngineAway             the Docker engine does not answer
  └── RunError               one run cannot be carried out; says how it is to be reported
       ├── UnreadableInput   the run's input cannot be decrypted, or decoded
+      ├── ImageRefused      the node's policy does not allow the image
       ├── MissingDatabase   the node has no database of that label, or its file is not there
       ├── UnknownImage      the image's name stands for nothing
+      ├── NoImage           the image's name leads to no Docker image
+      ├── BuildFailed       it leads to sources from which no image can be built
+      ├── NotStarted        the image cannot be started
       └── NoPackage         the image's name stands for something that cannot be started
 """
 
@@ -108,6 +113,20 @@ class ServerForgot(NodeError):
     """The server has started over: the run that it knows by this id is another one."""
 
 
+class EngineAway(NodeError):
+    """The Docker engine does not answer.
+
+    Args:
+        said: what there was instead of an answer.
+    """
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"the Docker engine does not answer ({said}). Start it, or set DOCKER_HOST to where it "
+            "listens; without Docker, algorithms run with the executor `process`"
+        )
+
+
 class RunError(NodeError):
     """One run cannot be carried out; the text goes into its log."""
 
@@ -124,6 +143,48 @@ class MissingDatabase(RunError):
     """The task asks for a database that this node has not."""
 
     status = RunStatus.CRASHED
+
+
+class ImageRefused(RunError):
+    """The node's policy does not allow the image.
+
+    Args:
+        image: its name, as the task gives it.
+        patterns: those of which one would have to fit.
+    """
+
+    def __init__(self, image: str, patterns: Iterable[str]) -> None:
+        super().__init__(
+            f"this node does not run the image {image!r}: its name fits none of the node's "
+            f"`allowed_images`, {', '.join(map(repr, patterns))}"
+        )
+
+
+class NoImage(RunError):
+    """The image's name leads to no Docker image.
+
+    Args:
+        image: the name, as the task gives it.
+        looked: where was looked, and what was found there.
+    """
+
+    status = RunStatus.NO_IMAGE
+
+    def __init__(self, image: str, looked: Iterable[str]) -> None:
+        places = "; ".join(looked)
+        super().__init__(f"there is no Docker image {image!r}. Looked for it: {places}")
+
+
+class BuildFailed(RunError):
+    """The image of an algorithm cannot be built; the text has what the build said."""
+
+    status = RunStatus.START_FAILED
+
+
+class NotStarted(RunError):
+    """The container of an algorithm cannot be made, or does not start."""
+
+    status = RunStatus.START_FAILED
 
 
 class UnknownImage(RunError):

@@ -7,12 +7,13 @@ from typing import Any
 
 import aiohttp
 
+from v6sim.node.allowed import AllowedImages
 from v6sim.node.contract import Workspace
 from v6sim.node.data import Databases
 from v6sim.node.departures import Witness, nobody
 from v6sim.node.encryption import choose_cryptor
 from v6sim.node.errors import NodeError
-from v6sim.node.executors.base import Executor
+from v6sim.node.executors.base import Executor, Member
 from v6sim.node.line import Address, Line, new_session
 from v6sim.node.link import Link
 from v6sim.node.listener import Listener
@@ -102,6 +103,7 @@ class Node:
             await asyncio.wait(self._tasks)
         self._tasks.clear()
         if self._site is not None:
+            await self._executor.leave(self._site.member)
             await self._site.proxy.stop()
             await asyncio.to_thread(self._site.workspace.remove)
             self._site = self._workload = None
@@ -126,16 +128,25 @@ class Node:
         listener = Listener(link, self.id, self)
         proxy = Proxy(link, self.id, cryptor, self._witness)
         await proxy.start()
+        member = Member(self.id, self.name, self.settings.docker_services)
+        try:
+            reach = await self._executor.join(member, proxy)
+        except BaseException:
+            await proxy.stop()
+            raise
         self._site = Site(
             node_id=self.id,
+            member=member,
             organization_id=self.organization["id"],
             collaboration_id=self.collaboration["id"],
             link=link,
             listener=listener,
             proxy=proxy,
+            reach=reach,
             cryptor=cryptor,
             databases=Databases(self.settings.databases),
             algorithm_env=self.settings.algorithm_env,
+            allowed=AllowedImages(self.settings.allowed_images),
             executor=self._executor,
             places=self._places,
             workspace=Workspace(),

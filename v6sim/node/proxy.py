@@ -7,8 +7,10 @@ repeat a POST that the server has refused.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -39,11 +41,15 @@ class Visitor:
         run_id: its id.
         created_subtask: is called when it has created one.
         notes: takes lines for its log: why its requests failed, which the algorithm is not told.
+        task_id: the task that it is a part of.
+        parent_id: that task's parent, if it has one.
     """
 
     run_id: int
     created_subtask: Callable[[], None]
     notes: list[str] = field(default_factory=list)
+    task_id: int | None = None
+    parent_id: int | None = None
 
 
 class _Failed(Exception):
@@ -73,10 +79,9 @@ class Proxy:
         self._patience = patience
         self._visitors: dict[str, Visitor] = {}
         self._runner: web.AppRunner | None = None
-        self.port = 0
 
     async def start(self) -> None:
-        """Begin to answer, on the loopback address and a port that the system gives."""
+        """Be ready to answer where it is told to listen."""
         app = web.Application(client_max_size=2**40)
         app.router.add_post("/task", self._create_task)
         app.router.add_get(r"/task/{id:\d+}/result", self._results)
@@ -84,9 +89,22 @@ class Proxy:
         app.router.add_route("*", "/{path:.+}", self._forward)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+
+    async def listen(self) -> int:
+        """Answer on the loopback address, and a port that the system gives; returns the port."""
+        assert self._runner is not None
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        port: int = self._runner.addresses[-1][1]
+        return port
+
+    async def listen_at(self, path: Path) -> None:
+        """Answer on a Unix socket, which is made there."""
+        assert self._runner is not None
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:  # by a name that is short, as that of a socket has to be
+            await web.UnixSite(self._runner, f"/proc/self/fd/{folder}/{path.name}").start()
+        finally:
+            os.close(folder)
 
     async def stop(self) -> None:
         """Answer no more."""
@@ -109,6 +127,8 @@ class Proxy:
         if not organizations:
             return _answer({"msg": "Organizations missing from input"}, 400)
         visitor = self._visitor(request)
+        around = {key: value for key, value in body.items() if key != "organizations"}
+        self._leaves_as_request(request, orjson.dumps(around))
         try:
             sealed = [await self._sealed(each, request) for each in organizations]
             answer = await self._ask(request, {**body, "organizations": sealed})
@@ -119,6 +139,7 @@ class Proxy:
         return _answer(answer.json)
 
     async def _results(self, request: web.Request) -> web.Response:
+        self._leaves_as_request(request)
         try:
             answer = await self._ask(request)
         except _Failed:
@@ -128,9 +149,7 @@ class Proxy:
         return web.Response(body=answer.body, content_type="application/json")
 
     async def _forward(self, request: web.Request) -> web.Response:
-        content = await request.read()
-        asked = f"{request.method} {request.path_qs}\n".encode()
-        self._leaves(request, "request", (), asked + content)
+        self._leaves_as_request(request, await request.read())
         try:
             answer = await self._ask(request, await _json_of(request))
         except _Failed:
@@ -151,6 +170,8 @@ class Proxy:
                 sealed = {**organization, "input": text}
         except UnreadablePayload as error:
             if not self._cryptor.encrypted:
+                given = str(organization["input"]).encode()
+                self._leaves(request, "subtask input", (receiver,), given)
                 return organization
             raise self._failed(request, f"POST /task: its input is {error}") from None
         except WrongKey as error:
@@ -221,10 +242,15 @@ class Proxy:
     def _visitor(self, request: web.Request) -> Visitor | None:
         return self._visitors.get(_bearer(request))
 
+    def _leaves_as_request(self, request: web.Request, body: bytes = b"") -> None:
+        asked = f"{request.method} {request.path_qs}\n".encode()
+        self._leaves(request, "request", (), asked + body)
+
     def _leaves(self, request: web.Request, kind: Any, to: tuple[int, ...], content: bytes) -> None:
         visitor = self._visitor(request)
-        run_id = visitor.run_id if visitor else None
-        self._witness(Departure(self._node_id, run_id, kind, to, content))
+        known = (visitor.run_id, visitor.task_id, visitor.parent_id) if visitor else (None,) * 3
+        run_id, task_id, parent_id = known
+        self._witness(Departure(self._node_id, run_id, kind, to, content, task_id, parent_id))
 
 
 def _bearer(request: web.Request) -> str:

@@ -96,6 +96,7 @@ class Run:
             if isinstance(asked, BaseException):
                 raise asked
             try:
+                self._site.allowed.check(self.assignment.image)
                 return await self._execute(asked, place)
             except RunError as error:
                 return Outcome.of(error)
@@ -111,7 +112,12 @@ class Run:
     async def _execute(self, token: str, place: Place) -> Outcome:
         content = await self._open_input()
         contract = await self._contract(content, token)
-        visitor = Visitor(self.assignment.run_id, place.give_back)
+        visitor = Visitor(
+            self.assignment.run_id,
+            place.give_back,
+            task_id=self.assignment.task_id,
+            parent_id=self.assignment.parent_id,
+        )
         if self._site.cryptor.encrypted and format_of(content) == "unknown":
             visitor.notes.append(
                 "the input, once decrypted, is in no known format: was it changed on its way, or "
@@ -140,13 +146,15 @@ class Run:
         database = site.databases.pick(wanted.database)
         folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
         return Contract(
+            node_id=site.node_id,
+            run_id=wanted.run_id,
             image=wanted.image,
             folder=folder,
             temporary=site.workspace.temporary(wanted.job_id),
             database=database,
             databases=site.databases,
-            host="http://127.0.0.1",
-            port=site.proxy.port,
+            host=site.reach.host,
+            port=site.reach.port,
             algorithm_env=site.algorithm_env,
         )
 
@@ -233,8 +241,12 @@ class Run:
         await self._site.listener.emit("algorithm_status_change", change)
 
     def _leaves(self, kind: Any, receivers: tuple[int, ...], content: bytes) -> None:
-        departure = Departure(self._site.node_id, self.assignment.run_id, kind, receivers, content)
-        self._site.witness(departure)
+        run = self.assignment
+        self._site.witness(
+            Departure(
+                self._site.node_id, run.run_id, kind, receivers, content, run.task_id, run.parent_id
+            )
+        )
 
 
 def _now() -> str:

@@ -27,3 +27,13 @@ class NodeSettings(BaseModel):
         repr=False,
         description="Further variables for algorithms; they win over all others.",
     )
+    allowed_images: list[str] = Field(
+        default_factory=list,
+        description="Regular expressions for the image names that it runs, matched from the name's "
+        "start; empty: all.",
+    )
+    docker_services: dict[str, str] = Field(
+        default_factory=dict,
+        description="Containers of others that its algorithms may reach in Docker, by the host "
+        "names that they use.",
+    )

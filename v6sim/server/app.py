@@ -13,7 +13,7 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, journal, logs, outbox, rehearse, reset, trace
+from v6sim.server.control import decisions, egress, journal, logs, outbox, rehearse, reset, trace
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
@@ -57,7 +57,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, logs, journal, trace)
+_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, trace)
 
 
 class Server:
@@ -96,6 +96,7 @@ class Server:
             faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
+        self.egress: list[egress.Reader] = []
         self.sockets = Sockets(self.core)
         api = self._api()
         watched = Watch(
@@ -130,6 +131,7 @@ class Server:
         answers.install(api)
         api.state.core = self.core
         api.state.before_reset = self.before_reset
+        api.state.egress = self.egress
         api.state.methods = _methods(self.core.settings.api_path)
         return api
 

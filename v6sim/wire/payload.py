@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from v6sim.wire.pickles import UnreadablePickle, read_pickle
+from v6sim.wire.r_serialized import UnreadableR, read_r
 
 LEGACY = "legacy"
 PICKLE_PROTOCOL = 3
@@ -125,6 +126,14 @@ def _read_pickled(payload: bytes) -> Any:
         raise UnreadablePayload(str(error)) from error
 
 
+def _read_r(payload: bytes) -> Any:
+    prefix, body = split(payload)
+    try:
+        return read_r(body if prefix and prefix.lower() == "rds" else payload)
+    except UnreadableR as error:
+        raise UnreadablePayload(str(error)) from error
+
+
 def _read_empty(payload: bytes) -> None:
     """An empty payload holds no value: its run reported nothing."""
 
@@ -132,5 +141,6 @@ def _read_empty(payload: bytes) -> None:
 _READERS: dict[Format, Callable[[bytes], Any]] = {
     "json": _read_json,
     "pickle": _read_pickled,
+    "rds": _read_r,
     "empty": _read_empty,
 }

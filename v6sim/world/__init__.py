@@ -1,8 +1,10 @@
 """What a federation is made of, as a file."""
 
 from v6sim.world.algorithm import Algorithm
+from v6sim.world.build import Build
 from v6sim.world.builtins import builtin_algorithms, builtin_worlds
 from v6sim.world.collaboration import Collaboration, default_node_name
+from v6sim.world.docker import Docker, Registry
 from v6sim.world.errors import (
     Problem,
     WorldError,
@@ -24,10 +26,13 @@ from v6sim.world.world import World
 __all__ = [
     "DEFAULT_ROLES",
     "Algorithm",
+    "Build",
     "Collaboration",
+    "Docker",
     "Organization",
     "Participant",
     "Problem",
+    "Registry",
     "Role",
     "RuleRef",
     "User",

@@ -1,21 +1,43 @@
-"""How an image name is run without Docker."""
+"""What an image name stands for."""
 
 import shutil
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from v6sim.world.build import Build
 from v6sim.world.part import Part, Word, refuse
 from v6sim.world.path import absolute, base_of, looks_like_path
 
 
+def _context(value: object) -> object:
+    """The short form of a build: only its folder."""
+    return {"context": value} if isinstance(value, str) else value
+
+
 class Algorithm(Part):
-    """What an image name stands for: a Python package and the interpreter that runs it."""
+    """What an image name stands for: a Python package, a folder to build the image from, or both.
+
+    The package, with the interpreter that runs it, is for runs without Docker; with a command it is
+    any program, which runs in the package's folder. The folder to build from is for the docker
+    executor, where there is no local image of the name.
+    """
 
     model_config = ConfigDict(title="algorithm")
 
-    package: Word = Field(
+    package: Word | None = Field(
+        None,
         description="A package folder, a project folder or a .py file (path relative to the world "
-        "file, absolute once loaded), or the name of an installed module.",
+        "file, absolute once loaded), or the name of an installed module; null: it runs only in "
+        "Docker.",
         examples=["algorithms/average", "v6_average"],
     )
     module: Word | None = Field(
@@ -29,12 +51,49 @@ class Algorithm(Part):
         "the PATH); null: the one that v6sim runs in.",
         examples=[".venv/bin/python"],
     )
+    command: list[Word] = Field(
+        default_factory=list,
+        description="A program and its arguments, to be run in the package's folder instead of "
+        "Python: it finds its input and its data by the environment, as in a container. Not for "
+        "the executor inline.",
+        examples=[["Rscript", "run.R"]],
+    )
+
+    build: (
+        Annotated[Build, BeforeValidator(_context, json_schema_input_type=str | Build)] | None
+    ) = Field(
+        None,
+        description="A folder with a Dockerfile (path relative to the world file), or a build in "
+        "full: what the docker executor makes the image from, where there is no local image of "
+        "this name.",
+        examples=["algorithms/average"],
+    )
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from: its package, or else the folder that it is built from."""
+        return self.package or (self.build.context if self.build else "")
+
+    @model_validator(mode="after")
+    def _stands_for_something(self) -> Self:
+        if self.package is None and self.build is None:
+            raise refuse("stands for nothing; give a package, a build, or both")
+        return self
+
+    @model_validator(mode="after")
+    def _command_has_a_folder(self, info: ValidationInfo) -> Self:
+        has_folder = self.package is not None and Path(self.package).is_dir()
+        if self.command and not has_folder and base_of(info) is not None:
+            raise refuse(
+                f"a command runs in the folder that `package` names, and {self.package!r} is none"
+            )
+        return self
 
     @field_validator("package")
     @classmethod
-    def _locate_package(cls, value: str, info: ValidationInfo) -> str:
+    def _locate_package(cls, value: str | None, info: ValidationInfo) -> str | None:
         base = base_of(info)
-        if base is None:
+        if value is None or base is None:
             return value
         path = absolute(base, value)
         if path.is_dir() or (path.is_file() and path.suffix == ".py"):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from v6sim.world.algorithm import Algorithm
+from v6sim.world.build import Build
 
 _WORLDS = Path(__file__).parent / "builtin"
 _PACKAGE = Path(__file__).parents[1]
@@ -25,7 +26,9 @@ def builtin_algorithms() -> dict[str, Algorithm]:
         folder = _PACKAGE.parent / "algorithms"
     return {
         f"harbor2.vantage6.ai/demo/{name}": Algorithm(
-            package=str(folder / name), module=f"v6_{name}"
+            package=str(folder / name),
+            module=f"v6_{name}",
+            build=Build(context=str(folder / name)),
         )
         for name in ("average", "summary")
     }

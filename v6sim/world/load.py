@@ -92,5 +92,5 @@ def _no_mapping(data: object) -> str:
         return "holds nothing; `v6sim world new` writes an example to start from"
     return (
         f"is a {'list' if isinstance(data, list) else 'single value'}; expected the fields of a "
-        "world: settings, organizations, collaborations, algorithms, executor"
+        "world: settings, organizations, collaborations, algorithms, executor, docker"
     )

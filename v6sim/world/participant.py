@@ -1,10 +1,11 @@
 """Organizations as participants of a collaboration, with their nodes."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
-from v6sim.world.part import Part, Word, refuse
+from v6sim.world.part import Part, Text, Word, refuse
 from v6sim.world.path import existing, has_scheme
 
 
@@ -19,6 +20,15 @@ def _database(value: str, info: ValidationInfo) -> str:
     return value if has_scheme(value) else existing(value, info, "a file or a URI")
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise refuse(f"{value!r} is no regular expression: {error}") from None
+    return value
+
+
+Pattern = Annotated[Word, AfterValidator(_pattern)]
 Label = Annotated[Word, AfterValidator(_label)]
 Database = Annotated[Word, AfterValidator(_database)]
 
@@ -45,6 +55,24 @@ class Participant(Part):
         description="What its node computes on, by label: a file (path relative to the world "
         "file) or a URI. Tasks that name no database use the label `default`.",
         examples=[{"default": "data/north.csv"}],
+    )
+
+    allowed_images: list[Pattern] = Field(
+        default_factory=list,
+        description="Regular expressions for the image names that its node runs, matched from the "
+        "name's start; empty: all.",
+        examples=[["harbor2.vantage6.ai/demo/"]],
+    )
+    algorithm_env: dict[Word, Text] = Field(
+        default_factory=dict,
+        description="Further environment variables for its algorithms; they win over all others.",
+        examples=[{"LIMIT": "10"}],
+    )
+    docker_services: dict[Word, Word] = Field(
+        default_factory=dict,
+        description="Containers of others that its algorithms may reach in Docker: container "
+        "names by the host names that the algorithms use.",
+        examples=[{"warehouse": "postgres"}],
     )
 
     @property

@@ -9,11 +9,12 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from v6sim.world.algorithm import Algorithm
 from v6sim.world.check import check
 from v6sim.world.collaboration import Collaboration
+from v6sim.world.docker import Docker
 from v6sim.world.errors import Problem, WorldInvalidError
 from v6sim.world.organization import Organization
 from v6sim.world.part import Part, Word
 
-Executor = Literal["inline", "process"]
+Executor = Literal["inline", "process", "docker"]
 
 
 def _named(value: object) -> object:
@@ -52,14 +53,17 @@ class World(Part):
         Annotated[Algorithm, BeforeValidator(_named, json_schema_input_type=str | Algorithm)],
     ] = Field(
         default_factory=dict,
-        description="How image names are run without Docker: each names an algorithm, or just its "
-        "package. They come on top of the built-in ones.",
+        description="What image names stand for: each names an algorithm, or just its package. "
+        "They come on top of the built-in ones.",
         examples=[{"registry.example/average": "algorithms/average"}],
     )
     executor: Executor = Field(
         "process",
-        description="Where algorithms run: `process`, each run in a process of its own, or "
-        "`inline`, within v6sim itself (breakpoints work).",
+        description="Where algorithms run: `process`, each run in a process of its own; `inline`, "
+        "within v6sim itself (breakpoints work); or `docker`, each run in a container.",
+    )
+    docker: Docker | None = Field(
+        None, description="Settings of the docker executor; null: those that it has by itself."
     )
 
     @classmethod

@@ -11,6 +11,7 @@ import pytest
 
 from v6sim.wire import payload
 from v6sim.world.algorithm import Algorithm
+from v6sim.world.build import Build
 
 if TYPE_CHECKING:
     from tests.node.executors.conftest import Bench
@@ -28,7 +29,8 @@ async def test_a_method_gets_the_data_and_its_answer_comes_back(bench: "Bench") 
 
 
 async def test_a_master_gets_a_client_that_knows_its_task(bench: "Bench") -> None:
-    assert await bench.value("master", master=True) == ["probe", 7, 8, "http://127.0.0.1:9"]
+    proxy = f"{bench.reach.host}:{bench.reach.port}"
+    assert await bench.value("master", master=True) == ["probe", 7, 8, proxy]
 
 
 async def test_the_formats_of_input_and_output_are_those_asked_for(bench: "Bench") -> None:
@@ -48,8 +50,12 @@ async def test_a_large_output_comes_back_whole(bench: "Bench") -> None:
 async def test_the_log_has_what_was_printed_in_its_order(bench: "Bench") -> None:
     outcome = await bench.run("say")
     assert outcome.status == "completed"
-    expected = "info > first\nsecond\nwarn > third\n\ufffd fourth\nerror > é€漢\n"
-    assert expected in outcome.log
+    errors, lines = "second\n", "info > first\nwarn > third\n\ufffd fourth\nerror > é€漢\n"
+    assert errors in outcome.log
+    if bench.in_docker:  # whose engine hears of the two streams in no certain order
+        assert lines in outcome.log.replace(errors, "")
+    else:
+        assert lines.replace("warn", f"{errors}warn") in outcome.log
 
 
 async def test_runs_at_the_same_time_do_not_mix(bench: "Bench") -> None:
@@ -121,8 +127,9 @@ async def test_an_unknown_image_says_where_was_looked_and_what_is_known(bench: "
     contract = bench.contract("mean", image="harbor.example/unknown")
     outcome = await bench.executor.run(contract, lambda: heard.append("started"))
     assert outcome.status == "non-existing Docker image"
-    assert "'harbor.example/unknown' (looked for harbor.example/unknown, " in outcome.log
-    assert "Known names: probe" in outcome.log
+    assert "'harbor.example/unknown'" in outcome.log
+    assert "ooked for" in outcome.log
+    assert "probe" in outcome.log
     assert not heard
 
 
@@ -131,10 +138,11 @@ async def test_latest_goes_without_saying(bench: "Bench") -> None:
 
 
 async def test_a_package_that_is_not_there_does_not_start(bench: "Bench", tmp_path: Path) -> None:
-    bench.algorithms["gone"] = Algorithm(package=str(tmp_path / "gone"))
+    gone = str(tmp_path / "gone")
+    bench.algorithms["gone"] = Algorithm(package=gone, build=Build(context=gone))
     outcome = await bench.run("mean", image="gone")
     assert outcome.status == "start failed"
-    assert f"{tmp_path / 'gone'} is neither a folder nor a file" in outcome.log
+    assert gone in outcome.log
 
 
 # --- files and environment ---
@@ -151,19 +159,20 @@ async def test_the_environment_is_the_contract_and_next_to_nothing_else(
         algorithm_env={"PORT": "1234", "OWN": "value"},
     )
     seen = payload.read((await bench.executor.run(contract)).output)
-    folder = str(contract.folder)
-    assert {key: value for key, value in seen.items() if key not in ("PATH", "HOME", "LANG")} == {
+    folder = bench.seen(contract.folder)
+    plain = {"PATH", "HOME", "LANG", "HOSTNAME", "PYTHONUNBUFFERED"}
+    assert {key: value for key, value in seen.items() if key not in plain} == {
         "INPUT_FILE": f"{folder}/input",
         "OUTPUT_FILE": f"{folder}/output",
         "TOKEN_FILE": f"{folder}/token",
-        "TEMPORARY_FOLDER": str(contract.temporary),
-        "HOST": "http://127.0.0.1",
+        "TEMPORARY_FOLDER": bench.seen(contract.temporary),
+        "HOST": bench.reach.host,
         "PORT": "1234",
         "API_PATH": "",
-        "DATABASE_URI": str(bench.data),
-        "DEFAULT_DATABASE_URI": str(bench.data),
+        "DATABASE_URI": bench.seen(bench.data),
+        "DEFAULT_DATABASE_URI": bench.seen(bench.data),
         "DEFAULT_DATABASE_TYPE": "csv",
-        "SECOND_DATABASE_URI": str(second),
+        "SECOND_DATABASE_URI": bench.seen(second),
         "SECOND_DATABASE_TYPE": "csv",
         "WEB_DATABASE_URI": "http://data.example/sparql",
         "WEB_DATABASE_TYPE": "sparql",
@@ -194,6 +203,22 @@ async def test_a_changed_source_counts_from_the_next_run_on(
     assert await bench.value("answer", image=image) == "new"
 
 
+async def test_no_output_is_an_empty_one(bench: "Bench") -> None:
+    outcome = await bench.run("remove_output")
+    assert (outcome.status, outcome.output) == ("completed", b"")
+
+
+async def test_whatever_is_in_the_output_comes_back(bench: "Bench", write_package: Write) -> None:
+    image = write_package(
+        "import os, pathlib\n"
+        "def RPC_go(data):\n"
+        "    pathlib.Path(os.environ['OUTPUT_FILE']).write_bytes(b'\\x00garbage\\xff')\n"
+        "    os._exit(4)\n"
+    )
+    outcome = await bench.run("go", image=image)
+    assert (outcome.status, outcome.output) == ("crashed", b"\x00garbage\xff")
+
+
 # --- beginning and end ---
 
 
@@ -221,3 +246,13 @@ async def test_after_a_kill_the_next_run_is_as_any_other(bench: "Bench") -> None
     run.cancel()
     await asyncio.wait([run])
     assert (await bench.value("mean", column="age"))["rows"] == 2
+
+
+async def test_an_algorithm_that_ignores_signals_is_killed_all_the_same(bench: "Bench") -> None:
+    alive = await bench.pipe(job=33)
+    run = asyncio.create_task(bench.executor.run(bench.contract("ignore_signals", job=33)))
+    await alive.hear(b"up")
+    run.cancel()
+    assert await alive.end(within=1) == b""
+    with pytest.raises(asyncio.CancelledError):
+        await run

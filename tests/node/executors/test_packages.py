@@ -108,3 +108,15 @@ def test_a_path_that_is_not_there_is_no_installed_module(tmp_path: Path) -> None
     for path in (tmp_path / "gone", "some/where", "gone.py"):
         with pytest.raises(NoPackage, match="neither a folder nor a file"):
             found(path)
+
+
+def test_a_command_is_run_in_its_folder(lay: Lay) -> None:
+    folder = lay("run.sh")
+    algorithm = Algorithm(package=str(folder), command=["sh", "run.sh"])
+    assert locate(algorithm) == Location(folder.name, folder, ("sh", "run.sh"))
+
+
+@pytest.mark.parametrize("program", ["no-such-program", "./no-such-script"])
+def test_a_program_that_is_not_there_is_named(lay: Lay, program: str) -> None:
+    with pytest.raises(NoPackage, match=f"there is no program .*{program.lstrip('./')}"):
+        locate(Algorithm(package=str(lay("run.sh")), command=[program]))

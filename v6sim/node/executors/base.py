@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from v6sim.node.contract import Contract
@@ -37,8 +38,70 @@ def unheard() -> None:
     """What to call at the start of a run that nobody waits to hear of."""
 
 
+class Front(Protocol):
+    """What an executor has to know of a node's proxy: how to let algorithms in."""
+
+    async def listen(self) -> int:
+        """Answer on the loopback address; returns the port."""
+        ...
+
+    async def listen_at(self, path: Path) -> None:
+        """Answer on a Unix socket."""
+        ...
+
+
+@dataclass(frozen=True)
+class Member:
+    """A node whose runs an executor makes.
+
+    Args:
+        node_id: its id.
+        name: its name.
+        services: containers that its algorithms may reach, by the host names that they use.
+    """
+
+    node_id: int
+    name: str
+    services: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where an algorithm finds its node's proxy: scheme and name, and port."""
+
+    host: str
+    port: int
+
+
 class Executor(Protocol):
-    """A way to run algorithms."""
+    """A way to run algorithms.
+
+    It is opened, nodes join, their runs are made, nodes leave, it is closed.
+    """
+
+    async def open(self) -> None:
+        """Make ready.
+
+        Raises:
+            NodeError: it cannot work here.
+        """
+        ...
+
+    async def join(self, member: Member, front: Front) -> Reach:
+        """Make ready for the runs of a node, and let them reach its proxy."""
+        ...
+
+    async def leave(self, member: Member) -> None:
+        """Put away what was there for a node, whose runs have ended."""
+        ...
+
+    async def prepare(self, image: str) -> None:
+        """Have an image ready before its first run, if that takes long.
+
+        Raises:
+            RunError: it cannot be had.
+        """
+        ...
 
     async def run(self, contract: Contract, started: Callable[[], None] = unheard) -> Outcome:
         """Run an algorithm from start to end; being cancelled kills it with all it started.
@@ -52,6 +115,23 @@ class Executor(Protocol):
     async def close(self) -> None:
         """Kill what runs, and leave nothing behind."""
         ...
+
+
+class OnThisHost:
+    """What executors have in common whose algorithms share this machine's network."""
+
+    async def open(self) -> None:
+        """Nothing is to be made ready."""
+
+    async def join(self, member: Member, front: Front) -> Reach:  # noqa: ARG002
+        """Let runs reach the proxy on the loopback address."""
+        return Reach("http://127.0.0.1", await front.listen())
+
+    async def leave(self, member: Member) -> None:
+        """Nothing is to be put away."""
+
+    async def prepare(self, image: str) -> None:
+        """Nothing takes long."""
 
 
 def resolve(image: str, algorithms: Mapping[str, Algorithm]) -> Algorithm:

@@ -11,7 +11,7 @@ from pathlib import Path
 from v6sim.node.contract import Contract
 from v6sim.node.errors import NoPackage, RunError
 from v6sim.node.executors import wrapper
-from v6sim.node.executors.base import Outcome, collect, resolve, unheard
+from v6sim.node.executors.base import OnThisHost, Outcome, collect, resolve, unheard
 from v6sim.node.executors.children import end_children, kill_children
 from v6sim.node.executors.modules import load
 from v6sim.node.executors.packages import Location, locate
@@ -88,7 +88,7 @@ class _Thread:
             self.ended.set_result(code)
 
 
-class InlineExecutor:
+class InlineExecutor(OnThisHost):
     """Runs each algorithm in a thread of this process, by v6sim's own wrapper.
 
     Its module is imported once and again when its files have changed, so that its global state
@@ -130,6 +130,11 @@ class InlineExecutor:
         if python is not None and not Path(python).samefile(sys.executable):
             raise NoPackage(
                 f"{image!r} wants the interpreter {python}, and inline it would run in this one; "
+                "use the process executor"
+            )
+        if algorithm.command:
+            raise NoPackage(
+                f"{image!r} is the command {algorithm.command[0]!r}, and inline runs Python alone; "
                 "use the process executor"
             )
         return locate(algorithm)

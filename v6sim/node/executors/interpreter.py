@@ -88,7 +88,9 @@ class Interpreter:
             NoPackage: the interpreter cannot do that; the text has what it said.
         """
         folder = str(location.folder) if location.folder else None
-        order = {"module": location.module, "path": folder, "load": load}
+        order = {
+            "module": location.module, "path": folder, "load": load, "command": location.command
+        }  # fmt: skip
         ours, theirs = socket.socketpair()
         with theirs:
             try:

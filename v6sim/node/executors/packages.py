@@ -1,6 +1,8 @@
 """Where the module of an algorithm is: in a package folder, a project folder or a file."""
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +17,22 @@ _NO_MODULES = {"setup", "conftest", "noxfile"}
 
 @dataclass(frozen=True)
 class Location:
-    """What to import, and from where.
+    """What to import, and from where; or what to run, and where.
 
     Args:
         module: the module's name.
         folder: what goes first on the import path; None for an installed module.
+        command: a program and its arguments, to be run in the folder instead.
     """
 
     module: str
     folder: Path | None = None
+    command: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The package's folder, or the module's file; nothing for an installed module."""
-        if self.folder is None:
+        """The package's folder, or the module's file; nothing for what is not kept loaded."""
+        if self.folder is None or self.command:
             return ()
         name = self.module.partition(".")[0]
         package = self.folder / name
@@ -45,7 +49,14 @@ def locate(algorithm: Algorithm) -> Location:
     Raises:
         NoPackage: there is none, or more than one.
     """
+    if algorithm.package is None:
+        raise NoPackage(
+            "for this image there is only a `build`, for the docker executor; without Docker it "
+            "takes a `package` too"
+        )
     path = Path(algorithm.package)
+    if algorithm.command:
+        return _command(path, *algorithm.command)
     if path.is_file():
         return Location(path.stem, path.parent)
     if path.is_dir():
@@ -53,6 +64,19 @@ def locate(algorithm: Algorithm) -> Location:
     if path.is_absolute() or path.suffix == ".py" or len(path.parts) > 1:
         raise NoPackage(f"{path} is neither a folder nor a file")
     return Location(algorithm.module or algorithm.package)
+
+
+def _command(folder: Path, program: str, *arguments: str) -> Location:
+    if not folder.is_dir():
+        raise NoPackage(f"{folder}, where {program!r} is to be run, is not a folder")
+    if os.sep in program:
+        program = str(folder / program)
+    if shutil.which(program) is None:
+        raise NoPackage(
+            f"there is no program {program!r} to run: install it, or correct the algorithm's "
+            "`command`"
+        )
+    return Location(folder.name, folder, (program, *arguments))
 
 
 def _in_folder(folder: Path, module: str | None) -> Location:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from v6sim.node.contract import Contract
 from v6sim.node.errors import RunError
-from v6sim.node.executors.base import Outcome, collect, resolve, unheard
+from v6sim.node.executors.base import OnThisHost, Outcome, collect, resolve, unheard
 from v6sim.node.executors.interpreter import Interpreter
 from v6sim.node.executors.packages import Location, locate
 from v6sim.node.executors.pool import Pool
@@ -44,12 +44,13 @@ class _Kind:
         return cls(ground, locate(algorithm))
 
 
-class ProcessExecutor:
+class ProcessExecutor(OnThisHost):
     """Runs each algorithm in a process of its own.
 
     Unless it is cold, that process is forked from one that has the algorithm loaded (a zygote),
     which is forked itself from an interpreter that has pandas and the like loaded. Both are started
-    when they are first needed; the zygote again when the algorithm's sources have changed.
+    when they are first needed; the zygote again when the algorithm's sources have changed. A
+    command is never forked, but always started afresh.
 
     Args:
         algorithms: what image names stand for; it may change while this works.
@@ -74,7 +75,7 @@ class ProcessExecutor:
         try:
             algorithm = resolve(contract.image, self._algorithms)
             kind = _Kind.of(algorithm, contract.algorithm_env)
-            run = self._run_cold if self._cold else self._run_warm
+            run = self._run_cold if self._cold or kind.location.command else self._run_warm
             ending = await run(kind, contract, started)
         except RunError as error:
             return Outcome.of(error)
@@ -86,6 +87,8 @@ class ProcessExecutor:
             return
         with suppress(RunError):
             kind = _Kind.of(resolve(image, self._algorithms), algorithm_env or {})
+            if kind.location.command:
+                return
             async with self._zygotes.use(kind):
                 pass
 

@@ -321,6 +321,14 @@ def become_algorithm(order: Dict[str, Any], run: Any) -> None:
         os._exit(code)
 
 
+def become(command: List[str], folder: str) -> None:
+    """Have this process be another program, in a folder; returns only by an error."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and programs expect
+        signal.signal(number, signal.SIG_DFL)
+    os.chdir(folder)
+    os.execvp(command[0], command)  # noqa: S606
+
+
 def finish() -> None:
     """What the interpreter does at its end, short of tearing everything down."""
     for step in (getattr(threading, "_shutdown", None), getattr(atexit, "_run_exitfuncs", None)):
@@ -538,6 +546,8 @@ def grow(channel: Channel, libraries: Libraries, order: Dict[str, Any]) -> None:
     loaded = Loaded(module) if order["load"] else None
 
     def run() -> int:
+        if order["command"]:
+            become(order["command"], folder)
         if loaded is not None:
             loaded.enter()
         return int(libraries.perform(module, os.environ, libraries.find_genuine()))

@@ -2,6 +2,7 @@
 
 from fastapi import Request
 
+from v6sim.server.access.callers import Kind
 from v6sim.server.operations.call import Call
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store.tables import Task
@@ -11,9 +12,11 @@ async def until_complete(call: Call, request: Request, task: Task) -> None:
     """Wait, but not for long, until a task is complete.
 
     Browsers are never kept waiting: a page shows what there is, and is told of changes by events.
+    Nor are nodes: genuine ones ask for the task just before they report what would complete it.
     """
     seconds = call.core.settings.hold_seconds
-    if not seconds or call.is_rehearsal or "origin" in request.headers:
+    is_poll = call.caller.kind is not Kind.NODE and "origin" not in request.headers
+    if not seconds or call.is_rehearsal or not is_poll:
         return
     if is_complete(call.session, task):
         return

@@ -4,6 +4,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -91,6 +92,24 @@ def RPC_linger(data: Any) -> None:
         with subprocess.Popen(["sh", "-c", command], pass_fds=[number]):
             while True:
                 time.sleep(0.005)
+
+
+def RPC_ignore_signals(data: Any) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        try:
+            signal.signal(number, signal.SIG_IGN)
+        except ValueError:  # in a thread, where signals do not arrive anyway
+            break
+    with (_temporary() / "alive").open("w") as pipe:
+        pipe.write("up")
+        pipe.flush()
+        while True:
+            time.sleep(0.005)
+
+
+def RPC_remove_output(data: Any) -> None:
+    Path(os.environ["OUTPUT_FILE"]).unlink()
+    os._exit(0)
 
 
 def RPC_leave_behind(data: Any) -> None:

@@ -1,0 +1,200 @@
+"""`v6sim egress`: what left the organizations; and what `v6sim run` says of it at its end."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from v6sim.cli import failures
+from v6sim.cli.failures import Mistake
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from v6sim.egress.inspection import Inspection
+
+FOUND = 3
+"""The exit code of `v6sim run --egress-fail` when the task is good, but something was found."""
+
+_WIDTH = 32  # characters of a content in the table
+_NUMBERS = ("#", "task", "bytes", "findings")
+
+Fail = Annotated[
+    bool,
+    typer.Option("--egress-fail", help="Exit with 3 if checks find something in what left."),
+]
+MinCount = Annotated[
+    int | None,
+    typer.Option(
+        "--egress-min-count", metavar="N", min=0, help="Counts below it are found; default 5."
+    ),
+]
+
+
+def egress(
+    task: Annotated[
+        int | None, typer.Argument(help="Only what left because of this task or one below it.")
+    ] = None,
+    server: Annotated[
+        str, typer.Option(help="The running v6sim to ask.")
+    ] = "http://127.0.0.1:5000",
+    file: Annotated[
+        Path | None, typer.Option(help="Read what `v6sim node --egress FILE` wrote instead.")
+    ] = None,
+    min_count: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Counts below it are found; default 5.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show contents whole.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show what left each organization: what, to whom, when, and what the checks find in it."""
+    with failures.clear_failures():
+        if file is None:
+            rows = _ask(server, task, min_count, full=full)
+        else:
+            rows = _read(file, task, min_count, full=full)
+        if as_json:
+            typer.echo(json.dumps(rows, indent=2))
+        else:
+            _print(rows, full=full)
+
+
+def conclude(inspections: "Sequence[Inspection]", *, min_count: int | None, details: bool) -> bool:
+    """Say at the end of a run what left, on stderr; whether the checks found something.
+
+    Args:
+        inspections: what left.
+        min_count: counts below it are found; None for the default.
+        details: whether to name each finding.
+    """
+    if min_count is not None:
+        inspections = [
+            replace(each, limits=replace(each.limits, min_count=min_count)) for each in inspections
+        ]
+    rows = [each.row() for each in inspections]
+    lines = [*_findings(rows), *_unchecked(rows)] if details else []
+    for line in (*lines, *_summary(rows, details=details)):
+        typer.echo(f"egress: {_harmless(line)}", err=True)
+    return any(row["findings"] for row in rows)
+
+
+def _ask(server: str, task: int | None, min_count: int | None, *, full: bool) -> Any:
+    import httpx
+
+    parts = urlsplit(server if "://" in server else f"http://{server}")
+    asked = {"task": task, "min_count": min_count, "full": int(full)}
+    query = {name: value for name, value in asked.items() if value is not None}
+    try:
+        url = f"{parts.scheme}://{parts.netloc}/_v6sim/egress"
+        response = httpx.get(url, params=query, trust_env=False, timeout=None)  # noqa: S113
+        told = response.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise Mistake(f"{server} does not answer as a v6sim does: {error}") from None
+    if response.is_error:
+        raise Mistake(told.get("msg", f"{server} answers {response.status_code}"))
+    return told
+
+
+def _read(file: Path, task: int | None, min_count: int | None, *, full: bool) -> Any:
+    from v6sim.egress import kept
+    from v6sim.egress.inspection import inspect
+
+    try:
+        ledger, names = kept.read(file)
+    except kept.UnreadableFile as error:
+        raise Mistake(str(error)) from None
+    return [each.row(full=full) for each in inspect(ledger, names, task, min_count)]
+
+
+def _print(rows: list[dict[str, Any]], *, full: bool) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if full:
+        for row in rows:
+            console.rule(f"#{row['number']} {_what(row)}", align="left", style="dim")
+            console.print(_shown(row), markup=False, highlight=False, soft_wrap=True)
+    elif rows:
+        console.print(_table(rows))
+    for line in (*_findings(rows), *_unchecked(rows), *_summary(rows, details=True)):
+        console.print(_harmless(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(rows: list[dict[str, Any]]) -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("#", "organization", "task", "what", "to", "when", "bytes", "findings"):
+        table.add_column(
+            column, justify="right" if column in _NUMBERS else "left", no_wrap=column != "to"
+        )
+    table.add_column("content", no_wrap=True, max_width=_WIDTH)
+    for row in rows:
+        at = datetime.fromisoformat(row["at"]).astimezone()
+        cells = (
+            row["number"], row["organization"], row["task"] or "-", _kind(row),
+            ", ".join(row["to"]), f"{at:%H:%M:%S}", row["bytes"],
+            len(row["findings"]) or "-", " ".join(_shown(row).split()),
+        )  # fmt: skip
+        table.add_row(*(Text(_harmless(str(cell))) for cell in cells))
+    return table
+
+
+def _kind(row: dict[str, Any]) -> str:
+    return f"{row['what']} x{row['times']}" if row["times"] > 1 else str(row["what"])
+
+
+def _shown(row: dict[str, Any]) -> str:
+    """The content, or why there is none to show."""
+    if row["problem"]:
+        return f"({row['problem']})"
+    return _harmless(row["content"] + ("..." if row["is_cut"] else ""))
+
+
+def _harmless(text: str) -> str:
+    """The text without what could command a terminal."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text)
+
+
+def _what(row: dict[str, Any]) -> str:
+    task = f" of task {row['task']}" if row["task"] is not None else ""
+    return f"{row['organization']}, {_kind(row)}{task}, to {', '.join(row['to'])}"
+
+
+def _findings(rows: list[dict[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        for each in row["findings"]:
+            where = f" (at {each['where']})" if each["where"] else ""
+            yield f"#{row['number']} {_what(row)}: {each['rule']}: {each['text']}{where}"
+
+
+def _unchecked(rows: list[dict[str, Any]]) -> Iterator[str]:
+    said = {(row["organization"], text): None for row in rows for text in row["unchecked"]}
+    for organization, text in said:
+        yield f"not compared with the data of {organization}: {text}"
+
+
+def _summary(rows: list[dict[str, Any]], *, details: bool) -> Iterator[str]:
+    """Two lines: what left, and what was found."""
+    kinds = Counter(row["what"] for row in rows)
+    size = sum(row["bytes"] * row["times"] for row in rows)
+    organizations = len({row["organization"] for row in rows})
+    what = ", ".join(_many(count, kind) for kind, count in sorted(kinds.items()))
+    whose = _many(organizations, "organization")
+    yield f"{_many(size, 'byte')} left {whose}: {what}" if rows else "nothing left any organization"
+    rules = Counter(each["rule"] for row in rows for each in row["findings"])
+    found = ", ".join(f"{rule} {count}" for rule, count in rules.items())
+    hint = "" if details or not rules else " (-v names them)"
+    yield f"{_many(rules.total(), 'finding')}: {found}{hint}" if rules else "no findings"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")

@@ -1,0 +1,1 @@
+"""The checks over what leaves: named rules, each a pure function."""

@@ -1,0 +1,1 @@
+"""What the docker executor is made of."""

@@ -1,0 +1,76 @@
+"""What left the nodes that run beside the server, in the words of who keeps the ledger."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import select
+
+from v6sim.server.errors import Invalid
+from v6sim.server.operations.call import Core
+from v6sim.server.store.tables import Organization
+from v6sim.server.v3.requests import core_of
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to know.
+
+    Args:
+        names: the names of organizations, by id.
+        task_id: only what left because of this task or one below it; None for everything.
+        min_count: counts below it are found; None for the default.
+        full: whether with all of the contents.
+    """
+
+    names: Mapping[int, str] = field(repr=False)
+    task_id: int | None = None
+    min_count: int | None = None
+    full: bool = False
+
+
+class Reader(Protocol):
+    """Knows what left some nodes; it is asked in a thread of its own."""
+
+    def __call__(self, wanted: Wanted, /) -> list[dict[str, Any]]:
+        """What left, the oldest first, as JSON can hold it."""
+        ...
+
+
+@router.get("/egress")
+async def list_departures(request: Request) -> Response:
+    """What left, with what the checks find; see `Wanted` for `task`, `min_count` and `full`."""
+    readers: list[Reader] = request.app.state.egress
+    if not readers:
+        raise Invalid(
+            "no nodes run beside this server: a node elsewhere keeps its own ledger, with "
+            "`v6sim node --egress FILE`"
+        )
+    wanted = Wanted(
+        names_of(core_of(request)),
+        task_id=_number(request, "task"),
+        min_count=_number(request, "min_count"),
+        full=request.query_params.get("full", "0") not in ("0", "false", ""),
+    )
+    found = [row for reader in readers for row in await asyncio.to_thread(reader, wanted)]
+    return Response(json.dumps(found), media_type="application/json")
+
+
+def names_of(core: Core) -> dict[int, str]:
+    """The names of all organizations, by id."""
+    with core.store.session() as session:
+        return {row.id: row.name or "" for row in session.exec(select(Organization)) if row.id}
+
+
+def _number(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise Invalid(f"{name}={text!r}: a number is expected")
+    return int(text)
