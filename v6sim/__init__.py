@@ -3,14 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from v6sim.sandbox import Sandbox
+    from v6sim.sandbox import AlgorithmFailed, Sandbox
     from v6sim.world import World, WorldError
 
-__all__ = ["Sandbox", "World", "WorldError", "__version__"]
+__all__ = ["AlgorithmFailed", "Sandbox", "World", "WorldError", "__version__"]
 
 __version__ = "0.1.0"
 
-_HOMES = {"Sandbox": "v6sim.sandbox", "World": "v6sim.world", "WorldError": "v6sim.world"}
+_HOMES = {
+    "AlgorithmFailed": "v6sim.sandbox",
+    "Sandbox": "v6sim.sandbox",
+    "World": "v6sim.world",
+    "WorldError": "v6sim.world",
+}
 
 
 def __getattr__(name: str) -> Any:

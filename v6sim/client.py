@@ -1,5 +1,6 @@
 """A user at work: logs in, sends tasks, looks how they fare, reads results, all over the API."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -55,6 +56,10 @@ class Client:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        """Close its connections."""
+        self.close()
+
+    def close(self) -> None:
         """Close its connections."""
         self._http.close()
 
@@ -120,11 +125,25 @@ class Client:
         show(view)
         return view
 
-    def wait(self, ticket: Ticket) -> TaskView:
-        """Wait until a task and all below it have ended; return it as it is then."""
-        waiting_for = [ticket.task_id]
+    def kill(self, ticket: Ticket) -> None:
+        """Have all runs of a task, and of those below it, stopped.
+
+        Raises:
+            ApiError: the server refuses it.
+        """
+        self._request("POST", "/kill/task", json={"id": ticket.task_id})
+
+    def wait(self, ticket: Ticket, seconds: float = math.inf) -> TaskView:
+        """Wait until a task and all below it have ended; return it as it is then.
+
+        Raises:
+            TimeoutError: that takes longer than it may.
+        """
+        waiting_for, end = [ticket.task_id], time.monotonic() + seconds
         while waiting_for:
             while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
+                if time.monotonic() > end:
+                    raise TimeoutError(f"task {ticket.task_id} has not ended in {seconds:g} s")
                 time.sleep(_GLANCE)
             view = self.look(ticket)
             waiting_for = [task.id for task in view if not task.is_complete]

@@ -97,4 +97,4 @@ def test_an_organization_that_came_later_has_its_name(sandbox: Sandbox) -> None:
     with Client(sandbox.api_url, "root", "root") as root:
         root._request("POST", "/organization", json={"name": "newcomer"})
     assert run(sandbox, PARTIAL, 2)
-    assert "newcomer" in sandbox._call(sandbox._federation.names()).values()
+    assert "newcomer" in sandbox._thread.call(sandbox._federation.names()).values()

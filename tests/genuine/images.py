@@ -16,7 +16,7 @@ def genuine_library() -> str:
     environment = CLIENTS["3.7.3"]
     if not environment.is_ready:
         lacking("the genuine client 3.7.3", "make genuine")
-    return image_of("vantage6-client", environment.python)
+    return image_of("genuine-3.7.3", environment.python)
 
 
 def algorithm_image(package: Path) -> str:

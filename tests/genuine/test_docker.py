@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.components import lacking
-from tests.genuine.environments import ENVIRONMENTS
+from tests.genuine.environments import CLIENTS
 from tests.images import image_of
 from v6sim import Sandbox, World
 from v6sim.wire.payload import serialize
@@ -20,10 +20,10 @@ WRAPPERS = {
 }
 
 
-@pytest.fixture(params=ENVIRONMENTS)
+@pytest.fixture(params=CLIENTS)
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The example algorithm as an image with the genuine library, and a version of its own."""
-    environment = ENVIRONMENTS[request.param]
+    environment = CLIENTS[request.param]
     if not environment.is_ready:
         lacking(f"the genuine client {request.param}", "make genuine")
     base = image_of(f"genuine-{request.param}", environment.python)

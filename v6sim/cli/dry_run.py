@@ -8,9 +8,9 @@ import typer
 
 from v6sim.cli.failures import Mistake
 from v6sim.cli.files import data_file, interpreter
-from v6sim.cli.methods import names_in
 from v6sim.cli.packages import algorithm_of
 from v6sim.node.errors import NoPackage
+from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
 from v6sim.world import Algorithm, World, builtin_algorithms
 

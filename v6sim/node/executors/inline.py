@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from v6sim.node.contract import Contract
@@ -108,6 +109,7 @@ class InlineExecutor(OnThisHost):
             location = self._locate(contract.image)
         except RunError as error:
             return Outcome.of(error)
+        await asyncio.to_thread(_load_libraries)
         thread = _Thread(contract, location)
         self._threads.add(thread)
         try:
@@ -138,3 +140,9 @@ class InlineExecutor(OnThisHost):
                 "use the process executor"
             )
         return locate(algorithm)
+
+
+def _load_libraries() -> None:
+    """Load what algorithms read data with, where no kill can interrupt that: it is in C."""
+    with suppress(ImportError):
+        import_module("pandas")

@@ -1,15 +1,12 @@
-"""A sandbox: a server and its nodes together."""
+"""A server and its nodes in one event loop."""
 
 import asyncio
-import contextlib
-import threading
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
 
@@ -27,15 +24,11 @@ from v6sim.server.settings import Settings
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
-    from v6sim.client import Client
-    from v6sim.egress.inspection import Inspection
     from v6sim.node.departures import Witness
     from v6sim.node.executors.base import Executor
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
-
-T = TypeVar("T")
 
 
 class Federation:
@@ -73,7 +66,7 @@ class Federation:
         settings: Mapping[str, Any] | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
-        self.world = world
+        self.world = world.model_copy(update={"algorithms": dict(world.algorithms)})
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
         self.ledger = Ledger()
@@ -217,165 +210,6 @@ class Federation:
         return keyring.with_api_keys(world, self._keep.secret if self._keep else _made_up)
 
 
-class Sandbox:
-    """A server and its nodes in a thread of their own; a context manager.
-
-    Args:
-        world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
-
-    Raises:
-        WorldError: the world cannot be had.
-        CannotStart: the port is taken, or a setting is wrong (at entering the context).
-    """
-
-    def __init__(self, world: World | str | Path = "manual", **options: Any) -> None:
-        loaded = world if isinstance(world, World) else World.load(world)
-        self._federation = Federation(loaded, **options)
-        self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
-        self._living: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = Future()
-        self._started: Future[asyncio.AbstractEventLoop] = Future()
-        self._ended: Future[None] = Future()
-
-    def __enter__(self) -> Self:
-        """Start it, and wait until all nodes are there."""
-        self._thread.start()
-        try:
-            self._started.result()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Stop it, and leave nothing behind."""
-        self._end()
-        self._ended.result()
-
-    def _end(self) -> None:
-        """Have its thread stop, wherever it is, and wait for that."""
-        _first_of(self._living, self._started)
-        if self._living.done():
-            loop, task = self._living.result()
-            with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-                loop.call_soon_threadsafe(task.cancel)
-        self._thread.join()
-
-    @property
-    def world(self) -> World:
-        """What it is made of."""
-        return self._federation.world
-
-    @property
-    def url(self) -> str:
-        """Address of the server, without the API path."""
-        return self._federation.serving.url
-
-    @property
-    def api_url(self) -> str:
-        """Address of the server's API."""
-        return self._federation.serving.api_url
-
-    @property
-    def nodes(self) -> "list[Node]":
-        """The nodes that run here."""
-        return self._federation.nodes
-
-    @property
-    def failed(self) -> Mapping[str, NodeError]:
-        """Why nodes did not start, by their names."""
-        return self._federation.failed
-
-    @property
-    def egress(self) -> "list[Inspection]":
-        """What left the nodes that run here since the start or the last reset, the oldest first."""
-        from v6sim.egress.inspection import inspect
-
-        return inspect(self._federation.ledger, self._call(self._federation.names()))
-
-    def reset(self) -> None:
-        """Drop what runs, and put the server back in its starting world."""
-        self._call(self._federation.reset())
-
-    @property
-    def private_keys(self) -> Mapping[str, Path]:
-        """Files with the private keys of organizations, by their names; made for what encrypts.
-
-        The genuine client takes them: `client.setup_encryption(path)`.
-        """
-        return self._federation.private_keys
-
-    def prepare(self, image: str) -> None:
-        """Have an image ready before its first run: in Docker it may have to be built.
-
-        Raises:
-            RunError: it cannot be had.
-        """
-        self._call(self._federation.prepare(image))
-
-    def client(self, username: str) -> "Client":
-        """A user of the world, logged in, with the private key of their organization if it has one.
-
-        Raises:
-            KeyError: the world has no such user.
-        """
-        from v6sim.client import Client
-
-        organization, password = _users(self.world)[username]
-        return Client(self.api_url, username, password, self.private_keys.get(organization))
-
-    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Have its thread do something.
-
-        Raises:
-            RuntimeError: it has stopped, or does so meanwhile.
-        """
-        if self._ended.done():
-            coroutine.close()
-            raise RuntimeError("the sandbox has stopped")
-        asked = asyncio.run_coroutine_threadsafe(coroutine, self._started.result())
-        _first_of(asked, self._ended)
-        if not asked.done():
-            raise RuntimeError("the sandbox has stopped")
-        return asked.result()
-
-    def _live(self) -> None:
-        """What its thread does, from start to end."""
-        try:
-            with asyncio.Runner(loop_factory=loop_factory()) as runner:
-                runner.run(self._serve())
-        except BaseException as error:  # it is raised where it is waited for
-            waited_for = self._ended if self._started.done() else self._started
-            waited_for.set_exception(error)
-        else:
-            self._ended.set_result(None)
-
-    async def _serve(self) -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        assert task is not None
-        self._living.set_result((loop, task))
-        async with self._federation:
-            self._started.set_result(loop)
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                task.uncancel()
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The quickest event loop there is here; None for Python's own."""
-    try:
-        import uvloop
-    except ImportError:  # not for this platform
-        return None
-    return uvloop.new_event_loop
-
-
-def _first_of(*futures: Future[Any]) -> None:
-    """Wait until one of them has come to its end."""
-    wait(futures, return_when=FIRST_COMPLETED)
-
-
 async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
 
@@ -388,15 +222,3 @@ def _temporary_folder(stack: AsyncExitStack) -> Path:
 def _made_up(_name: str) -> str:
     """A key of a node that nobody needs to know again."""
     return str(uuid.uuid4())
-
-
-def _users(world: World) -> dict[str, tuple[str, str]]:
-    """The organizations and passwords of all users, by their names."""
-    return {
-        "root": ("root", "root"),
-        **{
-            user.username: (organization.name, user.password or "")
-            for organization in world.organizations
-            for user in organization.users
-        },
-    }

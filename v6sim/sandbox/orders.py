@@ -1,0 +1,191 @@
+"""From what people say of a task to what the server takes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from v6sim.client import Client
+from v6sim.node.errors import NoPackage
+from v6sim.node.executors.methods import names_in
+from v6sim.node.executors.packages import locate
+from v6sim.views import Ticket
+from v6sim.wire.payload import serialize
+from v6sim.world import Algorithm, Build, Collaboration, World
+from v6sim.world.nearest import choices
+
+_SENDERS = ("Researcher", "Organization Admin", "Collaboration Admin")
+"""Default roles that may create tasks, the smallest first."""
+
+
+class UnknownName(ValueError):
+    """Something of that name does not exist; the text says what there is."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of the world."""
+
+    username: str
+    password: str
+    organization: str
+    roles: tuple[str, ...] = ()
+
+
+class Orders:
+    """Understands orders in a world.
+
+    Args:
+        world: where they are given.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def named_user(self, username: str) -> Person:
+        """The user of that name.
+
+        Raises:
+            UnknownName: the world has none.
+        """
+        found = {each.username: each for each in self._people()}
+        person: Person = _one(username, found, "user")
+        return person
+
+    def user(self, username: str | None, collaboration: str | None) -> Person:
+        """Who sends a task: the one that is named, or the first who may.
+
+        Raises:
+            UnknownName: there is nobody.
+        """
+        if username is not None:
+            return self.named_user(username)
+        inside = {name for each in self._collaborations(collaboration) for name in _members(each)}
+        for role in _SENDERS:
+            for person in self._people():
+                if role in person.roles and person.organization in inside:
+                    return person
+        raise UnknownName(
+            "nobody in the world has a default role that may create tasks: say user=..., one of "
+            + ", ".join(person.username for person in self._people())
+        )
+
+    def image(self, algorithm: str | Path | ModuleType) -> str:
+        """The image name of an algorithm; a package gets one, if it has none yet.
+
+        Raises:
+            UnknownName: there is no such thing.
+            NoPackage: there is no one module in it.
+        """
+        algorithms = self._world.algorithms
+        if isinstance(algorithm, str) and algorithm in algorithms:
+            return algorithm
+        if isinstance(algorithm, ModuleType):
+            algorithm = _source(algorithm)
+        path = Path(algorithm).expanduser()
+        if path.exists():
+            name = path.resolve().name.removesuffix(".py")
+            has_one = (path / "Dockerfile").is_file()
+            made = Algorithm(
+                package=str(path.absolute()),
+                build=Build(context=str(path.absolute())) if has_one else None,
+            )
+        elif isinstance(algorithm, str) and _is_installed(algorithm):
+            name, made = algorithm, Algorithm(package=algorithm)
+        else:
+            raise UnknownName(
+                f"{str(algorithm)!r} is no image name of the world, no folder or .py file, and no "
+                f"installed module; {choices(str(algorithm), algorithms)}"
+            )
+        if made.build is None:
+            locate(made)
+        algorithms[name] = made
+        return name
+
+    def is_master(self, image: str, method: str) -> bool:
+        """Whether the package has the method as a master rather than as a partial."""
+        try:
+            names = names_in(locate(self._world.algorithms[image]))
+        except NoPackage:
+            return method == "master"
+        return f"RPC_{method}" not in names and (method in names or method == "master")
+
+    def send(
+        self, client: Client, who: Person, image: str, given: Mapping[str, Any],
+        organizations: Sequence[str | int] | None, database: str, collaboration: str | None,
+    ) -> Ticket:  # fmt: skip
+        """Send a task as a user.
+
+        Args:
+            client: the user, logged in.
+            who: the user.
+            image: the algorithm.
+            given: the input.
+            organizations: where, by name or id; None: where it goes without saying.
+            database: label of the data.
+            collaboration: where; None: the first one that the user's organization is in.
+
+        Raises:
+            UnknownName: one of the names is not known.
+            ApiError: the server refuses the task.
+        """
+        place = self._place(who, collaboration)
+        known = client.organizations()
+        if organizations is None:
+            organizations = [who.organization] if given["master"] else list(_members(place))
+        ids = [
+            each if isinstance(each, int) else _one(each, known, "organization")
+            for each in organizations
+        ]
+        return client.submit(
+            client.collaborations()[place.name], ids, image, serialize(dict(given)),
+            name=str(given["method"]), database=database,
+        )  # fmt: skip
+
+    def _place(self, who: Person, name: str | None) -> Collaboration:
+        found = self._collaborations(name)
+        for each in found:
+            if name is not None or who.organization in _members(each):
+                return each
+        raise UnknownName(f"{who.organization!r} of user {who.username!r} is in no collaboration")
+
+    def _people(self) -> Iterable[Person]:
+        for organization in self._world.organizations:
+            for user in organization.users:
+                yield Person(
+                    user.username, user.password or "", organization.name, tuple(user.roles)
+                )
+        yield Person("root", "root", "root", ("Root",))
+
+    def _collaborations(self, name: str | None) -> list[Collaboration]:
+        if name is None:
+            return list(self._world.collaborations)
+        known = {each.name: each for each in self._world.collaborations}
+        return [_one(name, known, "collaboration")]
+
+
+def _members(collaboration: Collaboration) -> tuple[str, ...]:
+    return tuple(each.name for each in collaboration.participants)
+
+
+def _one(name: str, known: Mapping[str, Any], what: str) -> Any:
+    if name not in known:
+        raise UnknownName(f"there is no {what} {name!r}; {choices(name, known)}")
+    return known[name]
+
+
+def _source(module: ModuleType) -> Path:
+    """The folder of a package, or the file of a module."""
+    if module.__file__ is None:
+        raise UnknownName(f"the module {module.__name__!r} has no file")
+    file = Path(module.__file__)
+    return file.parent if file.name == "__init__.py" else file
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
