@@ -1,18 +1,21 @@
 """A sandbox for programs that wait: a federation in a thread of its own."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from v6sim.node.errors import NodeError
+from v6sim.sandbox.controls import ClockControl, FaultControl, JournalView, Permission
 from v6sim.sandbox.federation import Federation
-from v6sim.sandbox.orders import Orders
+from v6sim.sandbox.orders import Orders, Person, UnknownName
 from v6sim.sandbox.tasks import RunningTask, TaskResult
 from v6sim.sandbox.thread import ServiceThread
+from v6sim.server.operations.call import Core
 from v6sim.views import TaskView
 from v6sim.world import World
+from v6sim.world.nearest import choices
 
 if TYPE_CHECKING:
     import httpx
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
+    from v6sim.server.store import Snapshot
+
+T = TypeVar("T")
 
 
 class Sandbox:
@@ -38,6 +44,8 @@ class Sandbox:
         loaded = world if isinstance(world, World) else World.load(world)
         self._federation = Federation(loaded, **options)
         self._thread = ServiceThread(self._federation)
+        self._guests: dict[str, Person] = {}
+        self._snapshots: dict[str, Snapshot] = {}
 
     def __enter__(self) -> Self:
         """Start it, and wait until all nodes are there."""
@@ -137,7 +145,7 @@ class Sandbox:
             UnknownName: one of the names is not known.
             ApiError: the server refuses the task.
         """
-        orders = Orders(self.world)
+        orders = self._orders
         who = orders.user(user, collaboration)
         image = orders.image(algorithm)
         self._thread.call(self._federation.prepare(image))
@@ -155,6 +163,74 @@ class Sandbox:
     def _outcome(self, task: TaskView, begun: float) -> TaskResult:
         return TaskResult(task, time.perf_counter() - begun, _Evidence(self))
 
+    # --- what tests turn ---
+
+    @property
+    def clock(self) -> ClockControl:
+        """The server's clock."""
+        return ClockControl(self._core, self._do)
+
+    @property
+    def faults(self) -> FaultControl:
+        """Has the server misbehave."""
+        return FaultControl(self._core, self._do)
+
+    @property
+    def journal(self) -> JournalView:
+        """The requests that the server has seen since the start or the last reset."""
+        return JournalView(self._core, self._do)
+
+    def may(self, username: str, method: str, path: str, body: Any = None) -> Permission:
+        """Whether a user may make a request, and why; nothing is changed by asking.
+
+        Args:
+            username: who.
+            method: of HTTP.
+            path: such as `/task/1`.
+            body: as JSON has it.
+
+        Raises:
+            UnknownName: there is no such user.
+        """
+        import httpx
+
+        self._orders.named_user(username)
+        wanted = {"username": username, "method": method, "path": path, "body": body}
+        answer = httpx.post(f"{self.url}/_v6sim/explain", json=wanted, trust_env=False)
+        return Permission.of(answer.raise_for_status().json())
+
+    def user_with_rules(
+        self, *rules: str, organization: str | None = None, roles: Sequence[str] = ()
+    ) -> str:
+        """Make a user with exactly these rules, and the roles; returns their name.
+
+        Args:
+            rules: such as `task VIEW ORGANIZATION`.
+            organization: where they belong; default is the first one of the world.
+            roles: names of default roles.
+
+        Raises:
+            UnknownName: one of the names is not known.
+        """
+        with self.http("root") as root:
+            person = self._orders.make_user(root, rules, roles, organization)
+        self._guests[person.username] = person
+        return person.username
+
+    def snapshot(self, name: str) -> None:
+        """Remember the server's data as they are now, for `restore`."""
+        self._snapshots[name] = self._do(self._core.store.snapshot)
+
+    def restore(self, name: str) -> None:
+        """Drop what runs, and put the server's data back as they were at a snapshot.
+
+        Raises:
+            UnknownName: there is no such snapshot.
+        """
+        if name not in self._snapshots:
+            raise UnknownName(f"there is no snapshot {name!r}; {choices(name, self._snapshots)}")
+        self._thread.call(self._federation.restore(self._snapshots[name]))
+
     # --- people and parts ---
 
     def client(self, username: str) -> "Client":
@@ -165,7 +241,7 @@ class Sandbox:
         """
         from v6sim.client import Client
 
-        user = Orders(self.world).named_user(username)
+        user = self._orders.named_user(username)
         key = self.private_keys.get(user.organization)
         return Client(self.api_url, user.username, user.password, key)
 
@@ -177,13 +253,14 @@ class Sandbox:
         """
         import httpx
 
-        http = httpx.Client(base_url=self.api_url, timeout=60, trust_env=False)
+        headers = {}
         if username is not None:
-            user = Orders(self.world).named_user(username)
+            user = self._orders.named_user(username)
             login = {"username": user.username, "password": user.password}
-            token = http.post("/token/user", json=login).raise_for_status().json()["access_token"]
-            http.headers["Authorization"] = f"Bearer {token}"
-        return http
+            answer = httpx.post(f"{self.api_url}/token/user", json=login, trust_env=False)
+            token = answer.raise_for_status().json()["access_token"]
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.Client(base_url=self.api_url, headers=headers, timeout=60, trust_env=False)
 
     def prepare(self, image: str) -> None:
         """Have an image ready before its first run: in Docker it may have to be built.
@@ -195,7 +272,24 @@ class Sandbox:
 
     def reset(self) -> None:
         """Drop what runs, and put the server back in its starting world."""
+        self._guests.clear()
         self._thread.call(self._federation.reset())
+
+    @property
+    def _core(self) -> Core:
+        return self._federation.serving.server.core
+
+    @property
+    def _orders(self) -> Orders:
+        return Orders(self.world, self._guests)
+
+    def _do(self, what: Callable[[], T]) -> T:
+        """Have something done in the thread of the server."""
+
+        async def done() -> T:
+            return what()
+
+        return self._thread.call(done())
 
 
 class _Evidence:

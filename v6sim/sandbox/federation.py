@@ -19,8 +19,10 @@ from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
+from v6sim.server.events import WorldReset
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
+from v6sim.server.store import Snapshot
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
@@ -115,6 +117,13 @@ class Federation:
         """Drop what runs, and put the server back in its starting world."""
         await self._abandon()
         reset(self.serving.server.core)
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Drop what runs, and put the server's data back as they were at a snapshot."""
+        await self._abandon()
+        core = self.serving.server.core
+        core.store.restore(snapshot)
+        core.events.publish(WorldReset())
 
     async def names(self) -> dict[int, str]:
         """The names of organizations, by id."""

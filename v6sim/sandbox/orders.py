@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from v6sim.client import Client
 from v6sim.node.errors import NoPackage
@@ -15,6 +15,9 @@ from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
 from v6sim.world import Algorithm, Build, Collaboration, World
 from v6sim.world.nearest import choices
+
+if TYPE_CHECKING:
+    import httpx
 
 _SENDERS = ("Researcher", "Organization Admin", "Collaboration Admin")
 """Default roles that may create tasks, the smallest first."""
@@ -39,10 +42,11 @@ class Orders:
 
     Args:
         world: where they are given.
+        guests: users who were added to it since.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, guests: Mapping[str, Person]) -> None:
+        self._world, self._guests = world, guests
 
     def named_user(self, username: str) -> Person:
         """The user of that name.
@@ -104,6 +108,40 @@ class Orders:
         algorithms[name] = made
         return name
 
+    def make_user(
+        self, root: "httpx.Client", rules: Sequence[str], roles: Sequence[str],
+        organization: str | None,
+    ) -> Person:  # fmt: skip
+        """Make a user with these rules and roles.
+
+        Args:
+            root: asks the server as root.
+            rules: such as `task VIEW ORGANIZATION`.
+            roles: names of roles.
+            organization: where they belong; None: the first one of the world.
+
+        Raises:
+            UnknownName: one of the names is not known.
+        """
+        known_rules = {
+            f"{row['name']} {row['operation']} {row['scope']}": row["id"]
+            for row in root.get("/rule").json()
+        }
+        known_roles = {row["name"]: row["id"] for row in root.get("/role").json()}
+        places = {row["name"]: row["id"] for row in root.get("/organization").json()}
+        where = organization or self._world.organizations[0].name
+        name = f"user{len(self._guests) + 1}"
+        person = Person(name, f"Password-{name}", where, tuple(roles))
+        wanted = {
+            "username": name, "password": person.password, "firstname": name, "lastname": name,
+            "email": f"{name}@v6sim.invalid",
+            "organization_id": _one(where, places, "organization"),
+            "rules": [_one(rule, known_rules, "rule") for rule in rules],
+            "roles": [_one(role, known_roles, "role") for role in roles],
+        }  # fmt: skip
+        root.post("/user", json=wanted).raise_for_status()
+        return person
+
     def is_master(self, image: str, method: str) -> bool:
         """Whether the package has the method as a master rather than as a partial."""
         try:
@@ -158,6 +196,7 @@ class Orders:
                     user.username, user.password or "", organization.name, tuple(user.roles)
                 )
         yield Person("root", "root", "root", ("Root",))
+        yield from self._guests.values()
 
     def _collaborations(self, name: str | None) -> list[Collaboration]:
         if name is None:

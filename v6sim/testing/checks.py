@@ -1,0 +1,65 @@
+"""Assertions on what a sandbox has seen, and on what its users may."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from v6sim.sandbox import Sandbox
+from v6sim.server.journal import Request
+
+Table = Mapping[tuple[str, str, str], bool]
+"""Whether a user may do something, by username, method and path."""
+
+
+def assert_called(
+    sandbox: Sandbox,
+    path: str,
+    *,
+    method: str | None = None,
+    by: str | None = None,
+    status: int | None = None,
+    times: int | None = None,
+) -> list[Request]:
+    """Make sure that requests were made; returns them.
+
+    Args:
+        sandbox: whose server should have seen them.
+        path: below that of the API; `/task` is that path alone, `/task/*` all below it.
+        method: of HTTP.
+        by: a kind of caller (`user`, `node`, `container`), or the name of one.
+        status: how they were answered.
+        times: how many; None for at least one.
+
+    Raises:
+        AssertionError: there were more or fewer; it names those that come closest.
+    """
+    found = sandbox.journal.requests(method=method, path=path, by=by, status=status)
+    if len(found) == times or (times is None and found):
+        return found
+    wanted = f"{method or 'any method'} {path}{f' by {by}' if by else ''}"
+    expected = "at least once" if times is None else f"{times} times"
+    seen = list(dict.fromkeys(map(str, found or sandbox.journal.requests())))
+    close = get_close_matches(wanted, seen, n=5, cutoff=0) if seen else []
+    listed = "".join(f"\n  {line}" for line in close) or " none at all"
+    raise AssertionError(
+        f"{wanted} was expected {expected}, and seen {len(found)} times; closest:{listed}"
+    )
+
+
+def assert_matrix(sandbox: Sandbox, table: Table) -> None:
+    """Make sure that users may do exactly what a table says; nothing is changed by asking.
+
+    Args:
+        sandbox: whose users.
+        table: whether a user may make a request, such as `{("viewer", "GET", "/task"): True}`.
+
+    Raises:
+        AssertionError: it is otherwise somewhere; it says where, and why.
+    """
+    wrong = []
+    for (username, method, path), expected in table.items():
+        answer = sandbox.may(username, method, path)
+        if bool(answer) != expected:
+            said = "may" if answer else "may not"
+            wrong.append(f"  {username} {said} {method} {path} ({answer.status}): {answer.why}")
+    if wrong:
+        raise AssertionError("\n".join(["it is otherwise than expected:", *wrong]))
