@@ -20,7 +20,7 @@ MAY_KNOW = {
     "keyring": {"wire", "world"},
     "views": {"wire"},
     "client": {"views", "wire"},
-    "sandbox": {"views", "keep", "keyring", "client", "egress", "node", "server", "world"},
+    "sandbox": {"views", "keep", "keyring", "client", "egress", "node", "server", "world", "wire"},
     "testing": {"client", "views", "egress", "node", "sandbox", "server", "wire", "world"},
     "cli": {
         "client",

@@ -52,14 +52,22 @@ def v6sim_world() -> "World | str | Path":
 def sandbox_factory(pytestconfig: pytest.Config) -> Iterator[Factory]:
     """Makes running sandboxes, with the arguments of `v6sim.Sandbox`; all end with the session.
 
+    With `data=` it makes a federation of one organization for each table: data frames, lists of
+    dicts or paths, by name or as a list.
+
     What it makes raises NodesNotStarted where a node of the world did not start.
     """
     executor = _executor(pytestconfig)
     with ExitStack() as stack:
 
-        def make(world: "World | str | Path" = "manual", **options: Any) -> "Sandbox":
+        def make(
+            world: "World | str | Path" = "manual", *, data: Any = None, **options: Any
+        ) -> "Sandbox":
             from v6sim.sandbox import Sandbox
+            from v6sim.testing.data import world_of
 
+            if data is not None:
+                world = stack.enter_context(world_of(data))
             options.setdefault("executor", executor)
             box = stack.enter_context(Sandbox(world, **options))
             if box.failed:

@@ -12,7 +12,9 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, float) and not isfinite(value):
         return None
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, float):
+        return float(value)  # NumPy has kinds of its own
+    if value is None or isinstance(value, str | int):
         return value
     for name in ("to_dict", "tolist", "isoformat"):
         if hasattr(value, name):
