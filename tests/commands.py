@@ -45,9 +45,9 @@ def ended(child: subprocess.Popen[str]) -> tuple[str, str]:
     said: dict[str, str] = {}
 
     def drain(name: str, stream: IO[str] | None) -> None:
-        assert stream
-        with stream:
-            said[name] = stream.read()
+        said[name] = stream.read() if stream else ""
+        if stream:
+            stream.close()
 
     pipes = [("out", child.stdout), ("err", child.stderr)]
     threads = [threading.Thread(target=drain, args=pipe) for pipe in pipes]

@@ -20,7 +20,17 @@ MAY_KNOW = {
     "keyring": {"wire", "world"},
     "views": {"wire"},
     "client": {"views", "wire"},
-    "sandbox": {"views", "keep", "keyring", "client", "egress", "node", "server", "world"},
+    "sandbox": {
+        "views",
+        "keep",
+        "keyring",
+        "client",
+        "egress",
+        "node",
+        "server",
+        "wire",
+        "world",
+    },
     "testing": {"client", "views", "egress", "node", "sandbox", "server", "wire", "world"},
     "cli": {
         "client",
