@@ -46,6 +46,8 @@ def ended(child: subprocess.Popen[str]) -> tuple[str, str]:
 
     def drain(name: str, stream: IO[str] | None) -> None:
         said[name] = stream.read() if stream else ""
+        if stream:
+            stream.close()
 
     pipes = [("out", child.stdout), ("err", child.stderr)]
     threads = [threading.Thread(target=drain, args=pipe) for pipe in pipes]

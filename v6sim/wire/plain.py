@@ -10,10 +10,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if isinstance(value, float) and not isfinite(value):
-        return None
-    if isinstance(value, float):
-        return float(value)  # NumPy has kinds of its own
+    if isinstance(value, float):  # of which NumPy has kinds of its own
+        return float(value) if isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
     for name in ("to_dict", "tolist", "isoformat"):
