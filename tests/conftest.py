@@ -1,5 +1,6 @@
 """What many tests need: a server in this process, and people who call it."""
 
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -21,6 +22,13 @@ PASSWORDS = {
     "researcher2": "Researcher-2",
 }
 API_KEYS = [f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3)]
+
+
+def pytest_configure() -> None:
+    """Where tests run in the background, as of a shell, ctrl-C is ignored, and so it would be in
+    the programs that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
