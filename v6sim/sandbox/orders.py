@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from v6sim.client import Client
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
@@ -18,6 +17,8 @@ from v6sim.world.nearest import choices
 
 if TYPE_CHECKING:
     import httpx
+
+    from v6sim.client import Client
 
 _SENDERS = ("Researcher", "Organization Admin", "Collaboration Admin")
 """Default roles that may create tasks, the smallest first."""
@@ -151,7 +152,7 @@ class Orders:
         return f"RPC_{method}" not in names and (method in names or method == "master")
 
     def send(
-        self, client: Client, who: Person, image: str, given: Mapping[str, Any],
+        self, client: "Client", who: Person, image: str, given: Mapping[str, Any],
         organizations: Sequence[str | int] | None, database: str, collaboration: str | None,
     ) -> Ticket:  # fmt: skip
         """Send a task as a user.

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from v6sim.client import Client
 from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire.payload import UnreadablePayload
 from v6sim.wire.statuses import is_failed
 
 if TYPE_CHECKING:
+    from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
 
 
@@ -110,7 +110,7 @@ class RunningTask:
     """
 
     def __init__(
-        self, client: Client, ticket: Ticket, conclude: Callable[[TaskView], TaskResult]
+        self, client: "Client", ticket: Ticket, conclude: Callable[[TaskView], TaskResult]
     ) -> None:
         self._client, self._ticket, self._conclude = client, ticket, conclude
 

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     api_path: str = Field("/api", description="Prefix of all REST routes; may be empty.")
     jwt_secret_key: str = Field(
         default_factory=lambda: secrets.token_urlsafe(48),
+        min_length=1,
         description="Signs all tokens; without it they die with the server.",
         repr=False,
     )

@@ -46,8 +46,9 @@ async def browse_docs(request: Request) -> Response:
 
 
 @router.get(_STATIC + "/{name}")
-async def get_static(name: str) -> Response:
+async def get_static(request: Request) -> Response:
     """A file that the documentation is shown with."""
+    name = request.path_params["name"]
     spec = find_spec("fastapi_offline")
     if name not in _FILES or spec is None or spec.origin is None:
         raise HTTPException(404)
