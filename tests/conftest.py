@@ -46,17 +46,22 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def make_server(clock: Clock) -> Callable[..., Server]:
+def make_server(clock: Clock) -> Iterator[Callable[..., Server]]:
     """Make a server of the built-in manual world, with other settings."""
+    made: list[Server] = []
 
     def make(**settings: Any) -> Server:
-        return Server(
+        server = Server(
             Settings.of({}, **{"hold_seconds": 0, "database_url": new_database(), **settings}),
             World.load("manual"),
             clock,
         )
+        made.append(server)
+        return server
 
-    return make
+    yield make
+    for server in made:
+        server.core.store.engine.dispose()
 
 
 @pytest.fixture

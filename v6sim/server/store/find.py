@@ -13,8 +13,9 @@ from v6sim.server.store.table import Table
 
 T = TypeVar("T", bound=Table)
 
-LARGEST = 2**63 - 1  # what a database keeps in an id
+LARGEST = 2**63 - 1  # the largest whole number of an answer
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,2})?\s*", re.ASCII)
+_HIGHEST = 2**31 - 1  # what every database keeps in a column of whole numbers
 _CHUNK = 10_000  # ids in one statement; SQLite takes 32,766
 
 
@@ -44,7 +45,7 @@ def whole(value: object) -> int | None:
         value = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
     if isinstance(value, float):
         value = int(value) if value.is_integer() else None
-    if not isinstance(value, int) or abs(value) > LARGEST:
+    if not isinstance(value, int) or abs(value) > _HIGHEST:
         return None
     return int(value)
 
