@@ -26,7 +26,9 @@ def server(
         from v6sim.sandbox import Federation
 
         logs.set_up(verbose=verbose)
-        service = Federation(load(world), host=host, port=port, keep=keep, with_nodes=False)
+        made_of = load(world)
+        made_of.settings.setdefault("hold_seconds", 0)  # alone it answers as the genuine one does
+        service = Federation(made_of, host=host, port=port, keep=keep, with_nodes=False)
         forever.run_until_stopped(service, _tell)
 
 

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         5,
         ge=0,
         description="How long to hold back the answer to a poll for a task that is not complete "
-        "yet, unless it completes before; 0 answers at once.",
+        "yet, unless it completes before; 0 answers at once, as `v6sim server` does by itself.",
     )
     control: bool = Field(
         True,
