@@ -11,7 +11,7 @@ import sys
 from tests.bench.containers import containers
 from tests.bench.figures import Figures
 from tests.bench.memory import memory
-from tests.bench.requests import lists, requests
+from tests.bench.rates import lists, requests
 from tests.bench.running import crowd, genuine, tasks
 from tests.bench.starting import start
 
