@@ -1,11 +1,13 @@
 """What many tests need: a server in this process, and people who call it."""
 
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from tests.databases import drop_all, new_database
 from v6sim.server.app import Server
@@ -25,10 +27,16 @@ API_KEYS = [f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 
 
 
 def pytest_configure() -> None:
-    """Where tests run in the background, as of a shell, ctrl-C is ignored, and so it would be in
-    the programs that they start."""
+    """Tests are deterministic, and can be interrupted.
+
+    Where they run in the background, as of a shell, ctrl-C is ignored, and so it would be in the
+    programs that they start.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.register_profile("same", derandomize=True)
+    if "V6SIM_EXAMPLES" not in os.environ:  # then the examples are new ones each time
+        settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)
