@@ -20,7 +20,12 @@ MAY_KNOW = {
     "keyring": {"wire", "world"},
     "views": {"wire"},
     "client": {"views", "wire"},
-    "sandbox": {"views", "keep", "keyring", "client", "egress", "node", "server", "world", "wire"},
+    "phases": set(),
+    "inspector": {"phases", "server", "wire"},
+    "sandbox": {
+        "views", "keep", "keyring", "client", "egress", "inspector", "node", "server", "world",
+        "wire",
+    },
     "testing": {"client", "views", "egress", "node", "sandbox", "server", "wire", "world"},
     "cli": {
         "client",
@@ -28,6 +33,7 @@ MAY_KNOW = {
         "keep",
         "keyring",
         "node",
+        "phases",
         "sandbox",
         "server",
         "testing",
@@ -35,7 +41,7 @@ MAY_KNOW = {
         "wire",
         "world",
     },
-}
+}  # fmt: skip
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},

@@ -45,6 +45,12 @@ def users(world: "World") -> Iterator[tuple[str, ...]]:
             yield (user.username, user.password or "-", organization.name, roles)
 
 
+def inspector(up: "Federation") -> Iterator[str]:
+    """Where people look at what goes on, if they can."""
+    if up.serving.server.core.settings.inspector != "off":
+        yield f"Look at it in a browser: {up.serving.url}/_v6sim/"
+
+
 def describe(up: "Federation") -> Iterator[str]:
     """Lines: the organizations; each collaboration with its nodes and their data; the images."""
     ids = Inventory.of(up.serving.server.core.store)

@@ -8,17 +8,9 @@ import typer
 from v6sim.cli import failures, options
 
 if TYPE_CHECKING:
-    from v6sim.server.access.actions import Action, Reach
+    from v6sim.server.access.actions import Action
     from v6sim.server.access.rules import RuleKey
 
-_SIGNS = {
-    "ANYTHING": "all",
-    "COLLABORATION": "collaborations",
-    "ORGANIZATION": "organization",
-    "ONESELF": "oneself",
-    "HELD": "own roles",
-    "DEFAULT": "default roles",
-}
 _INTRODUCTION = """# Permissions
 
 What each role may do, made from the table of the server (`v6sim permissions --markdown`).
@@ -76,24 +68,10 @@ def _roles(world: str) -> dict[str, frozenset["RuleKey"]]:
 
 def _rows(roles: Mapping[str, frozenset["RuleKey"]]) -> Iterator[list[str]]:
     from v6sim.server.access.actions import ACTIONS
+    from v6sim.server.access.matrix import cell
 
     for action in ACTIONS.values():
-        yield [action.name, *(_cell(action, name, rules) for name, rules in roles.items())]
-
-
-def _cell(action: "Action", role: str, rules: frozenset["RuleKey"]) -> str:
-    """With what a role may do something."""
-    if (role if role in ("node", "container") else "user") not in action.callers:
-        return ""
-    reaches = {grant.reach for grant in action.grants if grant.rule is None or grant.rule in rules}
-    return ", ".join(_shown(reaches))
-
-
-def _shown(reaches: set["Reach"]) -> list[str]:
-    names = {reach.name for reach in reaches}
-    if "ANYTHING" in names:
-        return [_SIGNS["ANYTHING"]]
-    return [sign for name, sign in _SIGNS.items() if name in names]
+        yield [action.name, *(cell(action, name, rules) for name, rules in roles.items())]
 
 
 def _callers(action: "Action") -> str:

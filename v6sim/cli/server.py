@@ -33,8 +33,10 @@ def server(
 
 
 def _tell(up: "Federation") -> None:
+    from v6sim.cli import inventory
+
     typer.echo(f"The server is up at {up.serving.api_url}  (ctrl-C stops it)")
-    for line in _nodes(up):
+    for line in (*inventory.inspector(up), *_nodes(up)):
         typer.echo(line)
 
 

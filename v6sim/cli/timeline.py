@@ -1,53 +1,13 @@
 """A trace as people read it: as text, and as a page to look at in a browser."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from v6sim.phases import PHASES, Row, length, rows_of
 from v6sim.wire.statuses import is_failed
 
 _WIDTH = 40  # characters of the time line
 _LEFT, _RIGHT = 320, 1180  # where the time line of a page begins and ends
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A part of a run's life: from when to when it lasts, by the fields of a trace."""
-
-    name: str
-    begin: str
-    end: str
-    sign: str
-    color: str
-
-
-PHASES = (
-    Phase("waiting", "assigned", "taken", "·", "#cfd8dc"),
-    Phase("starting", "taken", "running", "-", "#80cbc4"),
-    Phase("running", "running", "reporting", "#", "#ffb74d"),
-    Phase("reporting", "reporting", "ended", "=", "#7986cb"),
-)
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One line: a task, or a run of it."""
-
-    depth: int
-    label: str
-    run: dict[str, Any] | None = None
-
-    @property
-    def spans(self) -> list[tuple[Phase, float, float]]:
-        """The phases that the run has gone through."""
-        if self.run is None:
-            return []
-        return [
-            (phase, begin, end)
-            for phase in PHASES
-            if (begin := self.run[phase.begin]) is not None
-            and (end := self.run[phase.end]) is not None
-        ]
 
 
 def text(trace: dict[str, Any]) -> Iterator[str]:
@@ -55,7 +15,7 @@ def text(trace: dict[str, Any]) -> Iterator[str]:
     seconds = length(trace)
     signs = ", ".join(f"{phase.sign} {phase.name}" for phase in PHASES)
     yield f"{seconds:.3f} s in all ({signs})"
-    for row in _rows(trace):
+    for row in rows_of(trace):
         name = f"{'  ' * row.depth}{row.label}"
         if row.run is None:
             yield name
@@ -85,25 +45,11 @@ def page(trace: dict[str, Any]) -> str:
             {"x": _x(seconds * part / 5, seconds), "label": f"{1000 * seconds * part / 5:.0f} ms"}
             for part in range(6)
         ],
-        rows=[_drawn(row, seconds) for row in _rows(trace)],
+        rows=[_drawn(row, seconds) for row in rows_of(trace)],
     )
 
 
-def length(trace: dict[str, Any]) -> float:
-    """How long all of it took, in seconds."""
-    ends = [row.run[name] for row in _rows(trace) if row.run for name in ("assigned", "ended")]
-    return max((end for end in ends if end is not None), default=0.0)
-
-
-def _rows(trace: dict[str, Any], depth: int = 0) -> Iterator[_Row]:
-    yield _Row(depth, f"task {trace['task_id']} {trace['name'] or trace['image'] or ''}".rstrip())
-    for run in trace["runs"]:
-        yield _Row(depth + 1, str(run["organization"]), run)
-    for subtask in trace["subtasks"]:
-        yield from _rows(subtask, depth + 1)
-
-
-def _bar(row: _Row, seconds: float) -> str:
+def _bar(row: Row, seconds: float) -> str:
     scale = _WIDTH / seconds if seconds else 0
     signs = [" "] * _WIDTH
     for phase, begin, end in row.spans:
@@ -117,7 +63,7 @@ def _x(moment: float, seconds: float) -> float:
     return round(_LEFT + (_RIGHT - _LEFT) * (moment / seconds if seconds else 0), 1)
 
 
-def _drawn(row: _Row, seconds: float) -> dict[str, Any]:
+def _drawn(row: Row, seconds: float) -> dict[str, Any]:
     """A line as the page's template takes it."""
     run = row.run or {"requests": [], "status": ""}
     return {

@@ -40,7 +40,8 @@ def _tell(up: "Federation") -> None:
     from v6sim.cli.printing import print_lines, print_table
 
     console = Console()
-    print_lines(console, (f"v6sim is up at {up.serving.api_url}  (ctrl-C stops it)", ""))
+    print_lines(console, (f"v6sim is up at {up.serving.api_url}  (ctrl-C stops it)",))
+    print_lines(console, (*inventory.inspector(up), ""))
     columns = ("user", "password", "organization", "roles")
     print_table(console, columns, inventory.users(up.world))
     print_lines(console, inventory.describe(up))

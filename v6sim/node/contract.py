@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from v6sim.node.data import Database, Databases
+from v6sim.node.environments import EnvironmentWitness, unheard
 from v6sim.node.folders import new_folder
 
 
@@ -29,6 +30,7 @@ class Contract:
         host: scheme and name of the server, as the algorithm sees it.
         port: its port.
         algorithm_env: further variables of the node, which win over all others.
+        tell_environment: is told of the run's variables once they are made.
     """
 
     node_id: int
@@ -41,6 +43,7 @@ class Contract:
     host: str
     port: int
     algorithm_env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tell_environment: EnvironmentWitness = field(default=unheard, repr=False)
 
     @property
     def output_file(self) -> Path:
@@ -53,7 +56,7 @@ class Contract:
         return self.folder.with_suffix(".log")
 
     def environment(self, seen: Callable[[str], str] = str) -> dict[str, str]:
-        """The variables of the run.
+        """The variables of the run, with which it is about to begin.
 
         Args:
             seen: gives the path under which the algorithm sees a path of this machine.
@@ -61,7 +64,7 @@ class Contract:
         uris = {each.label: _uri(each, seen) for each in self.databases}
         of_label = {f"{label.upper()}_DATABASE_URI": uri for label, uri in uris.items()}
         types = {f"{each.label.upper()}_DATABASE_TYPE": each.type for each in self.databases}
-        return {
+        variables = {
             "INPUT_FILE": seen(str(self.folder / "input")),
             "OUTPUT_FILE": seen(str(self.output_file)),
             "TOKEN_FILE": seen(str(self.folder / "token")),
@@ -76,6 +79,8 @@ class Contract:
             **types,
             **self.algorithm_env,
         }
+        self.tell_environment(self.run_id, variables)
+        return variables
 
 
 def _uri(database: Database, seen: Callable[[str], str]) -> str:

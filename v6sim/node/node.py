@@ -12,6 +12,7 @@ from v6sim.node.contract import Workspace
 from v6sim.node.data import Databases
 from v6sim.node.departures import Witness, nobody
 from v6sim.node.encryption import choose_cryptor
+from v6sim.node.environments import EnvironmentWitness, unheard
 from v6sim.node.errors import NodeError
 from v6sim.node.executors.base import Executor, Member
 from v6sim.node.line import Address, Line, new_session
@@ -38,6 +39,7 @@ class Node:
         places: how many run at once; may be shared.
         http: the session for its requests; may be shared. Without one it has its own.
         witness: is told what leaves the node, before it does.
+        tell_environment: is told of the variables of each run.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Node:
         places: Places,
         http: aiohttp.ClientSession | None = None,
         witness: Witness = nobody,
+        tell_environment: EnvironmentWitness = unheard,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
@@ -56,6 +59,7 @@ class Node:
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
+        self._tell_environment = tell_environment
         self._own_http: aiohttp.ClientSession | None = None
         self._site: Site | None = None
         self._workload: Workload | None = None
@@ -151,6 +155,7 @@ class Node:
             places=self._places,
             workspace=Workspace(),
             witness=self._witness,
+            tell_environment=self._tell_environment,
         )
         self._workload = Workload(self._site)
         return listener, self._workload

@@ -156,6 +156,7 @@ class Run:
             host=site.reach.host,
             port=site.reach.port,
             algorithm_env=site.algorithm_env,
+            tell_environment=site.tell_environment,
         )
 
     def _started(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
-    from v6sim.server.store import Snapshot
+    from v6sim.server.control.snapshots import Snapshots
 
 T = TypeVar("T")
 
@@ -45,7 +45,6 @@ class Sandbox:
         self._federation = Federation(loaded, **options)
         self._thread = ServiceThread(self._federation)
         self._guests: dict[str, Person] = {}
-        self._snapshots: dict[str, Snapshot] = {}
 
     def __enter__(self) -> Self:
         """Start it, and wait until all nodes are there."""
@@ -219,7 +218,7 @@ class Sandbox:
 
     def snapshot(self, name: str) -> None:
         """Remember the server's data as they are now, for `restore`."""
-        self._snapshots[name] = self._do(self._core.store.snapshot)
+        self._do(lambda: self._snapshots.take(name))
 
     def restore(self, name: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot.
@@ -228,8 +227,10 @@ class Sandbox:
             UnknownName: there is no such snapshot.
         """
         if name not in self._snapshots:
-            raise UnknownName(f"there is no snapshot {name!r}; {choices(name, self._snapshots)}")
-        self._thread.call(self._federation.restore(self._snapshots[name]))
+            raise UnknownName(
+                f"there is no snapshot {name!r}; {choices(name, self._snapshots.names)}"
+            )
+        self._thread.call(self._snapshots.restore(name))
 
     # --- people and parts ---
 
@@ -278,6 +279,10 @@ class Sandbox:
     @property
     def _core(self) -> Core:
         return self._federation.serving.server.core
+
+    @property
+    def _snapshots(self) -> "Snapshots":
+        return self._federation.serving.server.snapshots
 
     @property
     def _orders(self) -> Orders:

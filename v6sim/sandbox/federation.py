@@ -13,16 +13,16 @@ from pydantic import SecretStr
 from v6sim import keyring
 from v6sim.egress.entries import Origin
 from v6sim.egress.ledger import Ledger
+from v6sim.inspector import install
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
+from v6sim.node.environments import Environments
 from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
-from v6sim.server.events import WorldReset
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
-from v6sim.server.store import Snapshot
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Federation:
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
         self.ledger = Ledger()
+        self._environments = Environments()
         self.private_keys: dict[str, Path] = {}
         """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
@@ -103,8 +104,10 @@ class Federation:
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
+            install(server)
             if self._with_nodes:
                 server.egress.append(self._read_ledger)
+                server.environments.append(self._environments.of)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -117,13 +120,6 @@ class Federation:
         """Drop what runs, and put the server back in its starting world."""
         await self._abandon()
         reset(self.serving.server.core)
-
-    async def restore(self, snapshot: Snapshot) -> None:
-        """Drop what runs, and put the server's data back as they were at a snapshot."""
-        await self._abandon()
-        core = self.serving.server.core
-        core.store.restore(snapshot)
-        core.events.publish(WorldReset())
 
     async def names(self) -> dict[int, str]:
         """The names of organizations, by id."""
@@ -141,12 +137,17 @@ class Federation:
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
+        self._environments.clear()
 
     def _read_ledger(self, wanted: Wanted) -> list[dict[str, Any]]:
         from v6sim.egress.inspection import inspect
 
         found = inspect(self.ledger, wanted.names, wanted.task_id, wanted.min_count)
-        return [each.row(full=wanted.full) for each in found]
+        return [
+            each.row(full=wanted.full)
+            for each in found
+            if wanted.run_id is None or each.entry.run_id == wanted.run_id
+        ]
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
         from v6sim.node.executors.choice import make_executor
@@ -169,7 +170,9 @@ class Federation:
                     settings = self._node_settings(collaboration, participant)
                     name = collaboration.node_name(participant)
                     witness = self._witness(collaboration, participant)
-                    nodes[name] = Node(settings, executor, places, http, witness)
+                    nodes[name] = Node(
+                        settings, executor, places, http, witness, self._environments.note
+                    )
         stack.push_async_callback(_stop, nodes.values())
         outcomes = await asyncio.gather(
             *(node.start() for node in nodes.values()), return_exceptions=True

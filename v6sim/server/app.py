@@ -1,6 +1,6 @@
 """Puts the parts of a server together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import socketio
@@ -14,7 +14,9 @@ from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
 from v6sim.server.control import decisions, egress, journal, logs, outbox, rehearse, reset, trace
+from v6sim.server.control.front import Front
 from v6sim.server.control.guard import guard
+from v6sim.server.control.snapshots import Snapshots
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
@@ -57,6 +59,9 @@ _RESOURCES = (
 )  # fmt: skip
 
 
+EnvironmentReader = Callable[[int], Mapping[str, str] | None]
+"""Knows the environment of runs by their ids; None of those it knows nothing of."""
+
 _CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, trace)
 
 
@@ -96,17 +101,20 @@ class Server:
             faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
+        self.snapshots = Snapshots(self.core, self.before_reset)
         self.egress: list[egress.Reader] = []
+        self.environments: list[EnvironmentReader] = []
         self.sockets = Sockets(self.core)
-        api = self._api()
+        self.api = self._api()
         watched = Watch(
-            AnyMethod(api, api.state.methods),
+            AnyMethod(self.api, self.api.state.methods),
             settings.api_path,
             clock,
             self.core.journal,
             self.core.faults,
         )
-        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, watched)
+        self.front = Front(watched)
+        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, self.front)
 
     def _api(self) -> FastAPI:
         api = FastAPI(

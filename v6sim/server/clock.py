@@ -23,6 +23,11 @@ class Clock:
         """The present moment, with zone UTC."""
         return self._source().astimezone(UTC) + self._shift
 
+    @property
+    def shifted(self) -> timedelta:
+        """How far it has been moved on."""
+        return self._shift
+
     def utc(self) -> datetime:
         """The present moment as the tables keep it: UTC, without a zone."""
         return self.now().replace(tzinfo=None)

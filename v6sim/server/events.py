@@ -78,6 +78,14 @@ class MailWritten(Event):
 
 
 @dataclass(frozen=True)
+class PresenceChanged(Event):
+    """A user or node has come online, or is so no longer."""
+
+    identity_id: int
+    is_online: bool
+
+
+@dataclass(frozen=True)
 class WorldReset(Event):
     """The server went back to its starting world."""
 

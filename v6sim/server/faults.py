@@ -2,7 +2,9 @@
 
 import random
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Literal
 
 Kind = Literal["status", "slow", "cut"]
@@ -20,6 +22,8 @@ class Fault:
         seconds: how long to wait.
         times: how often it happens; None for always.
         probability: of it happening, from 0 to 1.
+
+    Once it is added, `number` tells it from others.
     """
 
     kind: Kind
@@ -29,6 +33,7 @@ class Fault:
     seconds: float = 0.0
     times: int | None = None
     probability: float = 1.0
+    number: int = field(default=0, init=False, compare=False)
 
     def fits(self, method: str, path: str) -> bool:
         """Whether a request is one of those."""
@@ -45,10 +50,16 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._numbers = count(1)
         self._random = random.Random(0)  # noqa: S311 - the same each time
+
+    def __iter__(self) -> Iterator[Fault]:
+        """All of them, the first that applies first."""
+        return iter(tuple(self._faults))
 
     def add(self, fault: Fault) -> Fault:
         """Have requests fail from now on; earlier faults come first."""
+        fault.number = next(self._numbers)
         self._faults.append(fault)
         return fault
 

@@ -21,6 +21,11 @@ class Feeds:
         self._closed = False
         events.subscribe(self._on_event)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the server is about to stop."""
+        return self._closed
+
     @contextmanager
     def listening(self) -> Iterator[AsyncIterator[Event]]:
         """All events from now on, until the server stops; one who lags too far behind is left."""

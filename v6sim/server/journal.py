@@ -57,6 +57,11 @@ class Journal:
         self._requests: deque[Request] = deque(maxlen=_KEPT)
         self._ids = count(1)
 
+    @property
+    def last(self) -> int:
+        """The number of the newest request; 0 if there is none."""
+        return self._requests[-1].id if self._requests else 0
+
     def note(
         self, at: datetime, method: str, path: str, query: str, caller: Caller | None,
         status: int, seconds: float, body: bytes,

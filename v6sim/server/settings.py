@@ -3,7 +3,7 @@
 import math
 import re
 import secrets
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -76,6 +76,15 @@ class Settings(BaseSettings):
     control: bool = Field(
         True,
         description="Whether programs on this machine may use `/_v6sim/`: reset, and so on.",
+    )
+    inspector: Literal["on", "read-only", "off"] = Field(
+        "on",
+        description="The page at `/_v6sim/`: `on`, `read-only` (it changes nothing), or `off`.",
+    )
+    inspector_login: bool = Field(
+        True,
+        description="Whether one has to log in to see that page. If not, who is on this machine "
+        "sees all of it, and still logs in to change something.",
     )
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."

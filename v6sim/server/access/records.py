@@ -35,6 +35,11 @@ class Records:
         self._records: deque[Record] = deque(maxlen=_KEPT)
         self._ids = count(1)
 
+    @property
+    def last(self) -> int:
+        """The id of the newest decision; 0 if there is none."""
+        return self._records[-1].id if self._records else 0
+
     def note(self, at: datetime, request: str, decision: Decision) -> Record:
         """Keep a decision."""
         record = Record(next(self._ids), at, request, decision)

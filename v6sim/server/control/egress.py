@@ -24,12 +24,14 @@ class Wanted:
     Args:
         names: the names of organizations, by id.
         task_id: only what left because of this task or one below it; None for everything.
+        run_id: only what left because of this run; None for all of them.
         min_count: counts below it are found; None for the default.
         full: whether with all of the contents.
     """
 
     names: Mapping[int, str] = field(repr=False)
     task_id: int | None = None
+    run_id: int | None = None
     min_count: int | None = None
     full: bool = False
 

@@ -8,6 +8,8 @@ from fastapi import Request
 from v6sim.server.errors import Refused
 from v6sim.server.v3.requests import core_of
 
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
 
 async def guard(request: Request) -> None:
     """Let only programs on this machine in, and no web page of somebody else's.
@@ -17,12 +19,25 @@ async def guard(request: Request) -> None:
     """
     if not core_of(request).settings.control:
         raise Refused("the setting `control` of this server is off")
-    host = request.url.hostname or ""
-    if not _is_local(host) or not _is_local(request.client.host if request.client else ""):
+    if not is_here(request):
         raise Refused("this is only for programs on the machine that the server runs on")
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.url.netloc:
+    if not is_own_page(request):
+        origin = request.headers.get("origin")
         raise Refused(f"this is not for web pages from {origin}")
+
+
+def is_here(request: Request) -> bool:
+    """Whether a request comes from this machine, and was not passed on from elsewhere."""
+    client, server = request.client, request.scope.get("server") or ("", 0)
+    names = (request.url.hostname or "", client.host if client else "", server[0])
+    is_passed_on = any(name in request.headers for name in _PASSED_ON)
+    return not is_passed_on and all(_is_local(name) for name in names)
+
+
+def is_own_page(request: Request) -> bool:
+    """Whether a request comes from a page of this server, or from no page at all."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.url.netloc
 
 
 def _is_local(host: str) -> bool:

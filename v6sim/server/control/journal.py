@@ -14,7 +14,7 @@ from v6sim.server.v3.requests import core_of
 
 router = APIRouter()
 
-_FIELDS = {field.name for field in dataclasses.fields(Fault)}
+_FIELDS = {field.name for field in dataclasses.fields(Fault) if field.init}
 
 
 @router.get("/journal")

@@ -7,11 +7,12 @@ from typing import Any, Self
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import select
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Scope
 
 from v6sim.server.access.callers import Kind
 from v6sim.server.control.decisions import shape
 from v6sim.server.errors import Invalid, NotFound
+from v6sim.server.operations.call import Core
 from v6sim.server.store.tables import User
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.bodies import read_raw, receive
@@ -46,39 +47,60 @@ class Wanted:
 async def explain(request: Request) -> Response:
     """The status and body that a request would get, and the decisions behind it."""
     await receive(request)
-    core, wanted = core_of(request), Wanted.of(read_raw(request))
+    wanted = Wanted.of(read_raw(request))
+    return Json(await rehearse(request.app, request.scope, core_of(request), wanted))
+
+
+async def rehearse(api: ASGIApp, scope: Scope, core: Core, wanted: Wanted) -> dict[str, Any]:
+    """What would come of a request: its `status` and `body`, and the `decisions` behind them.
+
+    Args:
+        api: what would answer it.
+        scope: how the one who asks is connected.
+        core: the server's shared parts.
+        wanted: the request.
+
+    Raises:
+        NotFound: there is no such user.
+        Invalid: its path is none of the API.
+    """
     with core.store.session() as session:
         key = session.exec(select(User.id).where(User.username == wanted.username)).first()
     if key is None:
         raise NotFound("user", wanted.username)
     state: dict[str, Any] = {REHEARSAL: True}
-    status, body = await _ask(request, wanted, core.tokens.access(key, Kind.USER), state)
+    token = core.tokens.access(key, Kind.USER)
+    asked = _scope(scope, core.settings.api_path, wanted, token, state)
+    status, body = await _ask(api, asked, wanted)
     with core.store.session() as session:
         decisions = [shape(session, record) for record in state.get("records", ())]
-    return Json({"status": status, "body": body, "decisions": decisions})
+    return {"status": status, "body": body, "decisions": decisions}
 
 
-async def _ask(
-    request: Request, wanted: Wanted, token: str, state: dict[str, Any]
-) -> tuple[int, Any]:
-    """Put the request to this very server, without a network."""
+def _scope(
+    around: Scope, prefix: str, wanted: Wanted, token: str, state: dict[str, Any]
+) -> dict[str, Any]:
+    """The request as a server takes it."""
     path, _, query = wanted.path.partition("?")
     if path.startswith("/_v6sim"):
         raise Invalid(f"{path} is not part of the API: only its paths can be explained")
-    prefix = core_of(request).settings.api_path
     path = path if path.startswith(f"{prefix}/") else f"{prefix}{path}"
     method = wanted.method.upper().replace("HEAD", "GET")
-    content = b"" if wanted.body is None else json.dumps(wanted.body).encode()
     headers = {"host": "localhost", "authorization": f"Bearer {token}"}
-    if content:
+    if wanted.body is not None:
         headers["content-type"] = "application/json"
-    scope = {
-        **{key: request.scope[key] for key in ("type", "asgi", "http_version", "scheme", "server")},
+    return {
+        **{key: around[key] for key in ("type", "asgi", "http_version", "scheme", "server")},
         "method": method, "path": path, "raw_path": path.encode(),
-        "query_string": query.encode(), "root_path": "", "client": request.scope["client"],
+        "query_string": query.encode(), "root_path": "", "client": around["client"],
         "headers": [(key.encode(), value.encode()) for key, value in headers.items()],
         "state": state,
     }  # fmt: skip
+
+
+async def _ask(api: ASGIApp, scope: Scope, wanted: Wanted) -> tuple[int, Any]:
+    """Put the request to this very server, without a network."""
+    content = b"" if wanted.body is None else json.dumps(wanted.body).encode()
     said: list[Message] = []
 
     async def receive() -> Message:
@@ -87,7 +109,7 @@ async def _ask(
     async def send(message: Message) -> None:
         said.append(message)
 
-    await request.app(scope, receive, send)
+    await api(scope, receive, send)
     body = b"".join(part.get("body", b"") for part in said[1:])
     is_json = dict(said[0]["headers"]).get(b"content-type", b"").startswith(b"application/json")
     return said[0]["status"], json.loads(body) if is_json and body else body.decode()

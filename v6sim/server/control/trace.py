@@ -24,11 +24,16 @@ async def get_trace(request: Request, key: Key) -> Response:
     """The tree of a task; all times in seconds since it was made."""
     core = core_of(request)
     with core.store.session() as session:
-        task = find(session, Task, key)
-        runs = _runs_of(session, task)
-        begun = min((run.assigned_at for run in runs if run.assigned_at), default=core.clock.utc())
-        tracer = _Tracer(core, session, begun.replace(tzinfo=UTC))
-        return Json(tracer.task(task))
+        return Json(trace_of(core, session, find(session, Task, key)))
+
+
+def trace_of(core: Core, session: Session, task: Task) -> dict[str, Any]:
+    """The tree of a task; all times, also that of now, in seconds since it was made."""
+    runs = _runs_of(session, task)
+    begun = min((run.assigned_at for run in runs if run.assigned_at), default=core.clock.utc())
+    tracer = _Tracer(core, session, begun.replace(tzinfo=UTC))
+    now = (core.clock.utc() - begun).total_seconds()
+    return {**tracer.task(task), "now": now}
 
 
 class _Tracer:

@@ -8,10 +8,18 @@ from typing import Any
 
 import socketio
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
+from sqlmodel import Session
 
 from v6sim.server.access.callers import Caller, Kind
 from v6sim.server.errors import ExpiredToken, ServerError
-from v6sim.server.events import Event, KillRequested, RunUpdated, TaskCreated, WorldReset
+from v6sim.server.events import (
+    Event,
+    KillRequested,
+    PresenceChanged,
+    RunUpdated,
+    TaskCreated,
+    WorldReset,
+)
 from v6sim.server.operations import presence
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import identify
@@ -76,7 +84,7 @@ class Sockets:
                     raise SocketRefused("an algorithm cannot open a socket")
                 wish = wishes.get("hear") if isinstance(wishes, dict) else None
                 told, joined = rooms_of(session, caller), joined_rooms(session, caller, wish)
-                presence.set_status(session, caller.id, is_online=True)
+                self._set_status(session, caller.id, is_online=True)
         except ExpiredToken:
             self._later(self.sio.emit("expired_token", to=sid, namespace=NAMESPACE))
             return
@@ -97,12 +105,19 @@ class Sockets:
         with self._core.store.session() as session:
             rooms = rooms_of(session, caller)
             if all(other.id != caller.id for other in self._present.values()):
-                has_gone = presence.set_status(session, caller.id, is_online=False)
+                has_gone = self._set_status(session, caller.id, is_online=False)
         if caller.kind is Kind.NODE and has_gone:
             for room in rooms:
                 await self._emit("node-offline", _node_payload(caller), room)
         for room in _announced(rooms):
             await self._emit("message", f"{caller.name} left room {room}", room)
+
+    def _set_status(self, session: Session, identity_id: int, *, is_online: bool) -> bool:
+        """Note who is there, and tell of it if that is new; returns whether it is."""
+        is_new = presence.set_status(session, identity_id, is_online=is_online)
+        if is_new:
+            self._core.events.publish(PresenceChanged(identity_id, is_online))
+        return is_new
 
     async def _greet(self, caller: Caller, others: dict[str, set[str]]) -> None:
         """Tell those who were in the rooms before, then all in them."""
@@ -143,7 +158,7 @@ class Sockets:
         self._answered.add(identity_id)
         self._core.store.seen[identity_id] = self._core.clock.utc()
         with self._core.store.session() as session:
-            presence.set_status(session, identity_id, is_online=True)
+            self._set_status(session, identity_id, is_online=True)
 
     async def _ping_nodes(self) -> None:
         """Every now and then, see which of the connected nodes answer; others are offline."""
@@ -161,7 +176,7 @@ class Sockets:
         await asyncio.sleep(self._core.settings.ping_seconds)
         with self._core.store.session() as session:
             for identity_id in asked - self._answered:
-                presence.set_status(session, identity_id, is_online=False)
+                self._set_status(session, identity_id, is_online=False)
 
     def _pong(self, node_id: Any = None) -> None:
         if node_id in {caller.id for caller in self._present.values()}:
@@ -171,7 +186,7 @@ class Sockets:
         if isinstance(event, WorldReset):
             with self._core.store.session() as session:
                 for caller in self._present.values():
-                    presence.set_status(session, caller.id, is_online=True)
+                    self._set_status(session, caller.id, is_online=True)
         self._happened.put_nowait(event)
 
     async def _tell(self) -> None:

@@ -1,0 +1,165 @@
+"""Telling browsers what has changed, as server-sent events.
+
+A browser is told names of what changed since it was told last, however much that was: there is no
+queue that could grow. Of a run's log it gets what it has not got yet. One that does not take what
+it is sent is left.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING
+
+from markupsafe import escape
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from v6sim.inspector.asks import Ask
+from v6sim.inspector.traffic import Traffic
+from v6sim.server.errors import ServerError
+
+if TYPE_CHECKING:
+    from v6sim.server.app import Server
+
+_PAUSE = 0.25  # seconds between two looks
+_SILENCE = 60  # looks without news after which a browser is told that there are none
+_BROWSERS = 100  # that are told at a time
+_PATIENCE = 20.0  # seconds that a browser may take for what it is sent
+_CHUNK = 50_000  # characters of a log at a time
+
+log = logging.getLogger(__name__)
+
+_FOR_ALL = ("federation", "tasks")
+
+
+class Live:
+    """What there is to tell.
+
+    Args:
+        server: what is looked at.
+        patience: seconds that a browser may take for what it is sent.
+    """
+
+    def __init__(self, server: "Server", patience: float = _PATIENCE) -> None:
+        self._server = server
+        self.traffic = Traffic(server.core.events)
+        self.patience = patience
+        self.browsers = 0
+        """How many are being told."""
+
+    def state(self) -> Mapping[str, object]:
+        """For each topic a value that changes with it."""
+        core, server = self._server.core, self._server
+        revision = core.store.revision
+        tasks = revision("task", "run")
+        flows = len(self.traffic.sent), len(self.traffic.reported), self.traffic.changes
+        parts = revision("organization", "collaboration", "member", "node")
+        faults = tuple((fault.number, fault.times) for fault in core.faults)
+        snapshots = tuple(server.snapshots.names.values())
+        return {
+            "tasks": tasks,
+            "federation": (tasks, flows, parts),
+            "journal": core.journal.last,
+            "decisions": core.records.last,
+            "outbox": (len(core.outbox.mails), core.outbox.mails and core.outbox.mails[-1].at),
+            "controls": (faults, snapshots, core.clock.shifted),
+        }
+
+
+def listen(ask: Ask) -> Response:
+    """What changes from now on, until the browser goes; with `?run=` also what that run prints."""
+    live = ask.house.live
+    if live.browsers >= _BROWSERS:
+        return Response(f"{_BROWSERS} browsers are told already", 503, {"retry-after": "10"})
+    return _Stream(ask)
+
+
+class _Stream(StreamingResponse):
+    """The stream for one browser.
+
+    Args:
+        ask: its request.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__((), media_type="text/event-stream")
+        self._ask, self._live = ask, ask.house.live
+        self._has_gone = False
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the browser has gone, or takes too long."""
+        self._live.browsers += 1
+        watching = asyncio.create_task(self._watch(receive))
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        try:
+            await send(start)
+            async for text in self._news():
+                await self._send(send, text)
+            await self._send(send, "", is_last=True)
+        except (TimeoutError, OSError):
+            log.info("a browser does not take what it is sent, and is left")
+        finally:
+            self._live.browsers -= 1
+            watching.cancel()
+
+    async def _send(self, send: Send, text: str, *, is_last: bool = False) -> None:
+        body = {"type": "http.response.body", "body": text.encode(), "more_body": not is_last}
+        async with asyncio.timeout(self._live.patience):
+            await send(body)
+
+    async def _watch(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._has_gone = True
+
+    async def _news(self) -> AsyncIterator[str]:
+        live, ask, printing = self._live, self._ask, _Log(self._ask)
+        before, silence = live.state(), 0
+        yield "retry: 1000\n: from here on\n\n"
+        while not (self._has_gone or ask.core.feeds.closed):
+            await asyncio.sleep(_PAUSE)
+            now, printed = live.state(), printing.fresh()
+            changed = [name for name in now if now[name] != before[name]]
+            silence += 1
+            if not (changed or printed or silence >= _SILENCE):
+                continue
+            visitor = ask.house.visitors.of(ask.request)
+            if visitor.caller is None or visitor.caller != ask.visitor.caller:
+                return  # has logged out, or may see other things than before
+            before, silence = now, 0
+            topics = [name for name in changed if visitor.sees_all or name in _FOR_ALL]
+            told = "".join(f"event: {name}\ndata: changed\n\n" for name in topics)
+            yield told + printed or ": still here\n\n"
+
+
+class _Log:
+    """What a run has printed, as far as a browser has not got it.
+
+    Args:
+        ask: the browser's request: `run` and `from`, or where it was when it got lost.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        run, begin = ask.query("run"), ask.request.headers.get("last-event-id") or ask.query("from")
+        self._run = int(run) if run.isdecimal() and len(run) < 10 else None
+        self._sent = int(begin) if begin.isdecimal() and len(begin) < 10 else 0
+        self._logs = ask.core.logs
+        if self._run is not None:
+            try:
+                with ask.seeing() as seen:
+                    seen.run(self._run)
+            except ServerError:
+                self._run = None
+
+    def fresh(self) -> str:
+        """An event with it; empty if there is nothing."""
+        if self._run is None:
+            return ""
+        text = self._logs.of(self._run)[self._sent : self._sent + _CHUNK]
+        if not text:
+            return ""
+        self._sent += len(text)
+        lines = re.split(r"\r\n|\r|\n", f"<span>{escape(text)}</span>")
+        content = "".join(f"data: {line}\n" for line in lines)
+        return f"event: log\nid: {self._sent}\n{content}\n"
