@@ -134,11 +134,13 @@ def _check_form(ask: Ask) -> None:
 
 
 def _to_log_in(ask: Ask) -> Response:
-    if "hx-request" in ask.request.headers or ask.request.method != "GET":
+    """To the form; what asks without a person is told by a status."""
+    headers, here = ask.request.headers, ask.request.url
+    if "hx-request" in headers or "text/event-stream" in headers.get("accept", ""):
         return Response(status_code=401, headers={"hx-redirect": f"{PAGES}/login"})
-    here = ask.request.url
-    then = f"{here.path}?{here.query}" if here.query else here.path
-    return ask.go("/login", **({"then": then} if then != f"{ROOT}/" else {}))
+    if ask.request.method == "POST" or here.path == f"{ROOT}/":
+        return ask.go("/login")
+    return ask.go("/login", then=f"{here.path}?{here.query}" if here.query else here.path)
 
 
 def _failure(ask: Ask, error: ServerError) -> Response:

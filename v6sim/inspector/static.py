@@ -1,5 +1,6 @@
 """The files that pages are shown with: styles, scripts, and the sign of the product."""
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def _files() -> dict[str, tuple[bytes, str]]:
     for path in sorted(_FOLDER.iterdir()):
         if path.suffix in _KINDS:
             content = path.read_bytes()
-            found[path.name] = (content, f'"{hash(content) & 0xFFFFFFFFFFFF:x}-{len(content)}"')
+            found[path.name] = (content, f'"{hashlib.sha256(content).hexdigest()[:20]}"')
     return found
 
 

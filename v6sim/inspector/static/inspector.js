@@ -44,6 +44,27 @@
   document.addEventListener("htmx:sseOpen", function () {
     if (wasLost) window.location.reload();
   });
+  // Browsers keep few connections to a server: a page that nobody looks at gives its own back.
+  let source = null, closing = null, wasClosed = false, isEdited = false;
+
+  function connect(url) {
+    source = new EventSource(url);
+    return source;
+  }
+
+  document.addEventListener("input", function () { isEdited = true; });
+  document.addEventListener("visibilitychange", function () {
+    window.clearTimeout(closing);
+    if (document.visibilityState === "visible") {
+      if (wasClosed) window.location.reload();
+    } else if (!isEdited) {
+      closing = window.setTimeout(function () {
+        if (source) { source.close(); wasClosed = true; }
+      }, 30000);
+    }
+  });
+  window.htmx.createEventSource = connect;
+
   document.addEventListener("change", function (event) {
     const form = event.target.closest("form[data-submit-on-change]");
     if (form) form.requestSubmit();
