@@ -21,7 +21,7 @@ SEEN_BY_FEW = ["/ui/journal", "/ui/outbox", "/ui/controls"]
 
 
 def is_asked_to_log_in(response: httpx.Response) -> bool:
-    return response.headers.get("location", "").startswith("/_v6sim/ui/login")
+    return str(response.headers.get("location")).startswith("/_v6sim/ui/login")
 
 
 @pytest.mark.parametrize("request_", GUARDED)

@@ -62,6 +62,11 @@ class Ask:
         """The server's shared parts."""
         return self.house.core
 
+    @property
+    def is_part(self) -> bool:
+        """Whether a page that is shown already asks for what is to be replaced in it."""
+        return "hx-request" in self.request.headers
+
     def number(self, name: str) -> int:
         """A number in the path."""
         return int(self.request.path_params[name])
@@ -98,7 +103,7 @@ class Ask:
                 token=self.house.visitors.form_token(self.visitor),
                 path=self.request.url.path,
                 settings=self.core.settings,
-                now=self.core.clock.now(),
+                is_part=self.is_part,
                 **content,
             )
         )

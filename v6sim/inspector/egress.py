@@ -42,9 +42,8 @@ def _page(ask: Ask, rows: list[dict[str, Any]], why_none: str = "", **content: A
     rules = Counter(each["rule"] for row in rows for each in row["findings"])
     kinds = Counter(row["what"] for row in rows)
     size = sum(row["bytes"] * row["times"] for row in rows)
-    is_part = bool(ask.request.headers.get("hx-request"))
     return ask.page(
-        "egress_part" if is_part else "egress",
+        "egress_part" if ask.is_part else "egress",
         **{"rows": rows, "rules": rules, "kinds": kinds, "size": size, "why_none": why_none,
            "is_cut": False, **content},
     )  # fmt: skip

@@ -136,7 +136,7 @@ def _check_form(ask: Ask) -> None:
 def _to_log_in(ask: Ask) -> Response:
     """To the form; what asks without a person is told by a status."""
     headers, here = ask.request.headers, ask.request.url
-    if "hx-request" in headers or "text/event-stream" in headers.get("accept", ""):
+    if ask.is_part or "text/event-stream" in headers.get("accept", ""):
         return Response(status_code=401, headers={"hx-redirect": f"{PAGES}/login"})
     if ask.request.method == "POST" or here.path == f"{ROOT}/":
         return ask.go("/login")
