@@ -113,7 +113,7 @@ def test_one_logs_in_and_sees_the_federation(looking) -> None:
 
 def test_a_task_is_watched_from_start_to_end(looking, box, slow) -> None:
     package, gate = slow
-    page = looking("researcher", "Researcher-1").page
+    page = looking().page
     started = box.submit(package, "master", kwargs={"gate": str(gate)})
     expect(page.locator(".node.busy").first).to_be_attached()
     expect(page.locator("path.flow").first).to_be_attached()

@@ -49,12 +49,14 @@ class Ask:
         house: what all requests share.
         request: the request.
         visitor: who asks.
+        since: the state of things when they asked; see `Live.mark`.
         form: what a form carries; empty if it is none.
     """
 
     house: House
     request: Request
     visitor: Visitor
+    since: str
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -104,6 +106,7 @@ class Ask:
                 path=self.request.url.path,
                 settings=self.core.settings,
                 is_part=self.is_part,
+                since=self.since,
                 **content,
             )
         )

@@ -64,7 +64,7 @@ class Gate:
             return RedirectResponse(f"{ROOT}/", 308)
         visitors = self._house.visitors
         before = visitors.of(request)
-        ask = Ask(self._house, request, visitors.welcome(before))
+        ask = Ask(self._house, request, visitors.welcome(before), self._house.live.mark())
         try:
             response = await self._let_in(ask)
         except ServerError as error:

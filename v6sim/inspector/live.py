@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from markupsafe import escape
 from starlette.responses import Response, StreamingResponse
@@ -48,23 +49,29 @@ class Live:
         self.browsers = 0
         """How many are being told."""
 
-    def state(self) -> Mapping[str, object]:
-        """For each topic a value that changes with it."""
+    def mark(self) -> str:
+        """The present state as a text, from which a stream goes on: `?since=`."""
+        return "-".join(self.state().values())
+
+    def state(self) -> Mapping[str, str]:
+        """For each topic a text that changes with it."""
         core, server = self._server.core, self._server
         revision = core.store.revision
         tasks = revision("task", "run")
         flows = len(self.traffic.sent), len(self.traffic.reported), self.traffic.changes
         parts = revision("organization", "collaboration", "member", "node")
         faults = tuple((fault.number, fault.times) for fault in core.faults)
+        mails = core.outbox.mails
         snapshots = tuple(server.snapshots.names.values())
-        return {
+        values: dict[str, object] = {
             "tasks": tasks,
             "federation": (tasks, flows, parts),
             "journal": core.journal.last,
             "decisions": core.records.last,
-            "outbox": (len(core.outbox.mails), core.outbox.mails and core.outbox.mails[-1].at),
+            "outbox": (len(mails), mails[-1].at if mails else None),
             "controls": (faults, snapshots, core.clock.shifted),
         }
+        return {name: f"{crc32(repr(value).encode()):x}" for name, value in values.items()}
 
 
 def listen(ask: Ask) -> Response:
@@ -115,7 +122,9 @@ class _Stream(StreamingResponse):
 
     async def _news(self) -> AsyncIterator[str]:
         live, ask, printing = self._live, self._ask, _Log(self._ask)
-        before, silence = live.state(), 0
+        now = live.state()
+        marks, silence = ask.query("since").split("-"), 0
+        before = dict(zip(now, marks, strict=False)) if len(marks) == len(now) else now
         yield "retry: 1000\n: from here on\n\n"
         while not (self._has_gone or ask.core.feeds.closed):
             await asyncio.sleep(_PAUSE)
@@ -144,22 +153,23 @@ class _Log:
         run, begin = ask.query("run"), ask.request.headers.get("last-event-id") or ask.query("from")
         self._run = int(run) if run.isdecimal() and len(run) < 10 else None
         self._sent = int(begin) if begin.isdecimal() and len(begin) < 10 else 0
-        self._logs = ask.core.logs
-        if self._run is not None:
-            try:
-                with ask.seeing() as seen:
-                    seen.run(self._run)
-            except ServerError:
-                self._run = None
+        self._ask, self._logs = ask, ask.core.logs
 
     def fresh(self) -> str:
-        """An event with it; empty if there is nothing."""
+        """An event with it; empty if there is nothing, or nothing for this visitor."""
         if self._run is None:
             return ""
         text = self._logs.of(self._run)[self._sent : self._sent + _CHUNK]
-        if not text:
+        if not text or not self._may_see(self._run):
             return ""
         self._sent += len(text)
         lines = re.split(r"\r\n|\r|\n", f"<span>{escape(text)}</span>")
         content = "".join(f"data: {line}\n" for line in lines)
         return f"event: log\nid: {self._sent}\n{content}\n"
+
+    def _may_see(self, run: int) -> bool:
+        try:
+            with self._ask.seeing() as seen:
+                return bool(seen.run(run))
+        except ServerError:
+            return False
