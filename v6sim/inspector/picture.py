@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import cos, hypot, pi, radians, sin
+from math import ceil, cos, hypot, radians, sin
 
 from v6sim.inspector.rendering import shortened
 
@@ -12,6 +12,8 @@ _HUB = 62  # radius of the server
 _MARGIN = 24
 _NAME = 24  # characters of an organization's name
 _NODE = 20  # characters of a node's text
+_SPACE = 26  # between cards
+_FEW, _COLUMNS = 10, 5  # organizations in an ellipse, and in a row if there are more
 _GAP = 22  # between links that go to the same card
 
 
@@ -143,10 +145,10 @@ class Picture:
 
 
 def draw(organizations: Sequence[OrganizationMark]) -> Picture:
-    """Place organizations in an ellipse around the server."""
+    """Place organizations around the server: a few in an ellipse, many in rows."""
     tallest = max((each.height for each in organizations), default=_HEAD)
-    radii = _radii(len(organizations), tallest)
-    places = [_place(number, len(organizations), *radii) for number in range(len(organizations))]
+    count = len(organizations)
+    places = _in_ellipse(count, tallest) if count <= _FEW else _in_rows(count, tallest)
     left = max([_HUB, *(_CARD / 2 + abs(x) for x, _ in places)]) + _MARGIN
     sides = [(y, mark.height / 2) for (_, y), mark in zip(places, organizations, strict=True)]
     above = max([_HUB + 10, *(half - y for y, half in sides)]) + _MARGIN
@@ -160,21 +162,46 @@ def draw(organizations: Sequence[OrganizationMark]) -> Picture:
     return picture
 
 
-def _radii(count: int, tallest: int) -> tuple[float, float]:
-    """Half the width and height of an ellipse on which all cards have room."""
+_Place = tuple[float, float]
+"""Where the middle of a card is, seen from the server."""
+
+
+def _in_ellipse(count: int, tallest: int) -> list[_Place]:
     across, down = 420.0, _HUB + 84 + tallest / 2
-    around = pi * (3 * (across + down) - ((3 * across + down) * (across + 3 * down)) ** 0.5)
-    stretch = max(1.0, count * (_CARD + 40) / around)
-    return across * stretch, down * stretch
-
-
-def _place(number: int, count: int, across: float, down: float) -> tuple[float, float]:
-    """Where the middle of a card is, seen from the server."""
     if count <= 2:
-        return (across if number else -across), 0.0
+        return [(-across, 0.0), (across, 0.0)][:count]
     begin = -90 if count % 2 else -90 + 180 / count
-    angle = radians(begin + 360 * number / count)
-    return across * cos(angle), down * sin(angle)
+    angles = [radians(begin + 360 * number / count) for number in range(count)]
+    stretch = 1.0
+    while True:
+        places = [(stretch * across * cos(each), stretch * down * sin(each)) for each in angles]
+        neighbors = zip(places, [*places[1:], places[0]], strict=True)
+        if not any(_collide(a, b, tallest) for a, b in neighbors):
+            return places
+        stretch *= 1.08
+
+
+def _collide(a: _Place, b: _Place, tallest: int) -> bool:
+    return abs(a[0] - b[0]) < _CARD + _SPACE and abs(a[1] - b[1]) < tallest + _SPACE
+
+
+def _in_rows(count: int, tallest: int) -> list[_Place]:
+    """In rows of five, the server in the middle of the middle one."""
+    rows = ceil((count + 1) / _COLUMNS) // 2 * 2 + 1
+    middle = (rows // 2, _COLUMNS // 2)
+    cells = [(row, column) for row in range(rows) for column in range(_COLUMNS)]
+    nearest = sorted(
+        (cell for cell in cells if cell != middle), key=lambda cell: abs(cell[0] - middle[0])
+    )
+    return [
+        ((column - middle[1]) * (_CARD + _SPACE), (row - middle[0]) * _step(tallest))
+        for row, column in sorted(nearest[:count])
+    ]
+
+
+def _step(tallest: int) -> float:
+    """From one row to the next: so far that the server has room between the cards beside it."""
+    return max(tallest + _SPACE, tallest / 2 + _HUB + 2 * _SPACE)
 
 
 def _links(hub: tuple[float, float], x: float, y: float, card: Card) -> list[Link]:
