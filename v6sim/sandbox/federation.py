@@ -19,10 +19,9 @@ from v6sim.node.errors import NodeError
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
-from v6sim.server.events import WorldReset
+from v6sim.server.control.snapshots import restore
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
-from v6sim.server.store import Snapshot
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
@@ -118,12 +117,10 @@ class Federation:
         await self._abandon()
         reset(self.serving.server.core)
 
-    async def restore(self, snapshot: Snapshot) -> None:
+    async def restore(self, snapshot: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot."""
         await self._abandon()
-        core = self.serving.server.core
-        core.store.restore(snapshot)
-        core.events.publish(WorldReset())
+        restore(self.serving.server.core, snapshot)
 
     async def names(self) -> dict[int, str]:
         """The names of organizations, by id."""

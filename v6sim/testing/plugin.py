@@ -1,7 +1,7 @@
 """The pytest plugin: a federation as a fixture (docs/testing.md).
 
 def test_the_average(sandbox):
-    with sandbox.client("researcher") as researcher:
+    with sandbox.own_client("researcher") as researcher:
         ...
 """
 
