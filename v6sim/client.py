@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import httpx
 
+from v6sim import tls
 from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire import payload
 from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
@@ -42,7 +43,9 @@ class Client:
         self, api_url: str, username: str, password: str, private_key: Path | None = None
     ) -> None:
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
-        self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
+        self._http = httpx.Client(
+            base_url=api_url, timeout=_PATIENCE, trust_env=False, verify=tls.context()
+        )
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
         try:

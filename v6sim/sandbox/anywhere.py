@@ -1,17 +1,18 @@
 """What tests do with a federation, wherever it runs."""
 
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from v6sim import tls
 from v6sim.sandbox import arguments
 from v6sim.sandbox.arguments import AlgorithmLike
 from v6sim.sandbox.controls import Permission
 from v6sim.sandbox.doors import Doors
+from v6sim.sandbox.driven import Driven
 from v6sim.sandbox.evidence import Evidence
 from v6sim.sandbox.orders import Orders, Person
+from v6sim.sandbox.places import Place
 from v6sim.sandbox.tasks import RunningTask, TaskResult
 from v6sim.views import TaskView
 from v6sim.world import World
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
     import httpx
 
     from v6sim.client import Client
-    from v6sim.egress.inspection import Inspection
 
 OPTIONS = ("organizations", "master", "args", "kwargs", "database", "user", "collaboration")
 """Keyword arguments of `submit`, which `run` takes too."""
 
 
-class AnySandbox(ABC):
+class AnySandbox(Driven):
     """A federation that runs, and what can be done with it from outside.
 
     Args:
@@ -35,74 +35,8 @@ class AnySandbox(ABC):
     """
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        super().__init__(world)
         self._guests: dict[str, Person] = {}
-
-    # --- what it is ---
-
-    @property
-    def world(self) -> World:
-        """What it is made of."""
-        return self._world
-
-    @property
-    @abstractmethod
-    def url(self) -> str:
-        """Address of the server, without the API path."""
-
-    @property
-    @abstractmethod
-    def api_url(self) -> str:
-        """Address of the server's API."""
-
-    @property
-    @abstractmethod
-    def private_keys(self) -> Mapping[str, Path]:
-        """Files with the private keys of organizations, by their names."""
-
-    @property
-    @abstractmethod
-    def egress(self) -> "list[Inspection]":
-        """What left the nodes since the start or the last reset, the oldest first."""
-
-    @property
-    @abstractmethod
-    def clock(self) -> Any:
-        """The server's clock."""
-
-    @property
-    @abstractmethod
-    def faults(self) -> Any:
-        """Has the server misbehave."""
-
-    @property
-    @abstractmethod
-    def journal(self) -> Any:
-        """The requests that the server has seen since the start or the last reset."""
-
-    @abstractmethod
-    def reset(self) -> None:
-        """Drop what runs, and put the server back in its starting world."""
-
-    @abstractmethod
-    def snapshot(self, name: str) -> None:
-        """Remember the server's data as they are now, for `restore`."""
-
-    @abstractmethod
-    def restore(self, name: str) -> None:
-        """Drop what runs, and put the server's data back as they were at a snapshot.
-
-        Raises:
-            UnknownName: there is no such snapshot.
-        """
-
-    @abstractmethod
-    def prepare(self, image: str) -> None:
-        """Have an image ready before its first run: in Docker it may have to be built.
-
-        Raises:
-            RunError: it cannot be had.
-        """
 
     # --- running algorithms ---
 
@@ -204,7 +138,9 @@ class AnySandbox(ABC):
         self._orders.named_user(username)
         arguments.check_request(method, path)
         wanted = {"username": username, "method": method, "path": path, "body": body}
-        answer = httpx.post(f"{self.url}/_v6sim/explain", json=wanted, trust_env=False)
+        answer = httpx.post(
+            f"{self.url}/_v6sim/explain", json=wanted, trust_env=False, verify=tls.context()
+        )
         return Permission.of(answer.raise_for_status().json())
 
     def user_with_rules(
@@ -267,17 +203,20 @@ class AnySandbox(ABC):
         return self._doors.node(organization, collaboration)
 
     def as_container(self, task: Any, *, organization: str | None = None) -> "httpx.Client":
-        """The same as the running algorithm of a task that has not ended.
+        """The same as the algorithm that runs a task, with the container's token.
 
         Args:
-            task: what `submit` gave, the id of a task, or a run of one.
+            task: what `submit` or `run` gave, the id of a task, or a run of one.
             organization: at which of its organizations; default is its first run.
 
         Raises:
             UnknownName: there is no such task, or it does not run there.
-            NoToken: the task has ended.
+            NoToken: it runs in another process, and the task has ended.
         """
-        return self._doors.container(task, organization)
+        return self._container(Place.of(task, organization))
+
+    def _container(self, place: Place) -> "httpx.Client":
+        return self._doors.container(place)
 
     @property
     def _orders(self) -> Orders:

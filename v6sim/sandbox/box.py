@@ -17,9 +17,12 @@ from v6sim.world import World
 from v6sim.world.nearest import choices
 
 if TYPE_CHECKING:
+    import httpx
+
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
     from v6sim.sandbox.orders import Person
+from v6sim.sandbox.places import Place, container_token
 
 _OPTIONS = [name for name in signature(Federation).parameters if name != "world"]
 
@@ -144,6 +147,9 @@ class Sandbox(AnySandbox):
             )
         self._call(self._federation.restore(name))
         self._guests = dict(self._kept_guests[name])
+
+    def _container(self, place: Place) -> "httpx.Client":
+        return self._doors.bearer(self._do(lambda: container_token(self._core, place)))
 
     @property
     def _core(self) -> Core:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from v6sim import tls
 from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.sandbox.genuine import genuine_client
 from v6sim.sandbox.orders import Orders
-from v6sim.sandbox.tasks import RunningTask, TaskResult
-from v6sim.views import RunView
+from v6sim.sandbox.places import Place
 from v6sim.world import World
 from v6sim.world.nearest import choices
 
@@ -55,20 +55,20 @@ class Doors:
     def http(self, username: str | None) -> "httpx.Client":
         """What sends requests as a user, or as nobody."""
         if username is None:
-            return self._session(None)
+            return self.bearer(None)
         person = self._orders.named_user(username)
         login = {"username": person.username, "password": person.password}
-        return self._session(self._token("user", login, f"user {username!r}"))
+        return self.bearer(self._token("user", login, f"user {username!r}"))
 
     def node(self, organization: str, collaboration: str | None) -> "httpx.Client":
         """What sends requests as the node of an organization."""
         key = self._api_key(organization, collaboration)
-        return self._session(self._token("node", {"api_key": key}, f"node of {organization!r}"))
+        return self.bearer(self._token("node", {"api_key": key}, f"node of {organization!r}"))
 
-    def container(self, of: object, organization: str | None) -> "httpx.Client":
-        """What sends requests as the algorithm of a run that is open."""
+    def container(self, of: Place) -> "httpx.Client":
+        """What sends requests as the algorithm of a run that is open; its node asks for it."""
         with self.http("root") as root:
-            run = self._run(root, of, organization)
+            run = _run(root, of)
             task = root.get(f"/task/{run['task']['id']}").json()
             names = {row["id"]: row["name"] for row in root.get("/organization").json()}
             where = root.get(f"/collaboration/{task['collaboration']['id']}").json()["name"]
@@ -78,10 +78,10 @@ class Doors:
         if answer.is_error:
             raise NoToken(
                 f"the server gives no token for the algorithm of task {task['id']}: "
-                f"{answer.json().get('msg')}. A task gets tokens while it is under way: take one "
-                "from sandbox.submit(...), before it has ended"
+                f"{answer.json().get('msg')}. A v6sim of another process gives them as the genuine "
+                "server does: only while a task is under way"
             )
-        return self._session(answer.json()["container_token"])
+        return self.bearer(answer.json()["container_token"])
 
     def _api_key(self, organization: str, collaboration: str | None) -> str:
         places = {
@@ -115,40 +115,9 @@ class Doors:
             )
         return key
 
-    def _run(self, root: "httpx.Client", of: object, organization: str | None) -> dict[str, Any]:
-        """A run, as the server shows it to root."""
-        if isinstance(of, RunView):
-            return dict(root.get(f"/result/{of.id}").json())
-        key = (
-            of.id
-            if isinstance(of, RunningTask)
-            else of.task.id
-            if isinstance(of, TaskResult)
-            else of
-        )
-        if not isinstance(key, int) or isinstance(key, bool):
-            raise WrongArgument(
-                f"as_container({shown(of)}): a task (from sandbox.submit), its id, or one of its "
-                "runs is expected"
-            )
-        rows = root.get("/result", params={"task_id": key, "per_page": 1000}).json()
-        names = {row["id"]: row["name"] for row in root.get("/organization").json()}
-        runs = {names[row["organization"]["id"]]: row for row in rows}
-        if not runs:
-            raise UnknownName(f"there is no task {key}, or it has no runs")
-        if organization is not None and organization not in runs:
-            raise UnknownName(
-                f"task {key} does not run at {shown(organization)}; "
-                f"{choices(str(organization), runs)}"
-            )
-        return dict(runs[organization] if organization else next(iter(runs.values())))
-
     def _token(self, kind: str, login: dict[str, str], whose: str) -> str:
-        import httpx
-
-        answer = httpx.post(
-            f"{self._api_url}/token/{kind}", json=login, timeout=_PATIENCE, trust_env=False
-        )
+        with self.bearer(None) as nobody:
+            answer = nobody.post(f"/token/{kind}", json=login)
         if answer.is_error:
             said = answer.json().get("msg") if "json" in answer.headers["content-type"] else ""
             raise NoToken(
@@ -156,10 +125,24 @@ class Doors:
             )
         return str(answer.json()["access_token"])
 
-    def _session(self, token: str | None) -> "httpx.Client":
+    def bearer(self, token: str | None) -> "httpx.Client":
+        """What sends requests with a token, or with none."""
         import httpx
 
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(
-            base_url=self._api_url, headers=headers, timeout=_PATIENCE, trust_env=False
+            base_url=self._api_url,
+            headers=headers,
+            timeout=_PATIENCE,
+            trust_env=False,
+            verify=tls.context(),
         )
+
+
+def _run(root: "httpx.Client", of: Place) -> dict[str, Any]:
+    """A run, as the server shows it to root."""
+    if of.run_id is not None:
+        return dict(root.get(f"/result/{of.run_id}").json())
+    rows = root.get("/result", params={"task_id": of.task_id, "per_page": 1000}).json()
+    names = {row["id"]: row["name"] for row in root.get("/organization").json()}
+    return dict(of.choose({names[row["organization"]["id"]]: row for row in rows}))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from v6sim import tls
+
 _PATIENCE = 60  # seconds
 
 
@@ -38,7 +40,7 @@ class ControlLine:
         try:
             answer = httpx.request(
                 method, f"{self._root}/_v6sim/{path}", json=body, params=given, timeout=_PATIENCE,
-                trust_env=False,
+                trust_env=False, verify=tls.context(),
             )  # fmt: skip
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CannotReach(
