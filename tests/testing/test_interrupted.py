@@ -130,10 +130,9 @@ def containers_of(process: int) -> list[str]:
     wanted = {"label": OWNER}
     found = engine().containers.list(all=True, filters=wanted)
     names = [each.name for each in found if f"/{process}/" in each.labels[OWNER]]
-    for network in engine().networks.list(filters=wanted):
-        if f"/{process}/" in network.attrs["Labels"][OWNER]:
-            names.append(network.name)
-    return names
+    networks = engine().networks.list(filters=wanted)
+    mine = [each for each in networks if f"/{process}/" in each.attrs["Labels"][OWNER]]
+    return names + [each.name for each in mine]
 
 
 def assert_nothing_is_left(run: Interrupted) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from v6sim.testing import wishes
+from v6sim.testing import debugging, wishes
 from v6sim.testing.federations import Federations, SandboxFactory
 from v6sim.testing.guard import Guard
 
@@ -30,6 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
     text = "world and executor of the fixture sandbox of v6sim"
     config.addinivalue_line("markers", f"{wishes.MARKER}(world=..., executor=...): {text}")
     wishes.check_options(config)
+
+
+def pytest_enter_pdb(config: pytest.Config) -> None:
+    """One debugger at a time, which sees the terminal even if another has just let go of it."""
+    debugging.enter(config)
+
+
+def pytest_leave_pdb() -> None:
+    """The next one, if any."""
+    debugging.leave()
 
 
 @pytest.fixture(scope="session")
