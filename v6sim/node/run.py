@@ -11,6 +11,7 @@ from v6sim.node.contract import Contract
 from v6sim.node.departures import Departure
 from v6sim.node.errors import (
     NodeError,
+    NoRoom,
     RunError,
     ServerAway,
     ServerForgot,
@@ -144,13 +145,17 @@ class Run:
     async def _contract(self, content: bytes, token: str) -> Contract:
         site, wanted = self._site, self.assignment
         database = site.databases.pick(wanted.database)
-        folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
+        try:
+            folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
+            temporary = site.workspace.temporary(wanted.job_id)
+        except OSError as error:
+            raise NoRoom(str(error)) from error
         return Contract(
             node_id=site.node_id,
             run_id=wanted.run_id,
             image=wanted.image,
             folder=folder,
-            temporary=site.workspace.temporary(wanted.job_id),
+            temporary=temporary,
             database=database,
             databases=site.databases,
             host=site.reach.host,

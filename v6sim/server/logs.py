@@ -15,6 +15,7 @@ class Logs:
     def __init__(self, events: Events) -> None:
         self._events = events
         self._texts: dict[int, str] = {}
+        self._full: set[int] = set()
         events.subscribe(self._on_event)
 
     def of(self, run_id: int) -> str:
@@ -24,13 +25,17 @@ class Logs:
     def append(self, run_id: int, task_id: int, text: str) -> None:
         """Take up what a run has printed; beyond a million characters only its report has it."""
         before = self.of(run_id)
-        if len(before) + len(text) <= _MOST:
-            self._texts[run_id] = before + text
-            self._events.publish(RunLogged(run_id, task_id, len(before), text))
+        if run_id in self._full or len(before) + len(text) > _MOST:
+            self._full.add(run_id)  # what comes after a gap has no place
+            return
+        self._texts[run_id] = before + text
+        self._events.publish(RunLogged(run_id, task_id, len(before), text))
 
     def _on_event(self, event: Event) -> None:
         match event:
             case RunUpdated(run_id=run_id, has_ended=True):
                 self._texts.pop(run_id, None)
+                self._full.discard(run_id)
             case WorldReset():
                 self._texts.clear()
+                self._full.clear()
