@@ -18,7 +18,7 @@ from v6sim.client import Client
 from v6sim.node.executors import wrapper
 from v6sim.wire.payload import serialize
 
-REPEATS = int(os.environ.get("V6SIM_REPEATS", "2"))
+REPEATS = int(os.environ.get("V6SIM_REPEATS", "1"))
 """How often each fault is played."""
 
 IMAGE = "v6sim-test/soak"
@@ -120,7 +120,7 @@ def ids(organizations: int) -> list[int]:
 
 def image() -> str:
     """The algorithm as an image."""
-    recipe = f"FROM {python_image()}\nENV LANG=C.UTF-8\nCOPY . /app\n" + (
+    recipe = f"FROM {python_image()}\nENV LANG=C.UTF-8\nSTOPSIGNAL SIGKILL\nVOLUME /scratch\nCOPY . /app\n" + (
         f'CMD ["python", "/app/wrapper.py", "{PACKAGE.name}", "/app"]\n'
     )
     import shutil
@@ -146,3 +146,11 @@ def submit(client: Client, method: str, organizations: Sequence[int] = (2,), **k
     master = method == "persist"
     given = serialize({"method": method, "master": master, "kwargs": kwargs})
     return client.submit(1, list(organizations), IMAGE, given)
+
+
+def docker_for(executor: str) -> Any:
+    """The engine with the algorithm's image, if the executor is `docker`; else None."""
+    if executor != "docker":
+        return None
+    image()
+    return engine()

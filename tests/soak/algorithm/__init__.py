@@ -24,22 +24,20 @@ def RPC_wait(data: Any, seconds: float) -> Any:
     return "done"
 
 
-def RPC_resist(data: Any) -> None:
+def RPC_resist(data: Any, mark: str) -> None:
     """Ignore all requests to end, with a child, and a grandchild in a session of its own."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    loop = "trap '' TERM INT HUP; while true; do sleep 1; done"
-    subprocess.Popen(["sh", "-c", f"{loop} & setsid sh -c \"{loop}\" & {loop}"])
-    time.sleep(0.1)
-    print("resisting", flush=True)
+    loop = f"trap '' TERM INT HUP; : {mark}; while true; do sleep 1; done"
+    subprocess.Popen(["sh", "-c", f'{loop} & setsid sh -c "{loop}" & wait'])
     while True:
         time.sleep(1)
 
 
-def persist(client: Any, data: Any) -> None:
+def persist(client: Any, data: Any, mark: str) -> None:
     """Have all organizations but the first resist, and wait for that."""
     ids = [each["id"] for each in client.get_organizations_in_my_collaboration()]
-    task = client.create_new_task({"method": "resist"}, ids[1:])
+    task = client.create_new_task({"method": "resist", "kwargs": {"mark": mark}}, ids[1:])
     while not client.get_task(task["id"])["complete"]:
         time.sleep(0.1)
 
