@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
-from tests.soak.programs import Program
 from v6sim.client import Client
 
 _PATIENCE = 15  # seconds for what is about to go: connections kept open for a while, for one
@@ -21,6 +20,24 @@ _SPARE_DESCRIPTORS = 8  # connections that happen to be open
 _EXECUTOR = re.compile(r"(?<=v6sim)-[0-9a-f]{8}")
 
 Things = Counter[str]
+
+
+class Living(Protocol):
+    """A process that is looked after, with all it has started."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        ...
+
+    @property
+    def temporary(self) -> Path:
+        """The folder in which it makes its own."""
+        ...
+
+    def family(self) -> list[psutil.Process]:
+        """All that it has started, and what that has."""
+        ...
 
 
 class Leaks:
@@ -35,7 +52,7 @@ class Leaks:
 
     def __init__(
         self,
-        programs: Sequence[Program],
+        programs: Sequence[Living],
         client: Client,
         docker: Any = None,
         *,

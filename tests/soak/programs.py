@@ -3,8 +3,10 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.commands import ADDRESS, PATIENCE, V6SIM, environment, until
 from tests.images import engine, python_image
 from v6sim.client import Client
 from v6sim.node.executors import wrapper
+from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
 
 REPEATS = int(os.environ.get("V6SIM_REPEATS", "1"))
@@ -101,9 +104,13 @@ def world(folder: Path, organizations: int = 1, **changes: Any) -> Path:
     data.write_text("x\n1\n2\n3\n")
     names = [f"org{number}" for number in range(1, organizations + 1)]
     rosa = {"username": ROSA[0], "password": ROSA[1], "roles": ["Root"]}
-    participants = [{"name": name, "databases": {"default": str(data)}} for name in names]
+    participants = [
+        {"name": name, "databases": {"default": str(data)}, "api_key": api_key(number)}
+        for number, name in enumerate(names, 1)
+    ]
+    users = {"org1": [rosa]}
     content = {
-        "organizations": [{"name": name, "users": [rosa] if name == "org1" else []} for name in names],
+        "organizations": [{"name": name, "users": users.get(name, [])} for name in names],
         "collaborations": [{"name": "all", "encrypted": False, "participants": participants}],
         "algorithms": {IMAGE: {"package": str(PACKAGE)}},
         **changes,
@@ -113,39 +120,43 @@ def world(folder: Path, organizations: int = 1, **changes: Any) -> Path:
     return file
 
 
-def ids(organizations: int) -> list[int]:
-    """The ids of the first organizations of a world."""
-    return list(range(2, organizations + 2))
+def api_key(number: int) -> str:
+    """The key of the node of an organization."""
+    return f"00000000-0000-4000-8000-{number:012}"
 
 
 def image() -> str:
     """The algorithm as an image."""
-    recipe = f"FROM {python_image()}\nENV LANG=C.UTF-8\nSTOPSIGNAL SIGKILL\nVOLUME /scratch\nCOPY . /app\n" + (
-        f'CMD ["python", "/app/wrapper.py", "{PACKAGE.name}", "/app"]\n'
-    )
-    import shutil
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(PACKAGE, Path(folder) / PACKAGE.name, ignore=shutil.ignore_patterns("__*"))
-        shutil.copy(PACKAGE / "__init__.py", Path(folder) / PACKAGE.name)
+        shutil.copytree(PACKAGE, f"{folder}/{PACKAGE.name}", ignore=shutil.ignore_patterns("__p*"))
         shutil.copy(wrapper.__file__, folder)
-        (Path(folder) / "Dockerfile").write_text(recipe)
+        Path(folder, "Dockerfile").write_text(
+            f"FROM {python_image()}\nENV LANG=C.UTF-8\nSTOPSIGNAL SIGKILL\nVOLUME /scratch\n"
+            f'COPY . /app\nCMD ["python", "/app/wrapper.py", "{PACKAGE.name}", "/app"]\n'
+        )
         engine().images.build(path=folder, tag=IMAGE, rm=True)
     return IMAGE
 
 
 def node_words(server: Program) -> Sequence[str]:
     """The command of the only node of a server's world."""
+    until(lambda: "\n  " in server.said and server.said.endswith("\n"))
     (line,) = (line for line in server.said.splitlines() if line.startswith("  "))
     return shlex.split(line)[1:]
 
 
-def submit(client: Client, method: str, organizations: Sequence[int] = (2,), **kwargs: Any) -> Any:
+def submit(
+    client: Client, method: str, organizations: Sequence[int] = (2,), **kwargs: Any
+) -> Ticket:
     """Send a task; returns its ticket."""
     master = method == "persist"
     given = serialize({"method": method, "master": master, "kwargs": kwargs})
     return client.submit(1, list(organizations), IMAGE, given)
+
+
+def until_active(client: Client, *tasks: Ticket) -> None:
+    """Wait until all runs of tasks are under way."""
+    until(lambda: all(run.status == "active" for task in tasks for run in client.look(task).runs))
 
 
 def docker_for(executor: str) -> Any:

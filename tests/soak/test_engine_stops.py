@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from tests.commands import until
 from tests.engines import OwnEngine
 from tests.soak.leaks import Leaks
-from tests.soak.programs import REPEATS, ROSA, Program, image, running, submit, world
+from tests.soak.programs import REPEATS, ROSA, Program, image, running, submit, until_active, world
 from v6sim.client import Client
 
 
@@ -24,9 +23,10 @@ def test_a_run_crashes_with_its_engine_and_the_next_one_does_not(tmp_path: Path)
             leaks.check_handles()
             print(f"the engine stopped {REPEATS} times; {leaks.handles}")
 
+
 def _stop_in_mid_run(client: Client, own: OwnEngine) -> None:
     task = submit(client, "wait", seconds=1000)
-    until(lambda: client.look(task).runs[0].status == "active")
+    until_active(client, task)
     own.stop()
     (run,) = client.wait(task).runs
     assert run.status == "crashed"

@@ -10,7 +10,16 @@ import pytest
 
 from tests.components import lacking
 from tests.soak.leaks import Leaks
-from tests.soak.programs import REPEATS, ROSA, Program, docker_for, node_words, running, submit, world
+from tests.soak.programs import (
+    REPEATS,
+    ROSA,
+    Program,
+    docker_for,
+    node_words,
+    running,
+    submit,
+    world,
+)
 from v6sim.client import Client
 
 _SIZE = 8 * 2**20

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.commands import PATIENCE, until
+from tests.commands import PATIENCE
 from tests.soak.leaks import Leaks, alive, in_docker
 from tests.soak.programs import (
     REPEATS,
@@ -17,6 +17,7 @@ from tests.soak.programs import (
     node_words,
     running,
     submit,
+    until_active,
     world,
 )
 from v6sim.client import Client
@@ -36,7 +37,7 @@ def test_its_runs_are_made_by_the_next_one_and_nothing_of_it_stays(
             slowest = 0.0
             for _ in range(REPEATS):
                 task = submit(client, "wait", seconds=0.3)
-                until(lambda task=task: client.look(task).runs[0].status == "active")
+                until_active(client, task)
                 pid, family = node.pid, node.family()
                 node.end(signal.SIGKILL)
                 psutil.wait_procs(family, PATIENCE)

@@ -4,9 +4,17 @@ import signal
 import time
 from pathlib import Path
 
-from tests.commands import until
 from tests.soak.leaks import Leaks
-from tests.soak.programs import REPEATS, ROSA, Program, node_words, running, submit, world
+from tests.soak.programs import (
+    REPEATS,
+    ROSA,
+    Program,
+    node_words,
+    running,
+    submit,
+    until_active,
+    world,
+)
 from v6sim.client import Client
 
 
@@ -24,7 +32,7 @@ def test_the_result_arrives_when_it_is_back(tmp_path: Path, unused_tcp_port: int
             for number in range(REPEATS):
                 # Now the run ends while the server is away, now when it is back.
                 task = submit(client, "wait", seconds=0.1 if number % 4 < 2 else 2)
-                until(lambda task=task: client.look(task).runs[0].status == "active")
+                until_active(client, task)
                 server.end(signal.SIGKILL if number % 2 else signal.SIGTERM)
                 server.start()
                 begun = time.monotonic()

@@ -167,8 +167,8 @@ class NoRoom(RunError):
 
     def __init__(self, said: str) -> None:
         super().__init__(
-            f"the run's files cannot be written: {said}. Make room there, or set TMPDIR of the node "
-            "to a folder on another disk"
+            f"the run's files cannot be written: {said}. Make room there, or set TMPDIR of the "
+            "node to a folder on another disk"
         )
 
 
