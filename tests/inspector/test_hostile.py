@@ -60,7 +60,7 @@ PAGES = [
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path[:20])
 async def test_nothing_gets_out_of_its_place(visiting, hostile, server, path) -> None:
     root = await visiting("root")
-    server.snapshots.take(EVIL[:100])
+    server.core.snapshots[EVIL] = server.core.start
     await root.post("/ui/controls/faults", kind="status", path=EVIL)
     page = await root.get(path)
     assert page.status_code in (200, 404)

@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from v6sim.inspector.asks import Ask
 from v6sim.server.control.reset import reset
+from v6sim.server.control.snapshots import restore
 from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.faults import Fault, Kind
 
 _FARTHEST = timedelta(days=3650)
+_SNAPSHOTS, _LONGEST_NAME = 50, 100  # how many, and characters of a name
 _LONGEST_WAIT = 600  # seconds
 
 _UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
@@ -30,10 +32,10 @@ _DONE = {
 
 def show(ask: Ask) -> Response:
     """All controls."""
-    done = _DONE.get(ask.query("done"), "")
+    snapshots = {name: len(kept["task"]) for name, kept in ask.core.snapshots.items()}
     return ask.page(
-        "controls", faults=list(ask.core.faults), snapshots=ask.house.server.snapshots.names,
-        clock=ask.core.clock, done=done, kinds=get_args(Kind), units=list(_UNITS),
+        "controls", faults=list(ask.core.faults), snapshots=snapshots, clock=ask.core.clock,
+        done=_DONE.get(ask.query("done"), ""), units=list(_UNITS),
     )  # fmt: skip
 
 
@@ -75,14 +77,24 @@ def clear_faults(ask: Ask) -> Response:
 
 
 def take_snapshot(ask: Ask) -> Response:
-    """Remember the data as they are now."""
-    ask.house.server.snapshots.take(ask.form.get("name", "").strip())
+    """Remember the data as they are now; what had that name before is forgotten."""
+    name, kept = ask.form.get("name", "").strip(), ask.core.snapshots
+    if not name or len(name) > _LONGEST_NAME:
+        raise Invalid(f"the name of a snapshot has 1 to {_LONGEST_NAME} characters, not {name!r}")
+    if name not in kept and len(kept) >= _SNAPSHOTS:
+        raise Invalid(f"there are {len(kept)} snapshots already: take one of the same name again")
+    kept[name] = ask.core.store.snapshot()
     return ask.go("/controls", done="taken")
 
 
 async def restore_snapshot(ask: Ask) -> Response:
-    """Put the data back as they were."""
-    await ask.house.server.snapshots.restore(ask.form.get("name", ""))
+    """Drop what runs, and put the data back as they were."""
+    name = ask.form.get("name", "")
+    if name not in ask.core.snapshots:
+        raise NotFound("snapshot", name)
+    for hook in ask.house.server.before_reset:
+        await hook()
+    restore(ask.core, name)
     return ask.go("/controls", done="restored")
 
 
@@ -94,15 +106,15 @@ async def reset_world(ask: Ask) -> Response:
     return ask.go("/controls", done="reset")
 
 
-def move_clock(ask: Ask) -> Response:
-    """Move the server's clock on."""
+async def move_clock(ask: Ask) -> Response:
+    """Move the server's clock on, and wait until what is due then is done."""
     unit = ask.form.get("unit", "hours")
     if unit not in _UNITS:
         raise Invalid(f"a clock is moved by {', '.join(_UNITS)}, not {unit!r}")
     by = timedelta(seconds=_number(ask.form, "by", 0, 0, 1e7) * _UNITS[unit])
     if ask.core.clock.shifted + by > _FARTHEST:
         raise Invalid(f"the clock is moved by {_FARTHEST.days} days at most")
-    ask.core.clock.shift(by)
+    await ask.core.clock.advance(by)
     return ask.go("/controls", done="moved")
 
 

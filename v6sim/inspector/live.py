@@ -55,14 +55,14 @@ class Live:
 
     def state(self) -> Mapping[str, str]:
         """For each topic a text that changes with it."""
-        core, server = self._server.core, self._server
+        core = self._server.core
         revision = core.store.revision
         tasks = revision("task", "run")
         flows = len(self.traffic.sent), len(self.traffic.reported), self.traffic.changes
         parts = revision("organization", "collaboration", "member", "node")
         faults = tuple((fault.number, fault.times) for fault in core.faults)
         mails = core.outbox.mails
-        snapshots = tuple(server.snapshots.names.values())
+        snapshots = tuple((name, len(kept["task"])) for name, kept in core.snapshots.items())
         values: dict[str, object] = {
             "tasks": tasks,
             "federation": (tasks, flows, parts),

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-import socketio
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path
@@ -13,10 +12,20 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, egress, journal, logs, outbox, rehearse, reset, trace
+from v6sim.server.control import (
+    decisions,
+    egress,
+    journal,
+    logs,
+    moments,
+    outbox,
+    rehearse,
+    reset,
+    snapshots,
+    trace,
+)
 from v6sim.server.control.front import Front
 from v6sim.server.control.guard import guard
-from v6sim.server.control.snapshots import Snapshots
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
@@ -51,6 +60,7 @@ from v6sim.server.v3 import (
 from v6sim.server.v3.methods import AnyMethod, Methods
 from v6sim.server.v3.sockets import Sockets
 from v6sim.server.watch import Watch
+from v6sim.wire.sockets import socketio
 from v6sim.world import World
 
 _RESOURCES = (
@@ -62,7 +72,9 @@ _RESOURCES = (
 EnvironmentReader = Callable[[int], Mapping[str, str] | None]
 """Knows the environment of runs by their ids; None of those it knows nothing of."""
 
-_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, trace)
+_CONTROL = (
+    reset, decisions, rehearse, outbox, egress, logs, journal, trace, moments, snapshots,
+)  # fmt: skip
 
 
 class Server:
@@ -101,7 +113,6 @@ class Server:
             faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
-        self.snapshots = Snapshots(self.core, self.before_reset)
         self.egress: list[egress.Reader] = []
         self.environments: list[EnvironmentReader] = []
         self.sockets = Sockets(self.core)
