@@ -88,7 +88,7 @@ def _take(browser: Browser, box: Sandbox, scheme: str, ids: dict[str, int]) -> N
         if name == "what-if":
             page.get_by_role("combobox", name="User").select_option("greta")
             page.get_by_label("Method").select_option("DELETE")
-            page.get_by_label("Path").fill("/user/4")
+            page.get_by_label("Path").fill("/user/2")
             page.get_by_label("Path").press("Enter")
             page.get_by_text("smallest role").first.wait_for()
         page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=True)

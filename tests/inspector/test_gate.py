@@ -124,7 +124,6 @@ async def test_who_moves_the_clock_is_not_thrown_out(visiting, server) -> None:
     await root.get("/ui/controls")
     await root.post("/ui/controls/clock", by="300", unit="days")
     assert "moved on by 300 d" in await root.read("/ui/controls")
-    assert server.core.clock.shifted.days == 300
 
 
 @pytest.mark.parametrize("value", ["", "x", "eyJhbGciOiJub25lIn0.eyJ1c2VyIjoxfQ."])

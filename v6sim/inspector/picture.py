@@ -10,7 +10,7 @@ _CARD = 216  # width of an organization's card
 _HEAD, _ROW, _FOOT = 44, 32, 12  # heights within a card
 _HUB = 62  # radius of the server
 _MARGIN = 24
-_NAME = 24  # characters of an organization's name
+_NAME = 21  # characters of an organization's name
 _NODE = 20  # characters of a node's text
 _SPACE = 26  # between cards
 _FEW, _COLUMNS = 10, 5  # organizations in an ellipse, and in a row if there are more
@@ -222,7 +222,7 @@ def _links(hub: tuple[float, float], x: float, y: float, card: Card) -> list[Lin
         )
         end = (x + shift[0], y + shift[1])
         edge = _edge(end, ahead, card)
-        path = f"M{begin[0]:.1f} {begin[1]:.1f} L{edge[0]:.1f} {edge[1]:.1f}"
+        path = f"M{begin[0]:.1f} {begin[1]:.1f} L{end[0]:.1f} {end[1]:.1f}"  # beneath the card
         middle = ((begin[0] + edge[0]) / 2, (begin[1] + edge[1]) / 2)
         asks = "" if node else f"asks: task {card.mark.asks[-1]}"
         found.append(

@@ -59,8 +59,9 @@ def seconds(length: float | None) -> str:
 
 
 def distance(length: timedelta) -> str:
-    """A length of time in its two largest units."""
-    rest = int(abs(length.total_seconds()))
+    """A length of time in its two largest units; of hours, to the minute."""
+    whole = abs(length.total_seconds())
+    rest = round(whole / 60) * 60 if whole > 3600 else round(whole)
     parts = []
     for unit, worth in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, rest = divmod(rest, worth)
