@@ -49,6 +49,7 @@ def test_up_says_what_there_is_and_leaves_nothing_behind(how, tmp_path, monkeypa
     for expected in (
         "Researcher-1", "  2  example_org1\n", "Collaboration 1: example_collab1\n",
         "node 8 'example_org1 - example_collab1 Node': online\n", "my_other_database = ", IMAGE,
+        f"Look at it in a browser: {address.removesuffix('/api')}/_v6sim/\n",
     ):  # fmt: skip
         assert expected in said
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from playwright.sync_api import Browser
 
@@ -56,7 +57,7 @@ def main() -> None:
 
 def _work(box: Sandbox, package: Path, gate: Path) -> dict[str, int]:
     """Tasks that have ended, well and badly, and one that has not."""
-    options = {"user": "nora", "collaboration": "Survival after surgery"}
+    options: dict[str, Any] = {"user": "nora", "collaboration": "Survival after surgery"}
     box.run(AVERAGE, "master", kwargs={"column_name": "age"}, **options)
     crashed = box.run(package, "broken", check=False, **options)
     box.run(

@@ -6,11 +6,11 @@ from math import ceil, cos, hypot, radians, sin
 
 from v6sim.inspector.rendering import shortened
 
-_CARD = 216  # width of an organization's card
+_CARD = 236  # width of an organization's card
 _HEAD, _ROW, _FOOT = 44, 32, 12  # heights within a card
 _HUB = 62  # radius of the server
 _MARGIN = 24
-_NAME = 21  # characters of an organization's name
+_NAME = 24  # characters of an organization's name
 _NODE = 20  # characters of a node's text
 _SPACE = 26  # between cards
 _FEW, _COLUMNS = 10, 5  # organizations in an ellipse, and in a row if there are more

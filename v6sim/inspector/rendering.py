@@ -1,9 +1,7 @@
 """Templates, and how values are written in them; everything in them is escaped."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -32,7 +30,7 @@ def templates() -> Environment:
     environment.globals.update(root=ROOT, ui=PAGES, version=__version__)
     environment.filters.update(
         moment=moment, seconds=seconds, bytes=size, state=state, letter=letter, color=color,
-        many=many, distance=distance, safe_id=safe_id,
+        many=many, distance=distance,
     )  # fmt: skip
     return environment
 
@@ -102,16 +100,6 @@ def many(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def safe_id(value: Any) -> str:
-    """A value as a part of an element's id."""
-    return "".join(sign if sign.isalnum() else "-" for sign in str(value))
-
-
 def shortened(text: str, most: int) -> str:
     """A text that takes no more than so many characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def query_of(values: Mapping[str, str]) -> dict[str, str]:
-    """Those values that say something."""
-    return {name: value for name, value in values.items() if value}

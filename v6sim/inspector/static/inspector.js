@@ -65,10 +65,6 @@
   });
   window.htmx.createEventSource = connect;
 
-  document.addEventListener("change", function (event) {
-    const form = event.target.closest("form[data-submit-on-change]");
-    if (form) form.requestSubmit();
-  });
   document.addEventListener("submit", function (event) {
     const question = event.target.dataset.question;
     if (question && !window.confirm(question)) event.preventDefault();
