@@ -26,8 +26,9 @@ async def test_a_reset_puts_everything_back(calling, server) -> None:
         ("http://evil.example/_v6sim/reset", {}),
         (RESET, {"Origin": "http://evil.example"}),
         (RESET, {"Origin": "null"}),
+        (RESET, {"X-Forwarded-For": "192.0.2.7"}),
     ],
-    ids=["a rebound name", "a page of somebody else's", "a page from nowhere"],
+    ids=["a rebound name", "a page of somebody else's", "a page from nowhere", "passed on"],
 )
 async def test_a_web_page_cannot_reset_a_server(calling, url, headers) -> None:
     researcher = await calling("researcher")

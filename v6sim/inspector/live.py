@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from v6sim.server.app import Server
 
 _PAUSE = 0.25  # seconds between two looks
+_REST = 3  # looks for which a browser that was told of changes is not told of more
 _SILENCE = 60  # looks without news after which a browser is told that there are none
 _BROWSERS = 100  # that are told at a time
 _PATIENCE = 20.0  # seconds that a browser may take for what it is sent
@@ -123,12 +124,12 @@ class _Stream(StreamingResponse):
     async def _news(self) -> AsyncIterator[str]:
         live, ask, printing = self._live, self._ask, _Log(self._ask)
         now = live.state()
-        marks, silence = ask.query("since").split("-"), 0
+        marks, silence = ask.query("since").split("-"), _REST
         before = dict(zip(now, marks, strict=False)) if len(marks) == len(now) else now
         yield "retry: 1000\n: from here on\n\n"
         while not (self._has_gone or ask.core.feeds.closed):
             await asyncio.sleep(_PAUSE)
-            now, printed = live.state(), printing.fresh()
+            now, printed = live.state() if silence >= _REST else before, printing.fresh()
             changed = [name for name in now if now[name] != before[name]]
             silence += 1
             if not (changed or printed or silence >= _SILENCE):
@@ -136,7 +137,8 @@ class _Stream(StreamingResponse):
             visitor = ask.house.visitors.of(ask.request)
             if visitor.caller is None or visitor.caller != ask.visitor.caller:
                 return  # has logged out, or may see other things than before
-            before, silence = now, 0
+            silence = 0 if changed or not printed else silence
+            before = now
             topics = [name for name in changed if visitor.sees_all or name in _FOR_ALL]
             told = "".join(f"event: {name}\ndata: changed\n\n" for name in topics)
             yield told + printed or ": still here\n\n"

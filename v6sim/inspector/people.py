@@ -27,11 +27,12 @@ def show(ask: Ask) -> Response:
     """Users, the matrix of roles, and decisions; `?refused=1` leaves refusals alone."""
     refused = ask.query("refused") == "1"
     with ask.seeing() as seen:
-        roles = seen.roles()
+        roles = [] if ask.is_part else seen.roles()  # decisions alone are shown anew
         decisions = [shape(seen.session, each) for each in _decisions(ask, refused_only=refused)]
         return ask.page(
-            "people", users=_users(seen, roles), organizations=seen.organizations(),
-            roles=roles, matrix=_matrix(seen, roles), decisions=decisions, refused=refused,
+            "people", organizations=seen.organizations(), roles=roles, decisions=decisions,
+            refused=refused, users=[] if ask.is_part else _users(seen, roles),
+            matrix=[] if ask.is_part else _matrix(seen, roles),
         )  # fmt: skip
 
 

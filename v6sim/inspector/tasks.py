@@ -17,6 +17,7 @@ from v6sim.wire.statuses import task_status
 
 _PAGE = 25  # trees on a page
 _TASKS = 500  # tasks below those
+_DRAWN = 100  # tasks below one on its time line
 _WIDE = 1000  # units of a time line
 
 
@@ -72,10 +73,11 @@ def show(ask: Ask) -> Response:
     with ask.seeing() as seen:
         task = seen.task(ask.number("key"))
         [branch] = _grow(seen, [task])
-        trace = trace_of(ask.core, seen.session, task)
+        trace = trace_of(ask.core, seen.session, task, _DRAWN)
         return ask.page(
             "task", branch=branch, organizations=seen.organizations(),
             collaborations=seen.collaborations(), users={row.id: row for row in seen.users()},
+            is_line_cut=branch.size > _DRAWN,
             line=_time_line(trace, _facts(branch), with_requests=ask.visitor.sees_all),
         )  # fmt: skip
 

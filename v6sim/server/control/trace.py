@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from v6sim.server import journal
@@ -27,11 +28,18 @@ async def get_trace(request: Request, key: Key) -> Response:
         return Json(trace_of(core, session, find(session, Task, key)))
 
 
-def trace_of(core: Core, session: Session, task: Task) -> dict[str, Any]:
-    """The tree of a task; all times, also that of now, in seconds since it was made."""
+def trace_of(core: Core, session: Session, task: Task, most: int | None = None) -> dict[str, Any]:
+    """The tree of a task; all times, also that of now, in seconds since it was made.
+
+    Args:
+        core: the server's shared parts.
+        session: the database.
+        task: the task at the top.
+        most: how many tasks below it are wanted; None for all.
+    """
     runs = _runs_of(session, task)
     begun = min((run.assigned_at for run in runs if run.assigned_at), default=core.clock.utc())
-    tracer = _Tracer(core, session, begun.replace(tzinfo=UTC))
+    tracer = _Tracer(core, session, begun.replace(tzinfo=UTC), most)
     now = (core.clock.utc() - begun).total_seconds()
     return {**tracer.task(task), "now": now}
 
@@ -43,10 +51,12 @@ class _Tracer:
         core: the server's shared parts.
         session: the database.
         begun: the moment from which times count.
+        most: how many tasks below the first one are wanted; None for all.
     """
 
-    def __init__(self, core: Core, session: Session, begun: datetime) -> None:
-        self._session, self._begun = session, begun
+    def __init__(self, core: Core, session: Session, begun: datetime, most: int | None) -> None:
+        self._session, self._begun, self._left = session, begun, most
+        self._nodes: dict[tuple[int | None, int | None], Any] = {}
         self._reports: dict[str, list[journal.Request]] = {}
         for each in core.journal.requests(method="PATCH", path="/result/*", by="node"):
             self._reports.setdefault(each.path, []).append(each)
@@ -55,17 +65,21 @@ class _Tracer:
     def task(self, task: Task) -> dict[str, Any]:
         """A task with its runs and all below it."""
         below = select(Task).where(Task.parent_id == task.id).order_by(col(Task.id))
+        below = below.limit(self._left)
+        found = list(self._session.exec(below))
+        if self._left is not None:
+            self._left -= len(found)
         return {
             "task_id": task.id,
             "name": task.name,
             "image": task.image,
             "runs": [self._run(task, run) for run in _runs_of(self._session, task)],
-            "subtasks": [self.task(each) for each in self._session.exec(below)],
+            "subtasks": [self.task(each) for each in found],
         }
 
     def _run(self, task: Task, run: Run) -> dict[str, Any]:
         organization = self._session.get(Organization, run.organization_id)
-        node = of_run(self._session, run.organization_id, task.collaboration_id)
+        node = self._node(run.organization_id, task.collaboration_id)
         reports = self._reports.get(f"/result/{run.id}", [])
         active = next((each for each in reports if _status_in(each) == RunStatus.ACTIVE), None)
         last = reports[-1] if reports and run.finished_at else None
@@ -90,6 +104,12 @@ class _Tracer:
             ],
         }
 
+    def _node(self, organization_id: int | None, collaboration_id: int | None) -> Any:
+        where = (organization_id, collaboration_id)
+        if where not in self._nodes:
+            self._nodes[where] = of_run(self._session, *where)
+        return self._nodes[where]
+
     def _seconds(self, moment: datetime | None) -> float | None:
         return None if moment is None else self._offset(moment)
 
@@ -98,7 +118,10 @@ class _Tracer:
 
 
 def _runs_of(session: Session, task: Task) -> list[Run]:
-    return list(session.exec(select(Run).where(Run.task_id == task.id).order_by(col(Run.id))))
+    """The runs of a task, without what they worked on, which may be large."""
+    large: tuple[Any, ...] = (Run.input, Run.result, Run.log)
+    of_task = select(Run).where(Run.task_id == task.id).order_by(col(Run.id))
+    return list(session.exec(of_task.options(*map(defer, large))))
 
 
 def _status_in(request: journal.Request) -> str | None:
