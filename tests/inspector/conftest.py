@@ -40,6 +40,11 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
+def is_asked_to_log_in(response: httpx.Response) -> bool:
+    """Whether an answer leads to the log-in."""
+    return str(response.headers.get("location")).startswith("/_v6sim/ui/login")
+
+
 class Visit:
     """Somebody who looks at pages, with the cookies that they got."""
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from tests.inspector.browser import Looker, browsing
+from tests.inspector.browser.looker import AVERAGE, Looker, browsing
 from v6sim import Sandbox
 
 HERE = Path(__file__).parent
 PICTURES = HERE.parent.parent / "docs" / "pictures"
-AVERAGE = "harbor2.vantage6.ai/demo/average"
 SLOW = """
 import pathlib, time
 

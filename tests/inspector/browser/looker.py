@@ -10,6 +10,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.components import lacking
 
 PATIENCE = 30_000  # milliseconds
+AVERAGE = "harbor2.vantage6.ai/demo/average"
+AGE = {"column_name": "age"}
+PAGES = [
+    "/", "/ui/tasks", "/ui/tasks/1", "/ui/runs/1", "/ui/egress", "/ui/people", "/ui/what-if",
+    "/ui/journal", "/ui/outbox", "/ui/controls",
+]  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 CONTROLS = {
