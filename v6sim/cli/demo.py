@@ -1,6 +1,6 @@
 """`v6sim demo`: the manual's averages, on the built-in world."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,15 @@ RESEARCHER = "researcher"
 
 def demo(
     port: options.Port = 0,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Play at this server of the built-in world, not at one of its own."
+        ),
+    ] = None,
+    password: Annotated[
+        str, typer.Option(envvar="V6SIM_PASSWORD", show_envvar=True, help="Of the user there.")
+    ] = "Researcher-1",
     executor: options.Executor = None,
     cold: options.Cold = False,
     verbose: options.Verbose = False,
@@ -30,10 +39,12 @@ def demo(
     with failures.clear_failures():
         from rich.console import Console
 
-        from v6sim.sandbox import Sandbox
-
         console = Console()
         forever.end_in_order()
+        if server is not None:
+            raise typer.Exit(0 if _play_at(server, password, console) else 1)
+        from v6sim.sandbox import Sandbox
+
         with Sandbox("manual", port=port, executor=executor, cold=cold) as box:
             failures.check_nodes(box.failed)
             console.print(
@@ -46,6 +57,14 @@ def demo(
         if good:
             _say_what_next(console)
         raise typer.Exit(0 if good else 1)
+
+
+def _play_at(server: str, password: str, console: "Console") -> bool:
+    from v6sim.cli.addresses import address
+    from v6sim.client import Client
+
+    with Client(address("--server", server), RESEARCHER, password) as client:
+        return _run_both(client, console, live=False)
 
 
 def _run_both(client: "Client", console: "Console", *, live: bool) -> bool:
