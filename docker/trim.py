@@ -1,8 +1,8 @@
-"""Makes an installation smaller, for an image: trim.py FOLDER
+"""Makes the installation in a folder smaller, for an image.
 
 What only compilers and debuggers read goes: C sources, and symbols of libraries beyond what is
-loaded. What v6sim imports as it starts is compiled here, once, as nothing is written later; of other
-people's modules only that is kept.
+loaded. What v6sim imports as it starts is compiled here, once, as nothing is written later; of
+other people's modules only that is kept.
 """
 
 import compileall
@@ -16,12 +16,15 @@ UNUSED = ("*.c", "*.h", "*.pxd", "*.pyx", "*.pyi", "tests", "testing", "mysql", 
 STARTING = """
 import sys
 import docker, psycopg, socketio, uvicorn, uvloop, websockets, uvicorn.protocols.websockets.auto
-import uvicorn.lifespan.on, uvicorn.protocols.http.auto, httpx, rich.console, rich.live, rich.table
+import uvicorn.lifespan.on, uvicorn.protocols.http.auto
+import httpx, rich.console, rich.live, rich.table
 import v6sim.cli.app, v6sim.cli.inventory, v6sim.cli.tree, v6sim.cli.outcome, v6sim.cli.worlds
-import v6sim.client, v6sim.node.executors.docker, v6sim.node.docker.grounds, v6sim.node.docker.containers
+import v6sim.client, v6sim.node.executors.docker
+import v6sim.node.docker.grounds, v6sim.node.docker.containers
 import v6sim.node.node, v6sim.sandbox, v6sim.server.app, v6sim.cli.egress_file
 import sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite, docker.utils.socket
-print("\\n".join(str(each.__file__) for each in sys.modules.values() if getattr(each, "__file__", 0)))
+files = {getattr(each, "__file__", None) for each in sys.modules.values()}
+print("\\n".join(sorted(files - {None})))
 """
 
 
@@ -37,7 +40,7 @@ def main(root: Path) -> None:
         strip(library)
     python = root / "bin" / "python"
     said = subprocess.run([python, "-BIc", STARTING], capture_output=True, text=True, check=True)
-    for name in map(Path, sorted(set(said.stdout.splitlines()))):
+    for name in map(Path, said.stdout.splitlines()):
         if name.suffix == ".py" and name.is_relative_to(packages):
             own = name.is_relative_to(packages / "v6sim")
             compileall.compile_file(name, quiet=1, legacy=not own)

@@ -24,7 +24,7 @@ def copy_of_docker(folder: Path) -> Path:
     """The folder docker/ with wheels in it, elsewhere."""
     place = folder / "docker"
     shutil.copytree(ROOT / "docker", place, ignore=shutil.ignore_patterns("wheels"))
-    words = [ROOT / "docker" / "make-wheels", sys.executable, place / "wheels"]
+    words = [str(ROOT / "docker" / "make-wheels"), sys.executable, str(place / "wheels")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return place

@@ -1,4 +1,4 @@
-"""The sandbox in Docker, from its build to the result of a genuine client's task, and to its end."""
+"""The sandbox in Docker, from its build to the result of a genuine client's task to its end."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ BASE_SIZE = 131 * MEGABYTE
 
 SCRIPTS = Path(__file__).parents[1] / "genuine" / "scripts"
 CONNECT = """
-import json, socket
+import json, os, socket
 def attempt(host, port):
     try:
         socket.create_connection((host, port), 2).close()
@@ -34,13 +34,14 @@ def attempt(host, port):
         return type(error).__name__
     return 'connected'
 print(json.dumps([attempt(*each) for each in %r]))
+print(json.dumps([os.listdir('/mnt/data'), os.path.exists('/var/run/docker.sock')]))
 """
 
 
 @pytest.fixture(scope="session")
-def said(built: Stack) -> Iterator[str]:
+def said(built: Stack) -> str:
     """What is said as the sandbox comes up."""
-    yield built.sandbox()
+    return built.sandbox()
 
 
 @pytest.fixture
@@ -88,9 +89,8 @@ def test_the_images_are_small_and_hold_nothing_to_build_with(stack: Stack) -> No
     print(f"{stack.project}/server: {own.attrs['Size'] / MEGABYTE:.0f} MB")
     assert own.attrs["Size"] < 200 * MEGABYTE
     assert sum(layers[:-1]) + BASE_SIZE < 200 * MEGABYTE  # all but the one of the stand-in
-    code = (
-        "import shutil; print([n for n in ('gcc', 'cc', 'make', 'ld', 'git') if shutil.which(n)])"
-    )
+    tools = ("gcc", "cc", "make", "ld", "git")
+    code = f"import shutil; print([each for each in {tools} if shutil.which(each)])"
     for service in ("server", "node-1"):
         assert stack("exec", "-T", service, "python", "-c", code).strip() == "[]"
         assert "No module named pip" in stack(
@@ -114,7 +114,7 @@ def test_no_process_is_roots_or_has_any_rights(stack: Stack, service: str) -> No
 def test_ports_are_for_this_machine_alone(stack: Stack) -> None:
     for service in SERVICES:
         ports = stack.container(service).attrs["NetworkSettings"]["Ports"]
-        published = [each["HostIp"] for each in sum(filter(None, ports.values()), [])]
+        published = [each["HostIp"] for bindings in ports.values() for each in bindings or ()]
         assert published == (["127.0.0.1"] if service == "server" else [])
 
 
@@ -162,10 +162,7 @@ def test_an_algorithm_reaches_its_proxy_and_nothing_of_the_sandbox(stack: Stack,
         (network,) = stack.container(service).attrs["NetworkSettings"]["Networks"].values()
         targets += [(network["IPAddress"], 5000), (network["IPAddress"], 8080)]
     targets.append((network["Gateway"], stack.port))
-    name = image(
-        CONNECT % targets
-        + "import os; print(json.dumps([os.listdir('/mnt/data'), os.path.exists('/var/run/docker.sock')]))"
-    )
+    name = image(CONNECT % targets)
     with researcher(stack) as client:
         (run,) = client.wait(client.submit(1, [3], name, serialize({"method": "x"}))).runs
     reached, (files, engine_there) = map(json.loads, run.log.splitlines()[:2])
@@ -209,7 +206,7 @@ def test_what_a_killed_node_left_is_removed_as_it_comes_again(stack: Stack, imag
         again = stack.container("node-1")
         until(lambda: any("-run-" in each.name for each in runs_of(again.id)))  # it is made anew
         with httpx.Client(base_url=stack.api, trust_env=False) as http:
-            login = {"username": "researcher", "password": stack.passwords()["researcher"]}
+            login = {"username": "root", "password": stack.passwords()["root"]}
             token = http.post("/token/user", json=login).json()["access_token"]
             http.headers["Authorization"] = f"Bearer {token}"
             assert http.post("/kill/task", json={"id": ticket.task_id}).status_code == 200

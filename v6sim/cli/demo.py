@@ -29,7 +29,7 @@ def demo(
     ] = None,
     password: Annotated[
         str, typer.Option(envvar="V6SIM_PASSWORD", show_envvar=True, help="Of the user there.")
-    ] = "Researcher-1",
+    ] = "Researcher-1",  # noqa: S107  that of the built-in world
     image: Annotated[str, typer.Option(help="What to run: the average, by its image.")] = IMAGE,
     executor: options.Executor = None,
     cold: options.Cold = False,
