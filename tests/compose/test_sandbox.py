@@ -20,6 +20,9 @@ from v6sim.wire.payload import serialize
 
 pytestmark = pytest.mark.xdist_group("compose")
 
+ONCE = pytest.mark.parametrize("built", ["v2"], indirect=True)
+"""For what is the same whichever Compose brings it up."""
+
 MEGABYTE = 10**6
 BASE_SIZE = 131 * MEGABYTE
 """What the genuine base image has on amd64."""
@@ -83,6 +86,7 @@ def test_one_word_brings_it_up_runs_the_averages_and_tells_the_logins(
         assert password in said
 
 
+@ONCE
 def test_the_images_are_small_and_hold_nothing_to_build_with(stack: Stack) -> None:
     own = engine().images.get(f"{stack.project}/server")
     layers = [each["Size"] for each in own.history()]
@@ -98,6 +102,7 @@ def test_the_images_are_small_and_hold_nothing_to_build_with(stack: Stack) -> No
         )
 
 
+@ONCE
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_process_is_roots_or_has_any_rights(stack: Stack, service: str) -> None:
     code = "print(open('/proc/1/status').read())"
@@ -111,6 +116,7 @@ def test_no_process_is_roots_or_has_any_rights(stack: Stack, service: str) -> No
     assert int(status["NoNewPrivs"]) == 1
 
 
+@ONCE
 def test_ports_are_for_this_machine_alone(stack: Stack) -> None:
     for service in SERVICES:
         ports = stack.container(service).attrs["NetworkSettings"]["Ports"]
@@ -118,6 +124,7 @@ def test_ports_are_for_this_machine_alone(stack: Stack) -> None:
         assert published == (["127.0.0.1"] if service == "server" else [])
 
 
+@ONCE
 def test_secrets_are_new_ones_and_told_nowhere_else(stack: Stack) -> None:
     passwords = stack.passwords()
     assert passwords["researcher"] != "Researcher-1"
@@ -156,6 +163,7 @@ def test_the_genuine_client_gets_the_average_from_outside(stack: Stack, tmp_path
     assert run["result"] == {"average": 53.25}, run["log"]
 
 
+@ONCE
 def test_an_algorithm_reaches_its_proxy_and_nothing_of_the_sandbox(stack: Stack, image) -> None:
     targets = [("proxyserver", 8080), ("server", 5000), ("node-1", 8080)]
     for service in SERVICES:
@@ -175,6 +183,7 @@ def test_an_algorithm_reaches_its_proxy_and_nothing_of_the_sandbox(stack: Stack,
     }
 
 
+@ONCE
 def test_what_is_ours_alone_is_for_the_machine_and_not_for_containers(stack: Stack) -> None:
     journal = f"http://127.0.0.1:{stack.port}/_v6sim/journal"
     assert httpx.get(journal, trust_env=False).status_code == 200
@@ -186,12 +195,14 @@ def test_what_is_ours_alone_is_for_the_machine_and_not_for_containers(stack: Sta
     assert stack("exec", "-T", "node-1", "python", "-c", code).strip() == "401"
 
 
+@ONCE
 def test_it_is_content_with_little_memory(stack: Stack) -> None:
     used = {service: memory(stack.container(service)) / MEGABYTE for service in SERVICES}
     print({service: f"{size:.0f} MB" for service, size in used.items()})
     assert sum(used.values()) < 400
 
 
+@ONCE
 def test_what_a_killed_node_left_is_removed_as_it_comes_again(stack: Stack, image) -> None:
     name = image("import time; time.sleep(1000)")
     with researcher(stack) as client:
