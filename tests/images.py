@@ -143,7 +143,7 @@ def _root(prefix: Path, libraries: list[Path], others: Sequence[Path] = ()) -> b
                 tar.add(file, f"usr/local/lib/{stdlib.name}/site-packages/{inside}")
                 if ".so" in file.name:
                     objects.append(file)
-        for path in sorted(_needed(objects)):
+        for path in sorted(needed(objects)):
             tar.add(path.resolve(), str(path).lstrip("/"))
     return content.getvalue()
 
@@ -155,7 +155,7 @@ def _files(path: Path, but: Path | None = None) -> Iterator[Path]:
             yield file
 
 
-def _needed(objects: list[Path]) -> set[Path]:
+def needed(objects: list[Path]) -> set[Path]:
     """The shared libraries of this machine that some programs and modules are linked with."""
     said = subprocess.run(["ldd", *objects], capture_output=True, text=True, check=False).stdout
     found = {Path(path) for path in _LIBRARY.findall(said)}

@@ -42,7 +42,7 @@ class Stack:
     def __init__(self, folder: Path, version: str, environment: Mapping[str, str]) -> None:
         self._folder, self._tools = folder, folder.parent / f"with-{version}"
         self.project = f"v6sim-test-{version}-{uuid.uuid4().hex[:8]}"
-        self.port = _free_port()
+        self.port = free_port()
         self._environment = {
             **os.environ,
             **_tools(version, self._tools),
@@ -136,6 +136,7 @@ def _said(words: list[str]) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
