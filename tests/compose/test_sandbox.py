@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
 import httpx
 import pytest
 
-import docker
 from tests.commands import until
 from tests.components import lacking
-from tests.compose.postgres import postgres_image
-from tests.compose.stack import SERVICES, Stack, free_port, inspect, memory, runs_of
+from tests.compose.stack import SERVICES, Stack, inspect, memory, runs_of
 from tests.genuine.environments import CLIENTS
 from tests.images import engine, python_image
 from v6sim.client import Client
@@ -223,44 +222,6 @@ def test_what_a_killed_node_left_is_removed_as_it_comes_again(stack: Stack, imag
             http.headers["Authorization"] = f"Bearer {token}"
             assert http.post("/kill/task", json={"id": ticket.task_id}).status_code == 200
         until(lambda: client.look(ticket).runs[0].status == "killed")
-
-
-@ONCE
-def test_profiles_put_postgresql_under_it_and_the_web_interface_before_it(
-    built: Stack, folder: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "ui").mkdir()
-    (tmp_path / "ui" / "Dockerfile").write_text(
-        f"FROM {python_image()}\nCMD mkdir /ui && echo $SERVER_URL$API_PATH >/ui/index.html && "
-        "exec python -m http.server 80 --directory /ui\n"
-    )
-    (tmp_path / "postgres").mkdir()
-    ui = f"{built.project}/ui"
-    engine().images.build(path=str(tmp_path / "ui"), tag=ui, rm=True)
-    with postgres_image(tmp_path / "postgres") as postgres:
-        given = {
-            "V6SIM_IMAGES": built.project,
-            "V6SIM_AVERAGE": f"{built.project}/average",
-            "V6SIM_POSTGRES_IMAGE": postgres,
-            "V6SIM_UI_IMAGE": ui,
-            "V6SIM_UI_PORT": str(free_port()),
-        }
-        stack = Stack(folder, "v2", {**given, "COMPOSE_PROFILES": "postgres,ui"})
-        try:
-            assert "{'average': 53.25}" in stack.sandbox()
-            query = ("psql", "-U", "v6sim", "-h", "/var/run/postgresql", "-Atc")
-            counted = stack("exec", "-T", "postgres", *query, "select count(*) from task")
-            assert counted.strip() == "3"
-            page = httpx.get(f"http://127.0.0.1:{given['V6SIM_UI_PORT']}/", trust_env=False)
-            assert page.text.strip() == stack.api
-        finally:
-            stack.sandbox("down")
-        assert stack.left() == {"containers": [], "volumes": [], "networks": []}
-        unheard = Stack(folder, "v2", given)
-        words = ("--profile", "postgres", "run", "--rm", "postgres")
-        assert "say COMPOSE_PROFILES=postgres" in unheard(*words, check=False)
-        unheard.sandbox("down")
-    engine().images.remove(ui, force=True)
 
 
 def test_what_it_knows_stays_over_an_end_until_that_is_removed_too(stack: Stack) -> None:

@@ -12,9 +12,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import docker
 import pytest
 
-import docker
 from tests.commands import PATIENCE, running, v6sim
 from tests.components import lacking
 from tests.images import answers, average_project, engine, python_image

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import docker
 import pytest
 
-import docker
 from tests.images import engine, python_image
 from v6sim.node.docker.standpoint import Standpoint
 from v6sim.node.errors import RunError

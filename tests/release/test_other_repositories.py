@@ -91,7 +91,7 @@ def _shell(environment: Environment, script: str, cwd: Path, **variables: Any) -
     return done.stdout
 
 
-def test_the_hook_checks_worlds(tmp_path: Path) -> None:
+def test_the_hook_checks_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By pre-commit itself, which installs this project as one of somebody else's repositories."""
     hooks = _repository(tmp_path / "hooks")
     for name in ("v6sim", "algorithms", "pyproject.toml", "README.md", "LICENSE"):
@@ -105,6 +105,7 @@ def test_the_hook_checks_worlds(tmp_path: Path) -> None:
     wrong = mine / "other" / "world.yaml"
     wrong.write_text("organizations: [{nam: south}]\n")
     _git(mine, "add", "-A")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "cache"))
     words = [sys.executable, "-m", "pre_commit", "try-repo", str(hooks), "v6sim-world", "-a", "-v"]
     done = subprocess.run(words, cwd=mine, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
