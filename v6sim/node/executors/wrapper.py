@@ -13,6 +13,7 @@ Started as `python wrapper.py MODULE [FOLDER]`, FOLDER going first on the import
 # ruff: noqa: PTH123, S301, S310
 
 import base64
+import difflib
 import functools
 import importlib
 import importlib.util
@@ -392,6 +393,8 @@ def _function(module: Any, name: str) -> Callable[..., Any]:
         warn(f"the prefix RPC_ is put before the method's name: ask for {name[8:]!r}")
     offered = [each for each in sorted(vars(module)) if each == "master" or each[:4] == "RPC_"]
     warn("the module offers: " + (", ".join(offered) or "nothing"))
+    for near in difflib.get_close_matches(name, offered, n=1):
+        warn(f"did you mean {near!r}?")
     warn(f"method '{name}' not found!")
     raise Stop
 
