@@ -21,7 +21,8 @@ WORKS = "def test_it(sandbox):\n    assert sandbox.world\n"
 
 
 def name_of(text: str) -> str:
-    return re.findall(r"def (test_\w+)", text)[0]
+    found: list[str] = re.findall(r"def (test_\w+)", text)
+    return found[0]
 
 
 def test_the_files_of_a_project_with_its_own_world_work(tmp_path) -> None:
