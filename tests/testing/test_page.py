@@ -13,9 +13,9 @@ from tests.testing.test_plugin import run_pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 TEXT = PAGE.read_text()
-BLOCKS = re.findall(r"```python(?: (\S+))?\n(.*?)```", TEXT, re.DOTALL)
+BLOCKS = re.findall(r'```python(?: title="(\S+)")?\n(.*?)```', TEXT, re.DOTALL)
 PLAIN = [text for name, text in BLOCKS if not name]
-[ON_ONE_THAT_RUNS] = [text for name, text in BLOCKS if name == "url"]
+[ON_ONE_THAT_RUNS] = [text for name, text in BLOCKS if name == "test_on_one_that_runs.py"]
 COMMANDS = re.findall(r"^pytest (.*?)(?: +#.*)?$", TEXT, re.MULTILINE)
 WORKS = "def test_it(sandbox):\n    assert sandbox.world\n"
 
@@ -27,7 +27,7 @@ def name_of(text: str) -> str:
 
 def test_the_files_of_a_project_with_its_own_world_work(tmp_path) -> None:
     for name, text in BLOCKS:
-        if name.endswith(".py"):
+        if name and text != ON_ONE_THAT_RUNS:
             file = tmp_path / name
             file.parent.mkdir(exist_ok=True)
             file.write_text(text)

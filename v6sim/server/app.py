@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import socketio
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path
@@ -60,6 +59,7 @@ from v6sim.server.v3 import (
 from v6sim.server.v3.methods import AnyMethod, Methods
 from v6sim.server.v3.sockets import Sockets
 from v6sim.server.watch import Watch
+from v6sim.wire.sockets import socketio
 from v6sim.world import World
 
 _RESOURCES = (

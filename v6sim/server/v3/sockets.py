@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import socketio
-from socketio.exceptions import ConnectionRefusedError as SocketRefused
-
 from v6sim.server.access.callers import Caller, Kind
 from v6sim.server.errors import ExpiredToken, ServerError
 from v6sim.server.events import Event, KillRequested, RunUpdated, TaskCreated, WorldReset
@@ -17,8 +14,10 @@ from v6sim.server.operations import presence
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import identify
 from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, joined_rooms, rooms_of, work_room
+from v6sim.wire.sockets import socketio
 
 NAMESPACE = "/tasks"
+SocketRefused = socketio.exceptions.ConnectionRefusedError
 _PAUSE = 5  # seconds between two rounds of pings
 _GRACE = 0.5  # seconds that nodes have for an answer also where the clock is moved on
 
