@@ -11,6 +11,7 @@ from tests.docs.session import Session
 
 ELSEWHERE = {
     ("testing.md", "python"): "tests/testing/test_page.py",
+    ("testing.md", "sh"): "tests/testing/test_page.py",
     ("worlds.md", "python"): "tests/world/test_world_docs.py",
 }
 """Which other tests execute the blocks of some language on some page."""
