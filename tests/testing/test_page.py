@@ -41,7 +41,7 @@ def test_an_example_on_the_built_in_world_works(tmp_path, text) -> None:
     if genuine and not BESIDE.is_ready:
         lacking("the genuine client beside v6sim", "make genuine")
     said = run_pytest(tmp_path, python=BESIDE.python if genuine else None)
-    assert f"{text.count('def test_')} passed" in said
+    assert f"{text.count('def test_')} passed" in said, said
 
 
 @pytest.fixture(scope="module")
