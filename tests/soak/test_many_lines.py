@@ -67,14 +67,8 @@ def _print_and_follow(up: Program, client: Client) -> list[float]:
     lines = _LINES_A_SECOND * _SECONDS
     where = list(range(2, 2 + _AT_ONCE))
     task = submit(client, "chatter", where, lines=lines, seconds=_SECONDS)
-    words: list[str | Path] = [
-        V6SIM,
-        "logs",
-        str(task.task_id),
-        "--follow",
-        "--server",
-        up.address[: -len("/api")],
-    ]
+    root = up.address.removesuffix("/api")
+    words: list[str | Path] = [V6SIM, "logs", str(task.task_id), "--follow", "--server", root]
     seen: dict[str, list[int]] = {}
     late = []
     with subprocess.Popen(
