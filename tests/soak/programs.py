@@ -24,6 +24,8 @@ from v6sim.wire.payload import serialize
 REPEATS = int(os.environ.get("V6SIM_REPEATS", "1"))
 """How often each fault is played."""
 
+_PATIENCE = 180  # seconds that a hundred runs may take to begin
+
 IMAGE = "v6sim-test/soak"
 PACKAGE = Path(__file__).with_name("algorithm")
 ROSA = ("rosa", "Rosa-1")
@@ -156,7 +158,8 @@ def submit(
 
 def until_active(client: Client, *tasks: Ticket) -> None:
     """Wait until all runs of tasks are under way."""
-    until(lambda: all(run.status == "active" for task in tasks for run in client.look(task).runs))
+    for task in tasks:
+        until(lambda: all(run.status == "active" for run in client.look(task).runs), _PATIENCE)  # noqa: B023
 
 
 def docker_for(executor: str) -> Any:
