@@ -4,28 +4,23 @@ import time
 import uuid
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.commands import until
 from tests.soak.leaks import Leaks, alive
-from tests.soak.programs import REPEATS, ROSA, Program, docker_for, running, submit, world
+from tests.soak.programs import (
+    REPEATS,
+    ROSA,
+    Program,
+    docker_for,
+    running,
+    submit,
+    tree,
+    world,
+)
 from v6sim.client import Client
 
 _SECOND = 1.0  # within which all is to be gone
-
-
-def tree(mark: str) -> list[psutil.Process]:
-    """The processes of runs, wherever they are: those that bear a mark, and who started them."""
-    marked = [each for each in psutil.process_iter() if mark in _command(each)]
-    return [*marked, *(p for each in marked if (p := each.parent()) and p not in marked)]
-
-
-def _command(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
 
 
 @pytest.mark.parametrize("executor", ["process", "docker"])
