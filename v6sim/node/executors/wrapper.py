@@ -17,6 +17,7 @@ import difflib
 import functools
 import importlib
 import importlib.util
+import io
 import json
 import os
 import pickle
@@ -333,18 +334,34 @@ def _base64url(text: str) -> bytes:
 # --- one run -------------------------------------------------------------------------------------
 
 
-def read_data(environ: Mapping[str, str]) -> Any:
-    """The data of the database that the task asked for, as a pandas DataFrame."""
+def read_data(environ: Mapping[str, str], given: Mapping[str, Any]) -> Any:
+    """The data of the database that the task asked for, as a pandas DataFrame.
+
+    Of a SPARQL endpoint, that is what it answers to the input's `query` (reference:
+    algorithm-contract, section 3).
+    """
     uri = environ["DATABASE_URI"]
     label = environ.get("USER_REQUESTED_DATABASE_LABEL", "default")
     kind = environ.get(label.upper() + "_DATABASE_TYPE", "csv").lower()
     info(f"reading {uri} as {kind}")
-    if kind not in READERS:
-        known = ", ".join(sorted(READERS))
+    if kind not in READERS and kind != "sparql":
+        known = ", ".join(sorted([*READERS, "sparql"]))
         raise ValueError(f"database {label!r} is of type {kind!r}; read are {known}")
     import pandas as pd
 
+    if kind == "sparql":
+        return pd.read_csv(_ask_endpoint(uri, given.get("query")))
     return getattr(pd, READERS[kind])(uri)
+
+
+def _ask_endpoint(uri: str, query: Optional[str]) -> io.BytesIO:
+    """What a SPARQL endpoint answers, as CSV."""
+    if not query:
+        raise ValueError("the database is a SPARQL endpoint: the input needs a `query` for it")
+    asked = uri + ("&" if "?" in uri else "?") + urllib.parse.urlencode({"query": query})
+    request = urllib.request.Request(asked, headers={"Accept": "text/csv"})
+    with urllib.request.urlopen(request) as answer:
+        return io.BytesIO(answer.read())
 
 
 def traced(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -415,7 +432,7 @@ def _run(module: str, environ: Mapping[str, str]) -> None:
     given = read_input(environ["INPUT_FILE"])
     with open(environ["TOKEN_FILE"]) as file:
         token = file.read().strip()
-    first: Tuple[Any, ...] = (read_data(environ),)
+    first: Tuple[Any, ...] = (read_data(environ, given),)
     provide_tools()
     algorithm = _import(module)
     if given.get("master"):
