@@ -27,7 +27,12 @@ it at `/apidocs/`, to try out, and gives it at `/apispec_1.json`. Paths here are
 * Errors are objects whose `msg` (of bodies that do not fit: `message`) is a text for people. The
   header `X-V6sim-Decision` of any answer leads to its reasons.
 """
-SOCKETS = """## Socket.IO
+SOCKETS = """## The web UI
+
+The UI 3.7 works unmodified: in its `assets/env.js`, `server_url` is the address of the server
+without a path, and `api_path` is `/api`. Pages of any origin may ask, as on a genuine server.
+
+## Socket.IO
 
 At `/socket.io/`, which is not below `api_path`, in the namespace `/tasks`, with the access token in
 the header `Authorization` of the first request; by polling or websocket. Users hear of
