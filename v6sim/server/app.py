@@ -12,7 +12,18 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, egress, journal, logs, outbox, rehearse, reset, trace
+from v6sim.server.control import (
+    decisions,
+    egress,
+    journal,
+    logs,
+    moments,
+    outbox,
+    rehearse,
+    reset,
+    snapshots,
+    trace,
+)
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
@@ -57,7 +68,9 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, trace)
+_CONTROL = (
+    reset, decisions, rehearse, outbox, egress, logs, journal, trace, moments, snapshots,
+)  # fmt: skip
 
 
 class Server:
