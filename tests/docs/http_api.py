@@ -100,7 +100,8 @@ def _errors(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _route(
     document: dict[str, Any], path: str, method: str, operation: dict[str, Any]
 ) -> list[str]:
-    lines = [f"### {method} {path}", "", operation["description"], ""]
+    shown = path.replace("{key}", "{id}")
+    lines = [f"### {method} {shown}", "", operation["description"], ""]
     query = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
     if query:
         lines.append(f"* query: {', '.join(map(_parameter, query))}")
@@ -147,7 +148,7 @@ def _control() -> Iterator[tuple[str, str]]:
     for part in _CONTROL:
         for route in part.router.routes:
             assert isinstance(route, APIRoute)
-            path = re.sub(r":\w+}", "}", route.path)
+            path = re.sub(r":\w+}", "}", route.path).replace("{key}", "{id}")
             about = inspect.cleandoc(route.endpoint.__doc__ or "")
             for method in sorted(route.methods or ()):
                 yield f"`{method} /_v6sim{path}`", about

@@ -36,6 +36,11 @@ class Session:
         self._server: ExitStack | None = None
         self._interpreter: Interpreter | None = None
 
+    @property
+    def url(self) -> str:
+        """The address of what serves here."""
+        return f"http://127.0.0.1:{self.port}"
+
     def __enter__(self) -> Self:
         """Begin."""
         return self
@@ -120,7 +125,7 @@ class Session:
         """Text of a page with the port of this session."""
         text = text.replace(_PORT, str(self.port))
         text = _SERVING.sub(rf"v6sim \1 --port {self.port}", text)
-        return _ASKING.sub(rf"v6sim \1 --server http://127.0.0.1:{self.port}", text)
+        return _ASKING.sub(rf"v6sim \1 --server {self.url}", text)
 
 
 @contextmanager
