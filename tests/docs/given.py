@@ -30,7 +30,9 @@ client.setup_encryption(None)
 def provide(name: str, session: "Session") -> None:
     """See to it that something is there."""
     if name.endswith(".csv"):
-        (session.folder / name).write_text(ROWS)
+        path = session.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(ROWS)
     else:
         _GIVEN[name](session)
 
