@@ -14,6 +14,7 @@ from tests.docs.given import genuine_python, provide
 from tests.docs.interpreter import Interpreter
 from tests.docs.page import Block, Command
 from tests.genuine.programs import free_port
+from v6sim.world import World
 
 _PORT = "5000"
 _SERVING = re.compile(r"^v6sim (up|server)\b(?!.* --port)")
@@ -57,6 +58,9 @@ class Session:
             path = self.folder / block.title
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text)
+        elif "world" in block.marks:
+            (self.folder / "world-of-the-page.yaml").write_text(block.text)
+            World.load(self.folder / "world-of-the-page.yaml")
         elif block.commands:
             self._type(block.commands, block.marks)
         elif block.language == "python":
