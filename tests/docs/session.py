@@ -107,7 +107,7 @@ class Session:
         done = subprocess.run(
             ["bash", "-c", self._here(command.text)], cwd=self.folder, env=_path(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=PATIENCE, check=False,
+            timeout=2 * PATIENCE, check=False,
         )  # fmt: skip
         assert done.returncode == expected, f"{command.text}: {done.returncode}\n{done.stdout}"
         return done.stdout
