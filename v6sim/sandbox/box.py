@@ -158,10 +158,18 @@ class Sandbox:
         except BaseException:
             client.close()
             raise
-        return RunningTask(client, ticket, lambda task: self._outcome(task, begun))
+        return RunningTask(
+            client, ticket, lambda task: self.outcome(task, time.perf_counter() - begun)
+        )
 
-    def _outcome(self, task: TaskView, begun: float) -> TaskResult:
-        return TaskResult(task, time.perf_counter() - begun, _Evidence(self))
+    def outcome(self, task: TaskView, seconds: float) -> TaskResult:
+        """What came of a task that somebody has waited for.
+
+        Args:
+            task: the task as its user sees it.
+            seconds: how long it took.
+        """
+        return TaskResult(task, seconds, _Evidence(self))
 
     # --- what tests turn ---
 

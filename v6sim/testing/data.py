@@ -46,7 +46,7 @@ def world_of(
         raise WrongData("there are no data: at least one table is needed")
     with TemporaryDirectory(prefix="v6sim-data-") as folder:
         files = {
-            name: _file(table, name, Path(folder) / f"{number}.csv")
+            name: file_of(table, name, Path(folder) / f"{number}.csv")
             for number, (name, table) in enumerate(tables.items())
         }
         yield World.of(_description(files, algorithms or {}))
@@ -73,7 +73,7 @@ def _description(files: Mapping[str, Path], algorithms: Mapping[str, Algorithm])
     }
 
 
-def _file(table: Any, name: str, place: Path) -> Path:
+def file_of(table: Any, name: str, place: Path) -> Path:
     """The file that a table is in; what is none yet is written."""
     import pandas as pd
 
