@@ -1,13 +1,14 @@
 """A sandbox for programs that wait: a federation in a thread of its own."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from v6sim.node.errors import NodeError
 from v6sim.sandbox.controls import ClockControl, FaultControl, JournalView, Permission
+from v6sim.sandbox.evidence import Evidence
 from v6sim.sandbox.federation import Federation
 from v6sim.sandbox.orders import Orders, Person, UnknownName
 from v6sim.sandbox.tasks import RunningTask, TaskResult
@@ -158,18 +159,10 @@ class Sandbox:
         except BaseException:
             client.close()
             raise
-        return RunningTask(
-            client, ticket, lambda task: self.outcome(task, time.perf_counter() - begun)
-        )
+        return RunningTask(client, ticket, lambda task: self._outcome(task, begun))
 
-    def outcome(self, task: TaskView, seconds: float) -> TaskResult:
-        """What came of a task that somebody has waited for.
-
-        Args:
-            task: the task as its user sees it.
-            seconds: how long it took.
-        """
-        return TaskResult(task, seconds, _Evidence(self))
+    def _outcome(self, task: TaskView, begun: float) -> TaskResult:
+        return TaskResult(task, time.perf_counter() - begun, Evidence(self))
 
     # --- what tests turn ---
 
@@ -298,21 +291,3 @@ class Sandbox:
             return what()
 
         return self._thread.call(done())
-
-
-class _Evidence:
-    """Looks up what a sandbox knows of a task."""
-
-    def __init__(self, box: Sandbox) -> None:
-        self._box = box
-
-    def trace(self, task_id: int) -> Any:
-        """The time line of a task and all below it."""
-        import httpx
-
-        url = f"{self._box.url}/_v6sim/tasks/{task_id}/trace"
-        return httpx.get(url, trust_env=False).raise_for_status().json()
-
-    def egress(self, task_ids: Collection[int]) -> "list[Inspection]":
-        """What left the organizations for these tasks."""
-        return [each for each in self._box.egress if each.entry.task_id in task_ids]

@@ -201,11 +201,13 @@ class MockClient:
 
     def _check(self, view: "TaskView", seconds: float) -> None:
         """Raise an error if a run has failed; the task below it may have done so, and be borne."""
+        from v6sim.sandbox.evidence import Evidence
+        from v6sim.sandbox.tasks import TaskResult
         from v6sim.testing.mock.failures import failure
         from v6sim.wire.statuses import is_failed
 
         if any(is_failed(run.status) for run in view.runs):
-            raise failure(self._stage.box.outcome(view, seconds))
+            raise failure(TaskResult(view, seconds, Evidence(self._stage.box)))
 
 
 def cast_of(many: int) -> Cast:

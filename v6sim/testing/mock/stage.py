@@ -11,10 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from v6sim.client import Client
+from typing import Any
 
 NAME = "mock-{}"
 """What organizations are called, by their positions; so does the genuine mock call them."""
@@ -64,6 +61,7 @@ class Stage:
     """
 
     def __init__(self, cast: Cast) -> None:
+        from v6sim.client import Client
         from v6sim.sandbox import Sandbox
         from v6sim.world import World
 
@@ -74,11 +72,9 @@ class Stage:
         for file in self._files:
             file.touch()
         world = World.of(cast.world(self._files))
-        self.box: Sandbox = Sandbox(
-            world, executor="inline", settings={"token_expires_hours": 24 * 365}
-        )
+        self.box = Sandbox(world, executor="inline", settings={"token_expires_hours": 24 * 365})
         self.box.__enter__()
-        self.user: Client = self.box.client(_USER)
+        self.user = Client(self.box.api_url, _USER, _PASSWORD)
 
     def set(self, image: str, package: str, tables: Sequence[Any]) -> None:
         """Begin anew, with other data and another algorithm.
