@@ -30,7 +30,9 @@ def sandbox(cold):
 def project(request, tmp_path) -> Path:
     """A copy of an example, as somebody would have it."""
     ours = shutil.ignore_patterns("__pycache__", ".pytest_cache")
-    return shutil.copytree(ROOT / "examples" / request.param, tmp_path / request.param, ignore=ours)
+    copy: Path = tmp_path / request.param
+    shutil.copytree(ROOT / "examples" / request.param, copy, ignore=ours)
+    return copy
 
 
 def run_tests(project: Path, *options: str) -> None:
