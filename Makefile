@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
-.PHONY: demo test lint bench genuine door clean help
+.PHONY: demo test soak lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -14,6 +14,9 @@ demo: $(VENV)/installed  ## run the manual's averages on the built-in federation
 
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")
+	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 -rP tests/soak $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .

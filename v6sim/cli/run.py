@@ -90,7 +90,7 @@ def run(
             )
             failures.check_nodes(box.failed)
             box.prepare(dry.image)
-            client = stack.enter_context(box.client(USER))
+            client = stack.enter_context(box.own_client(USER))
             ticket = _submit(client, dry, given)
             if out:
                 task = _tell_programs(client, ticket, out)

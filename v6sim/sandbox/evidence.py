@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from v6sim import tls
+
 if TYPE_CHECKING:
     from v6sim.egress.inspection import Inspection
-    from v6sim.sandbox.box import Sandbox
+    from v6sim.sandbox.anywhere import AnySandbox
 
 
 class Evidence:
@@ -15,7 +17,7 @@ class Evidence:
         box: where the task ran.
     """
 
-    def __init__(self, box: "Sandbox") -> None:
+    def __init__(self, box: "AnySandbox") -> None:
         self._box = box
 
     def trace(self, task_id: int) -> Any:
@@ -23,7 +25,7 @@ class Evidence:
         import httpx
 
         url = f"{self._box.url}/_v6sim/tasks/{task_id}/trace"
-        return httpx.get(url, trust_env=False).raise_for_status().json()
+        return httpx.get(url, trust_env=False, verify=tls.context()).raise_for_status().json()
 
     def egress(self, task_ids: Collection[int]) -> "list[Inspection]":
         """What left the organizations for these tasks."""

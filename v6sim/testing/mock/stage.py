@@ -6,11 +6,11 @@ for it.
 """
 
 import os
+import shutil
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 NAME = "mock-{}"
@@ -62,13 +62,13 @@ class Stage:
 
     def __init__(self, cast: Cast) -> None:
         from v6sim.client import Client
+        from v6sim.node.folders import new_folder
         from v6sim.sandbox import Sandbox
         from v6sim.world import World
 
         self.cast = cast
-        self._folder = TemporaryDirectory(prefix="v6sim-mock-")
-        folder = Path(self._folder.name)
-        self._files = [folder / f"{number}.csv" for number in range(len(cast.organizations))]
+        self._folder = new_folder("mock")
+        self._files = [self._folder / f"{n}.csv" for n in range(len(cast.organizations))]
         for file in self._files:
             file.touch()
         world = World.of(cast.world(self._files))
@@ -97,7 +97,7 @@ class Stage:
         """Stop it, and leave nothing behind."""
         self.user.close()
         self.box.__exit__()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 _all: list[Stage] = []
