@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -118,10 +119,7 @@ class MockClient:
         Raises:
             ApiError: there is none of that id.
         """
-        task: dict[str, Any] = self.request(f"task/{task_id}")
-        rows = self.request(f"task/{task_id}/result")
-        task["results"] = [{"id": row["id"], "result": _output(row["result"])} for row in rows]
-        return task
+        return self._task(task_id)
 
     def get_results(self, task_id: int) -> list[Any]:
         """What the runs of a task returned; those that gave nothing are left out.
@@ -129,8 +127,7 @@ class MockClient:
         Raises:
             ApiError: there is no such task.
         """
-        rows = self.get_task(task_id)["results"]
-        return [_value(row["result"]) for row in rows if row["result"]]
+        return [_value(row["result"]) for row in self._results(task_id) if row["result"]]
 
     def get_organizations_in_my_collaboration(self) -> list[dict[str, Any]]:
         """The organizations as the server has them, among them their `id`, `name` and `domain`."""
@@ -180,7 +177,7 @@ class MockClient:
             name=name, description=description, database=database,
         )  # fmt: skip
         view = user.wait(ticket, self._timeout)
-        task = self.get_task(view.id)
+        task = self._task(view.id)
         self.tasks.append(task)
         self._check(view, time.perf_counter() - begun)
         return task
@@ -191,8 +188,19 @@ class MockClient:
         return self.get_results(task_id)
 
     def _package(self) -> str:
-        """What runs: the name of a module that is imported already."""
-        return self.lib.__name__
+        """What runs: the module as it is, by a name that no file or folder has."""
+        name = f"mocked-{self.lib.__name__.replace('.', '-')}"
+        sys.modules[name] = self.lib
+        return name
+
+    def _task(self, task_id: int) -> dict[str, Any]:
+        """Not `get_task`: a test may have put something else in its place."""
+        task: dict[str, Any] = self.request(f"task/{task_id}")
+        return {**task, "results": self._results(task_id)}
+
+    def _results(self, task_id: int) -> list[dict[str, Any]]:
+        rows = self.request(f"task/{task_id}/result")
+        return [{"id": row["id"], "result": _output(row["result"])} for row in rows]
 
     def _user(self) -> "Client":
         if not self._end.alive:

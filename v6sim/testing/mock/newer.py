@@ -1,7 +1,6 @@
 """The mock client of vantage6 3.8 and later, on a real federation."""
 
 import functools
-import itertools
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,6 @@ _HIGHEST = 1000
 """Of ids: each up to the highest has its row in the server."""
 
 _log = logging.getLogger(__name__)
-_numbers = itertools.count(1)
 
 
 class MockAlgorithmClient(AlgorithmCalls):
@@ -99,7 +97,7 @@ class _Mock(MockClient):
 @functools.cache
 def _with_newer_client(module: str) -> str:
     """Name of a module that stands for another one, and hands its masters the newer client."""
-    stand_in = ModuleType(f"mocked-{next(_numbers)}-{module.replace('.', '-')}")
+    stand_in = ModuleType(f"mocked-{module.replace('.', '-')}-newer")
     for name, value in vars(import_module(module)).items():
         if callable(value):
             setattr(stand_in, name, _late(module, name))
