@@ -1,4 +1,9 @@
-"""The tests of the example repositories, as their developers run them, in every executor."""
+"""The tests of the example repositories, as their developers run them, in every executor.
+
+pytest
+pytest --v6sim-executor inline
+pytest --v6sim-executor docker
+"""
 
 import os
 import shutil
@@ -44,9 +49,9 @@ def run_tests(project: Path, *options: str) -> None:
     assert "skipped" not in said.stdout
 
 
-@pytest.mark.parametrize("executor", ["inline", "process"])
-def test_the_tests_of_an_example_pass(project, executor) -> None:
-    run_tests(project, "--v6sim-executor", executor)
+@pytest.mark.parametrize("options", [[], ["--v6sim-executor", "inline"]], ids=str)
+def test_the_tests_of_an_example_pass(project, options) -> None:
+    run_tests(project, *options)
 
 
 def test_they_pass_with_a_fresh_interpreter_for_each_run(project) -> None:
@@ -59,8 +64,7 @@ def test_they_pass_in_docker_on_the_image_of_its_own_dockerfile(project) -> None
     from tests.genuine.images import genuine_library
 
     world = yaml.safe_load((project / "world.yaml").read_text())
-    world["executor"] = "docker"
     for algorithm in world["algorithms"].values():
         algorithm["build"] = {"context": ".", "args": {"BASE": genuine_library()}}
     (project / "world.yaml").write_text(yaml.safe_dump(world))
-    run_tests(project)
+    run_tests(project, "--v6sim-executor", "docker")
