@@ -4,11 +4,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from v6sim.testing.checks import assert_called, assert_matrix
+    from v6sim.testing.mock import (
+        CannotTravel,
+        ClientMockProtocol,
+        MockAlgorithmClient,
+        MockClient,
+    )
     from v6sim.testing.pooled import ResultsDiffer, compare_with_pooled, differences
 
-__all__ = ["ResultsDiffer", "assert_called", "assert_matrix", "compare_with_pooled", "differences"]
+__all__ = [
+    "CannotTravel",
+    "ClientMockProtocol",
+    "MockAlgorithmClient",
+    "MockClient",
+    "ResultsDiffer",
+    "assert_called",
+    "assert_matrix",
+    "compare_with_pooled",
+    "differences",
+]
 
 _HOMES = {
+    "CannotTravel": "v6sim.testing.mock",
+    "ClientMockProtocol": "v6sim.testing.mock",
+    "MockAlgorithmClient": "v6sim.testing.mock",
+    "MockClient": "v6sim.testing.mock",
     "ResultsDiffer": "v6sim.testing.pooled",
     "assert_called": "v6sim.testing.checks",
     "assert_matrix": "v6sim.testing.checks",
