@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
+    from v6sim.recording import Recording
     from v6sim.server.store import Snapshot
 
 T = TypeVar("T")
@@ -33,7 +34,8 @@ class Sandbox:
 
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell,
+            post_mortem, replay.
 
     Raises:
         WorldError: the world cannot be had.
@@ -102,7 +104,7 @@ class Sandbox:
 
     def run(
         self, algorithm: str | Path | ModuleType, method: str, *, check: bool = True,
-        timeout: float = 60, **options: Any,
+        timeout: float = 60, record: str | Path | None = None, **options: Any,
     ) -> TaskResult:  # fmt: skip
         """Run an algorithm from start to end.
 
@@ -111,14 +113,19 @@ class Sandbox:
             method: what to call.
             check: raise an error if a run fails; else look at `status`.
             timeout: seconds after which it is given up.
+            record: a folder for a recording of what a master asks and is given, to be run again
+                by `v6sim.testing.replay`.
             options: organizations, master, args, kwargs, database, user, collaboration.
 
         Raises:
             AlgorithmFailed: a run has failed; the text shows its log and traceback.
             TimeoutError: it has not ended in time.
             UnknownName: one of the names is not known.
+            NoRecording: the folder holds something else than an older recording.
         """
         outcome = self.submit(algorithm, method, **options).wait(timeout)
+        if record is not None:
+            self.recording(outcome.task, options.get("database", "default")).save(Path(record))
         return outcome.check() if check else outcome
 
     def submit(
@@ -162,6 +169,20 @@ class Sandbox:
 
     def _outcome(self, task: TaskView, begun: float) -> TaskResult:
         return TaskResult(task, time.perf_counter() - begun, _Evidence(self))
+
+    def recording(self, task: TaskView, database: str = "default") -> "Recording":
+        """What a master that has ended asked of others, and what it was given.
+
+        Args:
+            task: the master's.
+            database: label of the data it ran on.
+
+        Raises:
+            NoRecording: it did not run at one organization.
+        """
+        from v6sim.sandbox.recorder import recording_of
+
+        return recording_of(task, self.world, self.private_keys, database)
 
     # --- what tests turn ---
 
