@@ -7,6 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from v6sim.cli import outcome
 from v6sim.cli.attempt import Attempt, Audience, Trial, as_json
 from v6sim.cli.dry_run import tables
 from v6sim.cli.failures import WRONG_USE, Mistake
@@ -39,9 +40,9 @@ class Row:
         """How it went, in a word."""
         if self.attempt is None:
             return "error"
-        if self.attempt.ran.task.is_good and not self.attempt.is_good:
-            return "not as pooled"
-        return self.attempt.ran.task.status
+        if failed := outcome.failures(self.attempt.ran.task):
+            return failed[0][1].status
+        return "completed" if self.attempt.is_good else "not as pooled"
 
     def document(self) -> dict[str, Any]:
         """As programs are told."""
@@ -121,8 +122,6 @@ def _print(rows: list[Row]) -> None:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    from v6sim.cli import outcome
-
     result = row.error
     if row.attempt:
         task = row.attempt.ran.task

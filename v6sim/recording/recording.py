@@ -8,7 +8,7 @@ import difflib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -145,22 +145,22 @@ class Recording:
 
     def deviation(self, other: "Recording") -> str:
         """How what another one asked differs from what this one did, for people; empty if not."""
-        recorded, asked = list(self.questions()), list(other.questions())
+        recorded, asked = self.questions(), other.questions()
         if recorded == asked:
             return ""
+        if (begun := self.questions(len(other.subtasks))) != asked:
+            recorded = begun  # what it was stopped before is no difference
         lines = difflib.unified_diff(recorded, asked, "recorded", "asked now", n=4, lineterm="")
         head = "the master asks for something else than was recorded; record it again if it should:"
         return "\n".join([head, *lines])
 
-    def questions(self) -> Iterator[str]:
-        """What the master asked of others, line by line, for people."""
-        for number, subtask in enumerate(self.subtasks, 1):
-            inputs: dict[bytes, list[str]] = {}
-            for answer in subtask.answers:
-                inputs.setdefault(answer.input, []).append(answer.organization)
-            for content, where in inputs.items():
-                yield f"subtask {number} at {', '.join(where)}"
-                yield from (f"  {line}" for line in in_words(content))
+    def questions(self, first: int | None = None) -> list[str]:
+        """What the master asked of others, line by line, for people.
+
+        Args:
+            first: how many subtasks; None for all.
+        """
+        return list(_questions(self.subtasks[:first]))
 
     def _write(self, folder: Path, final: Path) -> dict[str, Any]:
         """Write the payloads; returns the manifest."""
@@ -202,6 +202,16 @@ def check_place(folder: Path) -> None:
         if folder.is_dir() and not any(folder.iterdir()):
             return
         raise NoRecording(f"{folder} is there already, and is no recording: name another folder")
+
+
+def _questions(subtasks: Sequence[Subtask]) -> Iterator[str]:
+    for number, subtask in enumerate(subtasks, 1):
+        inputs: dict[bytes, list[str]] = {}
+        for answer in subtask.answers:
+            inputs.setdefault(answer.input, []).append(answer.organization)
+        for content, where in inputs.items():
+            yield f"subtask {number} at {', '.join(where)}"
+            yield from (f"  {line}" for line in in_words(content))
 
 
 def _subtask(told: dict[str, Any], folder: Path) -> Subtask:

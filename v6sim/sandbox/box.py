@@ -14,6 +14,7 @@ from v6sim.sandbox.tasks import RunningTask, TaskResult
 from v6sim.sandbox.thread import ServiceThread
 from v6sim.server.operations.call import Core
 from v6sim.views import TaskView
+from v6sim.wire.payload import serialize
 from v6sim.world import World
 from v6sim.world.nearest import choices
 
@@ -152,16 +153,47 @@ class Sandbox:
             UnknownName: one of the names is not known.
             ApiError: the server refuses the task.
         """
+        who = self._orders.user(user, collaboration)
+        image = self._orders.image(algorithm)
+        is_master = self._orders.is_master(image, method) if master is None else master
+        given = {"method": method, "master": is_master, "args": list(args), "kwargs": kwargs or {}}
+        if organizations is None and is_master:
+            organizations = [who.organization]
+        return self.submit_payload(
+            image, serialize(given), name=method, organizations=organizations, database=database,
+            user=who.username, collaboration=collaboration,
+        )  # fmt: skip
+
+    def submit_payload(
+        self, algorithm: str | Path | ModuleType, payload: bytes, *, name: str = "",
+        organizations: Sequence[str | int] | None = None, database: str = "default",
+        user: str | None = None, collaboration: str | None = None,
+    ) -> RunningTask:  # fmt: skip
+        """Send a task with an input that is serialized already, in whatever format.
+
+        Args:
+            algorithm: as for `submit`, and so are database, user and collaboration.
+            payload: the input.
+            name: of the task, for people.
+            organizations: where, by name or id; default is all of the collaboration.
+            database: label of the data to run on.
+            user: who sends it.
+            collaboration: where.
+
+        Raises:
+            UnknownName: one of the names is not known.
+            ApiError: the server refuses the task.
+        """
         orders = self._orders
         who = orders.user(user, collaboration)
         image = orders.image(algorithm)
         self._thread.call(self._federation.prepare(image))
-        is_master = orders.is_master(image, method) if master is None else master
-        given = {"method": method, "master": is_master, "args": list(args), "kwargs": kwargs or {}}
         begun = time.perf_counter()
         client = self.client(who.username)
         try:
-            ticket = orders.send(client, who, image, given, organizations, database, collaboration)
+            ticket = orders.send(
+                client, who, image, payload, name, organizations, database, collaboration
+            )
         except BaseException:
             client.close()
             raise

@@ -11,7 +11,6 @@ from v6sim.node.errors import NoPackage
 from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
 from v6sim.views import Ticket
-from v6sim.wire.payload import serialize
 from v6sim.world import Algorithm, Build, Collaboration, World
 from v6sim.world.nearest import choices
 
@@ -152,7 +151,7 @@ class Orders:
         return f"RPC_{method}" not in names and (method in names or method == "master")
 
     def send(
-        self, client: "Client", who: Person, image: str, given: Mapping[str, Any],
+        self, client: "Client", who: Person, image: str, payload: bytes, name: str,
         organizations: Sequence[str | int] | None, database: str, collaboration: str | None,
     ) -> Ticket:  # fmt: skip
         """Send a task as a user.
@@ -161,8 +160,9 @@ class Orders:
             client: the user, logged in.
             who: the user.
             image: the algorithm.
-            given: the input.
-            organizations: where, by name or id; None: where it goes without saying.
+            payload: the input.
+            name: of the task.
+            organizations: where, by name or id; None: all of the collaboration.
             database: label of the data.
             collaboration: where; None: the first one that the user's organization is in.
 
@@ -172,16 +172,13 @@ class Orders:
         """
         place = self._place(who, collaboration)
         known = client.organizations()
-        if organizations is None:
-            organizations = [who.organization] if given["master"] else list(_members(place))
         ids = [
             each if isinstance(each, int) else _one(each, known, "organization")
-            for each in organizations
+            for each in (_members(place) if organizations is None else organizations)
         ]
         return client.submit(
-            client.collaborations()[place.name], ids, image, serialize(dict(given)),
-            name=str(given["method"]), database=database,
-        )  # fmt: skip
+            client.collaborations()[place.name], ids, image, payload, name=name, database=database
+        )
 
     def _place(self, who: Person, name: str | None) -> Collaboration:
         found = self._collaborations(name)

@@ -2,5 +2,14 @@
 
 from v6sim.testing.checks import assert_called, assert_matrix
 from v6sim.testing.pooled import ResultsDiffer, compare_with_pooled, differences
+from v6sim.testing.replaying import ReplayDiffers, replay
 
-__all__ = ["ResultsDiffer", "assert_called", "assert_matrix", "compare_with_pooled", "differences"]
+__all__ = [
+    "ReplayDiffers",
+    "ResultsDiffer",
+    "assert_called",
+    "assert_matrix",
+    "compare_with_pooled",
+    "differences",
+    "replay",
+]

@@ -1,0 +1,46 @@
+"""A recorded master, run again alone."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from v6sim.recording import Recording
+from v6sim.sandbox import Sandbox, TaskResult
+from v6sim.testing.data import world_of
+
+
+class ReplayDiffers(AssertionError):
+    """The master asked for something else than was recorded; the text shows what."""
+
+
+def replay(
+    recording: str | Path, algorithm: str | Path | ModuleType, *,
+    data: str | Path | None = None, check: bool = True, timeout: float = 60, **options: Any,
+) -> TaskResult:  # fmt: skip
+    """Run the master of a recording; its subtasks are answered from there.
+
+    Args:
+        recording: the folder that `sandbox.run(..., record=DIR)` or `v6sim run --record DIR` made.
+        algorithm: as for `sandbox.run`.
+        data: the CSV file that the master runs on; default is the one it was recorded on.
+        check: raise an error if it fails, as `sandbox.run` does.
+        timeout: seconds after which it is given up.
+        options: as for `Sandbox`, such as `executor`.
+
+    Raises:
+        ReplayDiffers: it asked for something else than was recorded.
+        AlgorithmFailed: it has failed.
+        NoRecording: the folder holds none.
+    """
+    recorded = Recording.load(Path(recording))
+    file = Path(data) if data is not None else recorded.master_data()
+    with (
+        world_of(dict.fromkeys(recorded.organizations, file)) as world,
+        Sandbox(world, replay=recorded, **options) as box,
+    ):
+        outcome = box.submit_payload(
+            algorithm, recorded.input, name=recorded.name, organizations=[recorded.organization]
+        ).wait(timeout)
+        if deviation := recorded.deviation(box.recording(outcome.task)):
+            raise ReplayDiffers(deviation)
+        return outcome.check() if check else outcome
