@@ -38,6 +38,9 @@ def RPC_squares(data, column, mean):
     return float(((data[column] - mean) ** 2).sum())
 """
 
+SECOND = 'ask(client, "squares", ids, column=column, mean=mean)'
+RETURN = "    return {"
+
 
 @pytest.fixture
 def rounds(project: Path) -> Path:
@@ -113,8 +116,8 @@ def test_only_what_it_came_to_ask_is_compared(rounds) -> None:
     [
         ('squares", ids', 'squares", ids[:1]', "+subtask 2 at north"),
         ('"squares"', '"sums"', '+  method: "sums"'),
-        ("    return {", "    ask(client, 'more', ids)\n    return {", "+subtask 3 at north, south"),
-        ('ask(client, "squares", ids, column=column, mean=mean)', "[1]", "-subtask 2 at north, south"),
+        (RETURN, f"    ask(client, 'more', ids)\n{RETURN}", "+subtask 3 at north, south"),
+        (SECOND, "[1]", "-subtask 2 at north, south"),
     ],
     ids=["organizations", "method", "one more", "one less"],
 )  # fmt: skip

@@ -70,6 +70,21 @@ def test_a_mistake_in_the_source_is_shown_and_waited_over(project) -> None:
         assert end(terminal) == 1
 
 
+def test_a_recorded_master_is_worked_on_alone(project) -> None:
+    assert run(project, "--method", "master", "--record", "recorded").returncode == 0
+    arguments = ("run", "./my-algorithm", "--replay", "recorded", "--watch")
+    with at_terminal(*arguments, cwd=project) as terminal:
+        assert "north: 10.5" in terminal.read_until(WAITING)
+        text = source(project).read_text()
+        source(project).write_text(text.replace("sum(client", "max(client"))
+        assert "north: 7.5" in terminal.read_until(WAITING)
+        source(project).write_text(text.replace('"partial", "kwargs"', '"other", "kwargs"'))
+        assert '+  method: "other"' in terminal.read_until(WAITING)
+        source(project).write_text(text)
+        assert "north: 10.5" in terminal.read_until(WAITING)
+        assert end(terminal) == 0
+
+
 def test_ctrl_c_in_the_middle_of_a_run_is_an_interruption(project) -> None:
     started = project / "started"
     arguments = ("--method", "endless", "--kwarg", f"file={started}")

@@ -106,7 +106,9 @@ class Trial:
         attempt = Attempt(ran, compared, self._deviation(ran))
         self._audience.tell(attempt)
         if request.record:
-            self._bench.box.recording(ran.task).save(request.record)
+            from v6sim.recording import save
+
+            save(self._bench.box.recording(ran.task), request.record)
         if request.trace:
             trace.write(self._bench.trace(ran.task.id), request.trace)
         if self._recording:

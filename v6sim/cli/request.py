@@ -80,7 +80,7 @@ class Request:
             Mistake: something does not.
         """
         from v6sim.cli import trace, values
-        from v6sim.recording.recording import check_place
+        from v6sim.recording.folder import check_place
 
         if self.stray:
             raise Mistake(f"{self.stray[0]}: what is this? Data are named by --data or --matrix")

@@ -75,9 +75,9 @@ def _junit_of_errors(request: Request) -> Iterator[None]:
 def _recording(folder: Path | None) -> "Recording | None":
     if folder is None:
         return None
-    from v6sim.recording import Recording
+    from v6sim.recording import load
 
-    return Recording.load(folder)
+    return load(folder)
 
 
 def _data_of_replay(recording: "Recording", request: Request) -> dict[str, Path]:

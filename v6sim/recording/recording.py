@@ -1,24 +1,12 @@
-"""A recording: a master's input, each subtask it asked for, and what came back; as a folder.
-
-The folder has a manifest, `recording.json`, and each payload as a file of its own, byte by byte as
-it was: nothing in it is opened to be recorded or replayed.
-"""
+"""A recording: a master's input, each subtask it asked for, and what came back."""
 
 import difflib
-import json
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any, Self
 
 from v6sim.recording.asked import in_words
 from v6sim.wire.statuses import RunStatus
-
-MANIFEST = "recording.json"
-_FORMAT = "v6sim recording 1"
 
 
 class NoRecording(ValueError):
@@ -76,60 +64,6 @@ class Recording:
     data: Path
     subtasks: tuple[Subtask, ...]
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read a recording.
-
-        Raises:
-            NoRecording: there is none, or not all of it.
-        """
-        try:
-            told = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if told["format"] != _FORMAT:
-                raise NoRecording(f"{folder}: {told['format']!r} cannot be read, but {_FORMAT!r}")
-            return cls._of(told, folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if isinstance(error, NoRecording):
-                raise
-            raise NoRecording(
-                f"{folder} holds no recording that can be read ({error!r}); "
-                "`v6sim run --record DIR` makes one"
-            ) from None
-
-    @classmethod
-    def _of(cls, told: dict[str, Any], folder: Path) -> Self:
-        master = told["master"]
-        return cls(
-            name=master["name"],
-            organizations=tuple(told["organizations"]),
-            organization=master["organization"],
-            input=(folder / master["input"]).read_bytes(),
-            status=master["status"],
-            output=(folder / master["result"]).read_bytes(),
-            data=folder / master["data"],
-            subtasks=tuple(_subtask(each, folder) for each in told["subtasks"]),
-        )
-
-    def save(self, folder: Path) -> None:
-        """Write it, in the place of an older one if there is one.
-
-        Raises:
-            NoRecording: the folder holds something else.
-        """
-        check_place(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            made.chmod(0o755)
-            manifest = self._write(made, folder)
-            (made / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-            if folder.exists():
-                shutil.rmtree(folder)
-            made.rename(folder)
-        except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
-
     def master_data(self) -> Path:
         """The file of data that the master ran on.
 
@@ -162,47 +96,6 @@ class Recording:
         """
         return list(_questions(self.subtasks[:first]))
 
-    def _write(self, folder: Path, final: Path) -> dict[str, Any]:
-        """Write the payloads; returns the manifest."""
-        (folder / "master.input").write_bytes(self.input)
-        (folder / "master.result").write_bytes(self.output)
-        data = self.data.absolute()
-        return {
-            "format": _FORMAT,
-            "organizations": list(self.organizations),
-            "master": {
-                "name": self.name,
-                "organization": self.organization,
-                "asked": list(in_words(self.input)),
-                "input": "master.input",
-                "status": str(self.status),
-                "result": "master.result",
-                "data": os.path.relpath(data, final.absolute()),
-            },
-            "subtasks": [
-                {
-                    "name": subtask.name,
-                    "runs": [
-                        _write_answer(folder, f"subtask-{number}-{place}", answer)
-                        for place, answer in enumerate(subtask.answers, 1)
-                    ],
-                }
-                for number, subtask in enumerate(self.subtasks, 1)
-            ],
-        }
-
-
-def check_place(folder: Path) -> None:
-    """Insist that a recording can be written there.
-
-    Raises:
-        NoRecording: there is something else.
-    """
-    if folder.exists() and not (folder / MANIFEST).is_file():
-        if folder.is_dir() and not any(folder.iterdir()):
-            return
-        raise NoRecording(f"{folder} is there already, and is no recording: name another folder")
-
 
 def _questions(subtasks: Sequence[Subtask]) -> Iterator[str]:
     for number, subtask in enumerate(subtasks, 1):
@@ -212,30 +105,3 @@ def _questions(subtasks: Sequence[Subtask]) -> Iterator[str]:
         for content, where in inputs.items():
             yield f"subtask {number} at {', '.join(where)}"
             yield from (f"  {line}" for line in in_words(content))
-
-
-def _subtask(told: dict[str, Any], folder: Path) -> Subtask:
-    answers = (
-        Answer(
-            each["organization"],
-            (folder / each["input"]).read_bytes(),
-            RunStatus(each["status"]),
-            each["log"],
-            (folder / each["result"]).read_bytes(),
-        )
-        for each in told["runs"]
-    )
-    return Subtask(told["name"], tuple(answers))
-
-
-def _write_answer(folder: Path, name: str, answer: Answer) -> dict[str, Any]:
-    (folder / f"{name}.input").write_bytes(answer.input)
-    (folder / f"{name}.result").write_bytes(answer.output)
-    return {
-        "organization": answer.organization,
-        "asked": list(in_words(answer.input)),
-        "input": f"{name}.input",
-        "status": str(answer.status),
-        "log": answer.log,
-        "result": f"{name}.result",
-    }

@@ -126,7 +126,9 @@ class Sandbox:
         """
         outcome = self.submit(algorithm, method, **options).wait(timeout)
         if record is not None:
-            self.recording(outcome.task, options.get("database", "default")).save(Path(record))
+            from v6sim.recording import save
+
+            save(self.recording(outcome.task, options.get("database", "default")), Path(record))
         return outcome.check() if check else outcome
 
     def submit(

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from v6sim.recording import Recording
+from v6sim.recording import load
 from v6sim.sandbox import Sandbox, TaskResult
 from v6sim.testing.data import world_of
 
@@ -32,7 +32,7 @@ def replay(
         AlgorithmFailed: it has failed.
         NoRecording: the folder holds none.
     """
-    recorded = Recording.load(Path(recording))
+    recorded = load(Path(recording))
     file = Path(data) if data is not None else recorded.master_data()
     with (
         world_of(dict.fromkeys(recorded.organizations, file)) as world,
