@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import httpx
 
+from v6sim import pause, tls
 from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire import payload
 from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
@@ -42,7 +43,9 @@ class Client:
         self, api_url: str, username: str, password: str, private_key: Path | None = None
     ) -> None:
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
-        self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
+        self._http = httpx.Client(
+            base_url=api_url, timeout=_PATIENCE, trust_env=False, verify=tls.context()
+        )
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
         try:
@@ -136,13 +139,15 @@ class Client:
     def wait(self, ticket: Ticket, seconds: float = math.inf) -> TaskView:
         """Wait until a task and all below it have ended; return it as it is then.
 
+        The time in which a debugger has stopped an algorithm of this process does not count.
+
         Raises:
             TimeoutError: that takes longer than it may.
         """
-        waiting_for, end = [ticket.task_id], time.monotonic() + seconds
+        waiting_for, end = [ticket.task_id], pause.monotonic() + seconds
         while waiting_for:
             while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
-                if time.monotonic() > end:
+                if pause.monotonic() > end:
                     raise TimeoutError(f"task {ticket.task_id} has not ended in {seconds:g} s")
                 time.sleep(_GLANCE)
             view = self.look(ticket)

@@ -8,7 +8,7 @@ import pytest
 from tests.testing.test_plugin import run_pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
-BLOCKS = re.findall(r"```python(?: (\S+))?\n(.*?)```", PAGE.read_text(), re.DOTALL)
+BLOCKS = re.findall(r'```python(?: title="(\S+)")?\n(.*?)```', PAGE.read_text(), re.DOTALL)
 
 
 def test_the_files_of_a_project_with_its_own_world_work(tmp_path) -> None:

@@ -17,7 +17,7 @@ PARTIAL = {"method": "average_partial", "kwargs": {"column_name": "age"}}
 
 
 def run(sandbox):
-    with sandbox.client("researcher") as researcher:
+    with sandbox.own_client("researcher") as researcher:
         ticket = researcher.submit(1, [2], IMAGE, serialize(PARTIAL))
         return ticket.task_id, researcher.wait(ticket).runs[0].result
 

@@ -95,7 +95,7 @@ class Bench:
             self._box.reset()
         self._is_used = True
         self._box.prepare(self._dry.image)
-        with self._box.client(USER) as client:
+        with self._box.own_client(USER) as client:
             begun = time.perf_counter()
             task = follow(client, self._submit(client))
             return Ran(task, time.perf_counter() - begun)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -53,4 +54,14 @@ def clear_failures() -> Iterator[None]:
     except BrokenPipeError:  # whoever read the output has seen enough
         raise
     except OSError as error:
-        raise fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None
+        raise fail(_in_words(error)) from None
+
+
+def _in_words(error: OSError) -> str:
+    name = error.filename
+    if isinstance(error, FileNotFoundError) and isinstance(name, str):
+        folder = Path(name).absolute().parent
+        if not folder.is_dir():
+            return f"{name}: there is no folder {folder}; make it first, or name another one"
+        return f"{name}: nothing has this name, or can be made there"
+    return f"{name or ''}: {error.strerror or error}".lstrip(": ")

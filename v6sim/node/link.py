@@ -97,10 +97,12 @@ class Link:
         if answer.status in _VOID:
             await self.renew(token)
             answer = await self.line.send_patiently(method, whole, self._token, body, params)
-        return _success(method, path, answer)
+        return _success(method, path, answer).json
 
-    async def ask_at_once(self, method: str, path: str, body: Any = None) -> Any:
+    async def ask_at_once(self, method: str, path: str, body: Any = None) -> Answer:
         """The same for what makes sense only to a server that was not away meanwhile.
+
+        Its answer is returned unread: that to a report has all of the result.
 
         Raises:
             ServerAway: the server cannot be reached, or took no token from before.
@@ -122,7 +124,7 @@ class Link:
         return _success(method, path, answer)
 
 
-def _success(method: str, path: str, answer: Answer) -> Any:
+def _success(method: str, path: str, answer: Answer) -> Answer:
     if answer.status >= 400:
         raise ServerRefused(f"{method} {path}", answer.status, answer.said)
-    return answer.json
+    return answer

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from v6sim.server.faults import Fault, Kind
@@ -54,9 +54,22 @@ class ClockControl:
         self._core, self._do = core, do
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
-        """Move it on; a reset puts it back."""
+        """Move it on as if that time had passed; a reset puts it back.
+
+        It returns when what was due meanwhile is done, such as finding out which nodes are silent.
+
+        Raises:
+            ValueError: it would go back.
+        """
         by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        self._do(lambda: self._core.clock.shift(by))
+        if by < timedelta():
+            raise ValueError(f"the clock cannot go back by {-by}; a reset puts it back")
+        self._do(lambda: self._core.clock.advance(by))
+
+    def now(self) -> datetime:
+        """What time it is there, with zone UTC."""
+        moment: datetime = self._do(self._core.clock.now)
+        return moment
 
 
 class FaultControl:

@@ -1,11 +1,11 @@
 """A server and its nodes in one event loop."""
 
 import asyncio
+import shutil
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
@@ -16,13 +16,13 @@ from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
+from v6sim.node.folders import new_folder
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
-from v6sim.server.events import WorldReset
+from v6sim.server.control.snapshots import restore
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
-from v6sim.server.store import Snapshot
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
@@ -124,12 +124,10 @@ class Federation:
         await self._abandon()
         reset(self.serving.server.core)
 
-    async def restore(self, snapshot: Snapshot) -> None:
+    async def restore(self, snapshot: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot."""
         await self._abandon()
-        core = self.serving.server.core
-        core.store.restore(snapshot)
-        core.events.publish(WorldReset())
+        restore(self.serving.server.core, snapshot)
 
     async def names(self) -> dict[int, str]:
         """The names of organizations, by id."""
@@ -245,7 +243,9 @@ async def _stop(nodes: "Iterable[Node]") -> None:
 
 def _temporary_folder(stack: AsyncExitStack) -> Path:
     """A folder that is gone when the stack is left."""
-    return Path(stack.enter_context(TemporaryDirectory(prefix="v6sim-keys-")))
+    folder = new_folder("keys")
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _made_up(_name: str) -> str:

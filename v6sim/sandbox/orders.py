@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
+from v6sim.sandbox.arguments import UnknownName, shown
 from v6sim.views import Ticket
+from v6sim.wire.payload import serialize
 from v6sim.world import Algorithm, Build, Collaboration, World
 from v6sim.world.nearest import choices
 
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
 
 _SENDERS = ("Researcher", "Organization Admin", "Collaboration Admin")
 """Default roles that may create tasks, the smallest first."""
-
-
-class UnknownName(ValueError):
-    """Something of that name does not exist; the text says what there is."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ class Orders:
         return f"RPC_{method}" not in names and (method in names or method == "master")
 
     def send(
-        self, client: "Client", who: Person, image: str, payload: bytes, name: str,
+        self, client: "Client", who: Person, image: str, given: Mapping[str, Any],
         organizations: Sequence[str | int] | None, database: str, collaboration: str | None,
     ) -> Ticket:  # fmt: skip
         """Send a task as a user.
@@ -160,9 +158,8 @@ class Orders:
             client: the user, logged in.
             who: the user.
             image: the algorithm.
-            payload: the input.
-            name: of the task.
-            organizations: where, by name or id; None: all of the collaboration.
+            given: the input.
+            organizations: where, by name or id; None: where it goes without saying.
             database: label of the data.
             collaboration: where; None: the first one that the user's organization is in.
 
@@ -172,13 +169,17 @@ class Orders:
         """
         place = self._place(who, collaboration)
         known = client.organizations()
+        _check_ids(organizations or (), known)
+        if organizations is None:
+            organizations = [who.organization] if given["master"] else list(_members(place))
         ids = [
             each if isinstance(each, int) else _one(each, known, "organization")
-            for each in (_members(place) if organizations is None else organizations)
+            for each in organizations
         ]
         return client.submit(
-            client.collaborations()[place.name], ids, image, payload, name=name, database=database
-        )
+            client.collaborations()[place.name], ids, image, serialize(dict(given)),
+            name=str(given["method"]), database=database,
+        )  # fmt: skip
 
     def _place(self, who: Person, name: str | None) -> Collaboration:
         found = self._collaborations(name)
@@ -207,9 +208,17 @@ def _members(collaboration: Collaboration) -> tuple[str, ...]:
     return tuple(each.name for each in collaboration.participants)
 
 
+def _check_ids(organizations: Iterable[str | int], known: Mapping[str, int]) -> None:
+    ids = {key: name for name, key in known.items()}
+    for each in organizations:
+        if isinstance(each, int) and each not in ids:
+            listed = ", ".join(f"{key} ({name})" for key, name in ids.items())
+            raise UnknownName(f"there is no organization with the id {each}; known: {listed}")
+
+
 def _one(name: str, known: Mapping[str, Any], what: str) -> Any:
-    if name not in known:
-        raise UnknownName(f"there is no {what} {name!r}; {choices(name, known)}")
+    if not isinstance(name, str) or name not in known:
+        raise UnknownName(f"there is no {what} {shown(name)}; {choices(str(name), known)}")
     return known[name]
 
 

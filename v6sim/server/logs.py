@@ -1,8 +1,17 @@
 """What running algorithms have printed so far; a run's report has all of it."""
 
+from dataclasses import dataclass, field
+
 from v6sim.server.events import Event, Events, RunLogged, RunUpdated, WorldReset
 
-_MOST = 1_000_000  # characters of one run
+_MOST = 10_000_000  # characters of one run
+
+
+@dataclass
+class _Log:
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    is_full: bool = False
 
 
 class Logs:
@@ -10,27 +19,31 @@ class Logs:
 
     Args:
         events: where it is told what happens, and tells what was printed.
+        most: how many characters of one run are kept.
     """
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
-        self._texts: dict[int, str] = {}
+    def __init__(self, events: Events, most: int = _MOST) -> None:
+        self._events, self._most = events, most
+        self._logs: dict[int, _Log] = {}
         events.subscribe(self._on_event)
 
     def of(self, run_id: int) -> str:
         """What a run has printed so far."""
-        return self._texts.get(run_id, "")
+        return "".join(self._logs[run_id].pieces) if run_id in self._logs else ""
 
     def append(self, run_id: int, task_id: int, text: str) -> None:
-        """Take up what a run has printed; beyond a million characters only its report has it."""
-        before = self.of(run_id)
-        if len(before) + len(text) <= _MOST:
-            self._texts[run_id] = before + text
-            self._events.publish(RunLogged(run_id, task_id, len(before), text))
+        """Take up what a run has printed; beyond what is kept only its report has it."""
+        log = self._logs.setdefault(run_id, _Log())
+        if log.is_full or log.size + len(text) > self._most:
+            log.is_full = True  # what comes after a gap has no place
+            return
+        offset, log.size = log.size, log.size + len(text)
+        log.pieces.append(text)
+        self._events.publish(RunLogged(run_id, task_id, offset, text))
 
     def _on_event(self, event: Event) -> None:
         match event:
             case RunUpdated(run_id=run_id, has_ended=True):
-                self._texts.pop(run_id, None)
+                self._logs.pop(run_id, None)
             case WorldReset():
-                self._texts.clear()
+                self._logs.clear()

@@ -1,12 +1,15 @@
 """A recorded master, run again alone."""
 
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from v6sim.recording import load
+from v6sim.recording import Recording, load
 from v6sim.sandbox import Sandbox, TaskResult
-from v6sim.testing.data import world_of
+from v6sim.sandbox.evidence import Evidence
+from v6sim.sandbox.orders import Orders
+from v6sim.testing.data import USER, world_of
 
 
 class ReplayDiffers(AssertionError):
@@ -34,13 +37,25 @@ def replay(
     """
     recorded = load(Path(recording))
     file = Path(data) if data is not None else recorded.master_data()
-    with (
-        world_of(dict.fromkeys(recorded.organizations, file)) as world,
-        Sandbox(world, replay=recorded, **options) as box,
-    ):
-        outcome = box.submit_payload(
-            algorithm, recorded.input, name=recorded.name, organizations=[recorded.organization]
-        ).wait(timeout)
-        if deviation := recorded.deviation(box.recording(outcome.task)):
-            raise ReplayDiffers(deviation)
-        return outcome.check() if check else outcome
+    with world_of(dict.fromkeys(recorded.organizations, file)) as world:
+        image = Orders(world, {}).image(algorithm)
+        with Sandbox(world, replay=recorded, **options) as box:
+            outcome = _run(box, image, recorded, timeout)
+            if deviation := recorded.deviation(box.recording(outcome.task)):
+                raise ReplayDiffers(deviation)
+            return outcome.check() if check else outcome
+
+
+def _run(box: Sandbox, image: str, recorded: Recording, timeout: float) -> TaskResult:
+    box.prepare(image)
+    [collaboration], begun = box.world.collaborations, time.perf_counter()
+    with box.own_client(USER) as client:
+        ticket = client.submit(
+            client.collaborations()[collaboration.name],
+            [client.organizations()[recorded.organization]],
+            image,
+            recorded.input,
+            name=recorded.name,
+        )
+        task = client.wait(ticket, timeout)
+    return TaskResult(task, time.perf_counter() - begun, Evidence(box))
