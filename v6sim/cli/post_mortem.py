@@ -4,17 +4,19 @@ import bdb
 import pdb  # noqa: T100
 import threading
 
-_lock = threading.Lock()
-"""Whoever holds it has the terminal: of runs that fail at once, one comes after the other."""
+from v6sim.node.executors.debugging import floor
 
 
 def debug(problem: BaseException) -> None:
-    """Let the person at the terminal look around where something was raised, and go on."""
+    """Let the person at the terminal look around where something was raised, and go on.
+
+    Of runs that raise at once, one comes after the other.
+    """
     if isinstance(problem, bdb.BdbQuit):
         return
-    with _lock:
-        debugger = pdb.Pdb()
-        debugger.reset()
-        what = f"{type(problem).__name__}: {problem}"
-        debugger.message(f"\n{threading.current_thread().name}: {what} (q goes on)")
-        debugger.interaction(None, problem.__traceback__)
+    floor.take()
+    debugger = pdb.Pdb()
+    debugger.reset()
+    what = f"{type(problem).__name__}: {problem}"
+    debugger.message(f"\n{threading.current_thread().name}: {what} (q goes on)")
+    debugger.interaction(None, problem.__traceback__)
