@@ -5,11 +5,10 @@ import contextlib
 import logging
 from typing import Any, Protocol
 
-import socketio
-
 from v6sim.node.errors import ServerRefused
 from v6sim.node.line import backoff
 from v6sim.node.link import Link
+from v6sim.wire.sockets import socketio
 
 NAMESPACE = "/tasks"
 _SECONDS_TO_CONNECT = 15

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
+from v6sim.sandbox.arguments import check_duration
 from v6sim.server.faults import Fault, Kind
 from v6sim.server.journal import Request
 from v6sim.server.operations.call import Core
@@ -54,9 +55,20 @@ class ClockControl:
         self._core, self._do = core, do
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
-        """Move it on; a reset puts it back."""
-        by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        self._do(lambda: self._core.clock.shift(by))
+        """Move it on as if that time had passed; a reset puts it back.
+
+        It returns when what was due meanwhile is done, such as finding out which nodes are silent.
+
+        Raises:
+            WrongArgument: it would go back, or something is no number.
+        """
+        by = check_duration(seconds=seconds, minutes=minutes, hours=hours)
+        self._do(lambda: self._core.clock.advance(by))
+
+    def now(self) -> datetime:
+        """What time it is there, with zone UTC."""
+        moment: datetime = self._do(self._core.clock.now)
+        return moment
 
 
 class FaultControl:

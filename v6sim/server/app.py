@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import socketio
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path
@@ -13,7 +12,18 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, egress, journal, logs, outbox, rehearse, reset, trace
+from v6sim.server.control import (
+    decisions,
+    egress,
+    journal,
+    logs,
+    moments,
+    outbox,
+    rehearse,
+    reset,
+    snapshots,
+    trace,
+)
 from v6sim.server.control.guard import guard
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
@@ -49,6 +59,7 @@ from v6sim.server.v3 import (
 from v6sim.server.v3.methods import AnyMethod, Methods
 from v6sim.server.v3.sockets import Sockets
 from v6sim.server.watch import Watch
+from v6sim.wire.sockets import socketio
 from v6sim.world import World
 
 _RESOURCES = (
@@ -57,7 +68,9 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, trace)
+_CONTROL = (
+    reset, decisions, rehearse, outbox, egress, logs, journal, trace, moments, snapshots,
+)  # fmt: skip
 
 
 class Server:

@@ -32,7 +32,10 @@ Later = Callable[[], T]
 
 @dataclass(frozen=True)
 class Core:
-    """What all operations of one server share; `start` is what a reset goes back to."""
+    """What all operations of one server share.
+
+    `start` is what a reset goes back to, and `snapshots` are others to go back to, by name.
+    """
 
     settings: Settings
     store: Store
@@ -49,6 +52,7 @@ class Core:
     feeds: Feeds
     journal: Journal
     faults: Faults
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
 
 
 @dataclass
