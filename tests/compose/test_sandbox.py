@@ -1,4 +1,7 @@
-"""The sandbox in Docker, from its build to the result of a genuine client's task to its end."""
+"""The sandbox in Docker, from its build to the result of a genuine client's task to its end.
+
+This is what docs/sandbox.md tells; tests/e2e/test_handout.py has its part on handing out.
+"""
 
 import json
 import subprocess
