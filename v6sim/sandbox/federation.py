@@ -1,9 +1,6 @@
 """A server and its nodes in one event loop."""
 
 import asyncio
-import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -17,8 +14,8 @@ from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
-from v6sim.node.folders import new_folder
 from v6sim.sandbox.handing_out import hand_out
+from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
@@ -109,13 +106,12 @@ class Federation:
         async with AsyncExitStack() as stack:
             if self._keep:
                 stack.enter_context(self._keep)
-                if not self._has_database:
-                    self._settings.setdefault("database_url", self._keep.database_url)
-                self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
+                self._settings = {**settings_from(self._keep, self.world), **self._settings}
                 self._keep.check_made_of(parts_of(self.world))
             if self._new_secrets:
-                self.world = keyring.with_new_secrets(self.world, self._make)
-                self._settings["root_password"] = self._make("password of root")
+                make = maker(self._keep)
+                self.world = keyring.with_new_secrets(self.world, make)
+                self._settings["root_password"] = make("password of root")
             self.world = await self._with_keys(self.world, stack)
             if self._handout:
                 await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
@@ -239,33 +235,15 @@ class Federation:
 
         return note
 
-    @property
-    def _has_database(self) -> bool:
-        """Whether the world or the environment says where the database is."""
-        return "database_url" in self.world.settings or "V6SIM_DATABASE_URL" in os.environ
-
     async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
         """The world with all keys that are made up for it."""
         self.private_keys = keyring.named_keys(world)
         here = self._with_nodes or self._handout is not None
         lacking = keyring.lacking_keys(world) if here else []
-        if lacking:
-            folder = self._keep.keys if self._keep else _temporary_folder(stack)
-            self.private_keys |= await asyncio.to_thread(keyring.make_keys, lacking, folder)
+        self.private_keys |= await private_keys(lacking, self._keep, stack)
         world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
-        return keyring.with_api_keys(world, self._make)
-
-    def _make(self, name: str) -> str:
-        """The secret of that name: the one that is kept, or a new one."""
-        return self._keep.secret(name) if self._keep else str(uuid.uuid4())
+        return keyring.with_api_keys(world, maker(self._keep))
 
 
 async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
-
-
-def _temporary_folder(stack: AsyncExitStack) -> Path:
-    """A folder that is gone when the stack is left."""
-    folder = new_folder("keys")
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
