@@ -224,7 +224,7 @@ def test_what_a_killed_node_left_is_removed_as_it_comes_again(stack: Stack, imag
             token = http.post("/token/user", json=login).json()["access_token"]
             http.headers["Authorization"] = f"Bearer {token}"
             assert http.post("/kill/task", json={"id": ticket.task_id}).status_code == 200
-        until(lambda: client.look(ticket).runs[0].status == "killed")
+        until(lambda: client.look(ticket).runs[0].status == "killed by user")
 
 
 def test_what_it_knows_stays_over_an_end_until_that_is_removed_too(stack: Stack) -> None:
