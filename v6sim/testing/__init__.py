@@ -4,11 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from v6sim.testing.checks import assert_called, assert_matrix
+    from v6sim.testing.federations import NodesNotStarted
     from v6sim.testing.pooled import ResultsDiffer, compare_with_pooled, differences
 
-__all__ = ["ResultsDiffer", "assert_called", "assert_matrix", "compare_with_pooled", "differences"]
+__all__ = [
+    "NodesNotStarted",
+    "ResultsDiffer",
+    "assert_called",
+    "assert_matrix",
+    "compare_with_pooled",
+    "differences",
+]
 
 _HOMES = {
+    "NodesNotStarted": "v6sim.testing.federations",
     "ResultsDiffer": "v6sim.testing.pooled",
     "assert_called": "v6sim.testing.checks",
     "assert_matrix": "v6sim.testing.checks",
