@@ -33,7 +33,8 @@ class Sandbox(AnySandbox):
 
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell,
+            post_mortem, replay.
 
     Raises:
         WorldError: the world cannot be had.

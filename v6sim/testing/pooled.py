@@ -1,7 +1,7 @@
 """A federated result against the one on all rows together."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -124,8 +124,12 @@ def pooled_rows(sandbox: AnySandbox, database: str = "default") -> pd.DataFrame:
         database: label of the data; its files have to be CSV files.
     """
     participants = sandbox.world.collaborations[0].participants
-    frames = [pd.read_csv(each.databases[database]) for each in participants if each.databases]
-    return pd.concat(frames, ignore_index=True)
+    return rows_of(each.databases[database] for each in participants if each.databases)
+
+
+def rows_of(files: Iterable[str | Path]) -> pd.DataFrame:
+    """The rows of CSV files, one after another."""
+    return pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
 
 
 def _run_alone(
