@@ -30,8 +30,8 @@ _EXIT_CODES = (
     (
         "1",
         (
-            "A task, or one below it, failed; what was compared differs; or what was asked about is "
-            "refused"
+            "A task, or one below it, failed; what was compared differs; or what was asked about "
+            "is refused"
         ),
     ),
     (
