@@ -13,6 +13,7 @@ Started as `python wrapper.py MODULE [FOLDER]`, FOLDER going first on the import
 # ruff: noqa: PTH123, S301, S310
 
 import base64
+import difflib
 import functools
 import importlib
 import importlib.util
@@ -393,10 +394,10 @@ def _wanted(given: Mapping[str, Any]) -> str:
 def _import(module: str) -> Any:
     try:
         found = importlib.import_module(module)
-    except ImportError:
+    except ImportError as problem:
         _print_traceback(skip=1)
         error(f"module {module!r} cannot be imported")
-        raise Stop from None
+        raise Stop from problem
     info(f"module {module!r} imported")
     return found
 
@@ -409,6 +410,8 @@ def _function(module: Any, name: str) -> Callable[..., Any]:
         warn(f"the prefix RPC_ is put before the method's name: ask for {name[8:]!r}")
     offered = [each for each in sorted(vars(module)) if each == "master" or each[:4] == "RPC_"]
     warn("the module offers: " + (", ".join(offered) or "nothing"))
+    for near in difflib.get_close_matches(name, offered, n=1):
+        warn(f"did you mean {near!r}?")
     warn(f"method '{name}' not found!")
     raise Stop
 
@@ -420,7 +423,7 @@ def _call(
         return traced(function)(*first, *(given.get("args") or ()), **(given.get("kwargs") or {}))
     except Exception as problem:
         warn(f"Error encountered while calling {name}: {problem}")
-        raise Stop from None
+        raise Stop from problem
 
 
 def _run(module: str, environ: Mapping[str, str]) -> None:
@@ -467,7 +470,10 @@ def _run_genuine(wrapper: Callable[[str], None], module: str) -> None:
 
 
 def perform(
-    module: str, environ: Mapping[str, str], wrapper: Optional[Callable[[str], None]] = None
+    module: str,
+    environ: Mapping[str, str],
+    wrapper: Optional[Callable[[str], None]] = None,
+    post_mortem: Optional[Callable[[BaseException], None]] = None,
 ) -> int:
     """Do one run; returns its exit code, having printed what went wrong.
 
@@ -475,18 +481,23 @@ def perform(
         module: the algorithm's module, importable.
         environ: the environment of the run; the genuine library looks into the process's own.
         wrapper: that of the genuine library, if it is to do it.
+        post_mortem: is called with what the algorithm has raised, once that is printed.
     """
     try:
         if wrapper is None:
             _run(module, environ)
         else:
             _run_genuine(wrapper, module)
-    except Stop:
+    except Stop as stop:
+        if stop.__cause__ is not None and post_mortem is not None:
+            post_mortem(stop.__cause__)
         return 1
     except SystemExit as leaving:
         return exit_code(leaving)
-    except Exception:
+    except Exception as problem:
         _print_traceback(skip=1)
+        if post_mortem is not None:
+            post_mortem(problem)
         return 1
     return 0
 
