@@ -199,6 +199,7 @@ class Client:
             log=row["log"] or "",
             sealed=row["result"] or "",
             open_=self._open,
+            sealed_input=row["input"] or "",
         )
 
     def _is_encrypted(self, collaboration_id: int) -> bool:

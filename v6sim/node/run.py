@@ -161,6 +161,8 @@ class Run:
             host=site.reach.host,
             port=site.reach.port,
             algorithm_env=site.algorithm_env,
+            task_id=wanted.task_id,
+            parent_id=wanted.parent_id,
         )
 
     def _started(self) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
+    from v6sim.recording import Recording
 
 
 class Federation:
@@ -47,6 +48,8 @@ class Federation:
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
         tell: takes lines of what is said while an image is built or pulled; None: they are logged.
+        post_mortem: for the executor `inline`: is called with what an algorithm has raised.
+        replay: a recording that answers the subtasks of masters.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
@@ -67,6 +70,8 @@ class Federation:
         with_nodes: bool = True,
         settings: Mapping[str, Any] | None = None,
         tell: Callable[[str], None] | None = None,
+        post_mortem: Callable[[BaseException], None] | None = None,
+        replay: "Recording | None" = None,
     ) -> None:
         self.world = world.model_copy(update={"algorithms": dict(world.algorithms)})
         self.nodes: list[Node] = []
@@ -80,7 +85,8 @@ class Federation:
         self._keep = Keep(keep) if keep else None
         self._with_nodes = with_nodes
         self._settings = dict(settings or {})
-        self._tell = tell
+        self._tell, self._post_mortem = tell, post_mortem
+        self._replay = replay
         self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
@@ -147,15 +153,11 @@ class Federation:
         return [each.row(full=wanted.full) for each in found]
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
-        from v6sim.node.executors.choice import make_executor
         from v6sim.node.line import new_session
         from v6sim.node.node import Node
         from v6sim.node.places import Places
 
-        executor = make_executor(
-            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
-            tell=self._tell,
-        )  # fmt: skip
+        executor = self._make_executor()
         stack.push_async_callback(executor.close)
         await executor.open()
         self._executor = executor
@@ -179,6 +181,24 @@ class Federation:
                 raise outcome
             else:
                 self.nodes.append(node)
+
+    def _make_executor(self) -> "Executor":
+        from v6sim.node.executors.choice import make_executor
+
+        executor = make_executor(
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
+            tell=self._tell, post_mortem=self._post_mortem,
+        )  # fmt: skip
+        if self._replay is None:
+            return executor
+        from v6sim.recording.replaying import ReplayingExecutor
+
+        names = {
+            collaboration.node_name(participant): participant.name
+            for collaboration in self.world.collaborations
+            for participant in collaboration.participants
+        }
+        return ReplayingExecutor(executor, self._replay, names)
 
     def _node_settings(
         self, collaboration: Collaboration, participant: Participant

@@ -11,17 +11,20 @@ if TYPE_CHECKING:
         MockClient,
     )
     from v6sim.testing.pooled import ResultsDiffer, compare_with_pooled, differences
+    from v6sim.testing.replaying import ReplayDiffers, replay
 
 __all__ = [
     "CannotTravel",
     "ClientMockProtocol",
     "MockAlgorithmClient",
     "MockClient",
+    "ReplayDiffers",
     "ResultsDiffer",
     "assert_called",
     "assert_matrix",
     "compare_with_pooled",
     "differences",
+    "replay",
 ]
 
 _HOMES = {
@@ -29,11 +32,13 @@ _HOMES = {
     "ClientMockProtocol": "v6sim.testing.mock",
     "MockAlgorithmClient": "v6sim.testing.mock",
     "MockClient": "v6sim.testing.mock",
+    "ReplayDiffers": "v6sim.testing.replaying",
     "ResultsDiffer": "v6sim.testing.pooled",
     "assert_called": "v6sim.testing.checks",
     "assert_matrix": "v6sim.testing.checks",
     "compare_with_pooled": "v6sim.testing.pooled",
     "differences": "v6sim.testing.pooled",
+    "replay": "v6sim.testing.replaying",
 }
 
 
