@@ -10,6 +10,7 @@ from tests.docs.page import PAGES, ROOT, SHELLS, Block, blocks_of
 from tests.docs.session import Session
 
 ELSEWHERE = {
+    ("sandbox.md", "sh"): "tests/compose/test_sandbox.py",
     ("testing.md", "python"): "tests/testing/test_page.py",
     ("testing.md", "sh"): "tests/testing/test_page.py",
     ("worlds.md", "python"): "tests/world/test_world_docs.py",

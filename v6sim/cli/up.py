@@ -42,7 +42,7 @@ def _tell(up: "Federation") -> None:
     console = Console()
     print_lines(console, (f"v6sim is up at {up.serving.api_url}  (ctrl-C stops it)", ""))
     columns = ("user", "password", "organization", "roles")
-    print_table(console, columns, inventory.users(up.world))
+    print_table(console, columns, inventory.users(up))
     print_lines(console, inventory.describe(up))
     up.serving.server.core.events.subscribe(lambda event: _print_mail(console, event))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
@@ -38,6 +38,7 @@ class Node:
         places: how many run at once; may be shared.
         http: the session for its requests; may be shared. Without one it has its own.
         witness: is told what leaves the node, before it does.
+        presence: is told whenever it comes online or goes offline.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class Node:
         places: Places,
         http: aiohttp.ClientSession | None = None,
         witness: Witness = nobody,
+        presence: Callable[[bool], None] = lambda _online: None,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
         self.organization: dict[str, Any] = {}
         self.collaboration: dict[str, Any] = {}
-        self.online = False
+        self._online, self._presence = False, presence
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
@@ -64,6 +66,16 @@ class Node:
     def __repr__(self) -> str:
         state = "online" if self.online else "offline"
         return f"<Node {self.id} {self.name!r} at {self.settings.server}, {state}>"
+
+    @property
+    def online(self) -> bool:
+        """Whether it is connected to its server."""
+        return self._online
+
+    @online.setter
+    def online(self, online: bool) -> None:
+        self._online = online
+        self._presence(online)
 
     @property
     def running(self) -> tuple[int, ...]:

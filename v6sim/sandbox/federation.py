@@ -1,8 +1,6 @@
 """A server and its nodes in one event loop."""
 
 import asyncio
-import shutil
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,7 +14,8 @@ from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
-from v6sim.node.folders import new_folder
+from v6sim.sandbox.handing_out import hand_out
+from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
@@ -46,6 +45,9 @@ class Federation:
         keep: folder that keeps the database, secrets and private keys; without one, all is gone at
             the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
+        handout: folder to hand out in what it takes to start the nodes elsewhere.
+        new_secrets: make up all passwords and API keys, whatever the world says; the folder of
+            `keep` keeps them.
         settings: settings of the server that win over those of the world.
         tell: takes lines of what is said while an image is built or pulled; None: they are logged.
         post_mortem: for the executor `inline`: is called with what an algorithm has raised.
@@ -68,6 +70,8 @@ class Federation:
         cold: bool = False,
         keep: Path | None = None,
         with_nodes: bool = True,
+        handout: Path | None = None,
+        new_secrets: bool = False,
         settings: Mapping[str, Any] | None = None,
         tell: Callable[[str], None] | None = None,
         post_mortem: Callable[[BaseException], None] | None = None,
@@ -83,7 +87,7 @@ class Federation:
         self._executor_name = executor or world.executor
         self._cold = cold
         self._keep = Keep(keep) if keep else None
-        self._with_nodes = with_nodes
+        self._with_nodes, self._handout, self._new_secrets = with_nodes, handout, new_secrets
         self._settings = dict(settings or {})
         self._tell, self._post_mortem = tell, post_mortem
         self._replay = replay
@@ -102,10 +106,15 @@ class Federation:
         async with AsyncExitStack() as stack:
             if self._keep:
                 stack.enter_context(self._keep)
-                self._settings.setdefault("database_url", self._keep.database_url)
-                self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
+                self._settings = {**settings_from(self._keep, self.world), **self._settings}
                 self._keep.check_made_of(parts_of(self.world))
+            if self._new_secrets:
+                make = maker(self._keep)
+                self.world = keyring.with_new_secrets(self.world, make)
+                self._settings["root_password"] = make("password of root")
             self.world = await self._with_keys(self.world, stack)
+            if self._handout:
+                await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
@@ -229,25 +238,12 @@ class Federation:
     async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
         """The world with all keys that are made up for it."""
         self.private_keys = keyring.named_keys(world)
-        lacking = keyring.lacking_keys(world) if self._with_nodes else []
-        if lacking:
-            folder = self._keep.keys if self._keep else _temporary_folder(stack)
-            self.private_keys |= await asyncio.to_thread(keyring.make_keys, lacking, folder)
+        here = self._with_nodes or self._handout is not None
+        lacking = keyring.lacking_keys(world) if here else []
+        self.private_keys |= await private_keys(lacking, self._keep, stack)
         world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
-        return keyring.with_api_keys(world, self._keep.secret if self._keep else _made_up)
+        return keyring.with_api_keys(world, maker(self._keep))
 
 
 async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
-
-
-def _temporary_folder(stack: AsyncExitStack) -> Path:
-    """A folder that is gone when the stack is left."""
-    folder = new_folder("keys")
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _made_up(_name: str) -> str:
-    """A key of a node that nobody needs to know again."""
-    return str(uuid.uuid4())

@@ -194,7 +194,8 @@ class Orders:
                 yield Person(
                     user.username, user.password or "", organization.name, tuple(user.roles)
                 )
-        yield Person("root", "root", "root", ("Root",))
+        password = self._world.settings.get("root_password", "root")
+        yield Person("root", password, "root", ("Root",))
         yield from self._guests.values()
 
     def _collaborations(self, name: str | None) -> list[Collaboration]:

@@ -85,7 +85,7 @@ class Server:
     def __init__(self, settings: Settings, world: World, clock: Clock | None = None) -> None:
         clock, events = clock or Clock(), Events()
         store = Store(settings.database_url)
-        start = snapshot_of(world, clock.utc(), settings.password_rounds)
+        start = snapshot_of(world, clock.utc(), settings.password_rounds, settings.root_password)
         if store.is_filled():
             store.begin_again()
         else:

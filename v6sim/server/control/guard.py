@@ -1,12 +1,16 @@
 """Who may use what lies under /_v6sim/."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from v6sim.server.errors import Refused
 from v6sim.server.v3.requests import core_of
+
+_ROUTES = Path("/proc/net/route")
+"""The kernel's table of routes: interface, destination and gateway as hexadecimal words, ..."""
 
 
 async def guard(request: Request) -> None:
@@ -15,10 +19,13 @@ async def guard(request: Request) -> None:
     Raises:
         Refused: the setting `control` is off, or the request comes from elsewhere.
     """
-    if not core_of(request).settings.control:
+    settings = core_of(request).settings
+    if not settings.control:
         raise Refused("the setting `control` of this server is off")
     host = request.url.hostname or ""
-    if not _is_local(host) or not _is_local(request.client.host if request.client else ""):
+    client = request.client.host if request.client else ""
+    from_here = _is_local(client) or (settings.control_from_gateway and client in gateways())
+    if not _is_local(host) or not from_here:
         raise Refused("this is only for programs on the machine that the server runs on")
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.url.netloc:
@@ -32,3 +39,11 @@ def _is_local(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def gateways(routes: Path = _ROUTES) -> set[str]:
+    """The addresses to which this machine sends whatever is not near: a container's host."""
+    rows = [line.split() for line in routes.read_text().splitlines()[1:]]
+    return {
+        str(ip_address(bytes.fromhex(row[2])[::-1])) for row in rows if int(row[1], 16) == 0
+    } - {"0.0.0.0"}  # noqa: S104  no address that is listened on
