@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
-.PHONY: demo test soak lint bench docs pages genuine door clean help
+.PHONY: demo docs pages pictures test soak lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -19,11 +19,15 @@ docs: $(VENV)/developing  ## build the documentation as a site, in site/
 pages: $(VENV)/developing  ## make the pages of docs/ that are made from the code anew
 	$(PY) -m tests.docs.pages
 
+pictures: $(VENV)/developing  ## take the screenshots of docs/ anew, with Chromium
+	$(PY) -m pip install -q --disable-pip-version-check --group pictures
+	$(PY) -m tests.docs.pictures
+
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")
-	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 -rP tests/soak $(ARGS)
+	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 --dist worksteal -rP tests/soak $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .

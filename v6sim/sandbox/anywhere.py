@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from v6sim import tls
-from v6sim.sandbox import arguments
-from v6sim.sandbox.arguments import AlgorithmLike
+from v6sim.sandbox import arguments, task_arguments
 from v6sim.sandbox.controls import Permission
 from v6sim.sandbox.doors import Doors
 from v6sim.sandbox.driven import Driven
 from v6sim.sandbox.evidence import Evidence
 from v6sim.sandbox.orders import Orders, Person
 from v6sim.sandbox.places import Place
+from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.sandbox.tasks import RunningTask, TaskResult
 from v6sim.views import TaskView
 from v6sim.world import World
@@ -101,10 +101,10 @@ class AnySandbox(Driven):
             ApiError: the server refuses the task.
         """
         arguments.check_options(unknown, OPTIONS, "sandbox.submit")
-        arguments.check_algorithm(algorithm)
-        method = arguments.check_method(method)
-        where = arguments.check_organizations(organizations)
-        args, kwargs = arguments.check_input(args, kwargs)
+        task_arguments.check_algorithm(algorithm)
+        method = task_arguments.check_method(method)
+        where = task_arguments.check_organizations(organizations)
+        args, kwargs = task_arguments.check_input(args, kwargs)
         arguments.check_text(database, "database", "the label of the data")
         orders = self._orders
         who = orders.user(user, collaboration)

@@ -11,6 +11,7 @@ from v6sim.sandbox.anywhere import AnySandbox
 from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.controls import ClockControl, FaultControl, JournalView
 from v6sim.sandbox.federation import Federation
+from v6sim.sandbox.settings_given import check_settings
 from v6sim.sandbox.thread import ServiceThread
 from v6sim.server.operations.call import Core
 from v6sim.world import World
@@ -45,6 +46,8 @@ class Sandbox(AnySandbox):
         wanted = arguments.check_world(world)
         arguments.check_options(options, _OPTIONS, "a sandbox")
         arguments.check_executor(options.get("executor"))
+        arguments.check_port(options.get("port", 0))
+        check_settings(options.get("settings"))
         loaded = wanted if isinstance(wanted, World) else World.load(wanted)
         self._federation = Federation(loaded, **options)
         super().__init__(self._federation.world)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from v6sim.sandbox.arguments import check_duration
 from v6sim.server.faults import Fault, Kind
 from v6sim.server.journal import Request
 from v6sim.server.operations.call import Core
@@ -59,11 +60,9 @@ class ClockControl:
         It returns when what was due meanwhile is done, such as finding out which nodes are silent.
 
         Raises:
-            ValueError: it would go back.
+            WrongArgument: it would go back, or something is no number.
         """
-        by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        if by < timedelta():
-            raise ValueError(f"the clock cannot go back by {-by}; a reset puts it back")
+        by = check_duration(seconds=seconds, minutes=minutes, hours=hours)
         self._do(lambda: self._core.clock.advance(by))
 
     def now(self) -> datetime:

@@ -1,8 +1,9 @@
 """What tests may turn on a v6sim that runs elsewhere: its time, its journal and its faults."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 
+from v6sim.sandbox.arguments import check_duration
 from v6sim.sandbox.line import ControlLine
 from v6sim.server.journal import Request
 
@@ -19,9 +20,7 @@ class Clock:
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Move it on as if that time had passed; a reset puts it back."""
-        by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        if by < timedelta():
-            raise ValueError(f"the clock cannot go back by {-by}; a reset puts it back")
+        by = check_duration(seconds=seconds, minutes=minutes, hours=hours)
         self._line.ask("POST", "clock", {"seconds": by.total_seconds()})
 
     def now(self) -> datetime:

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."
     )
+    orphan_seconds: float = Field(
+        300,
+        ge=0,
+        description="How long the node of a master may be away before its open subtasks are "
+        "stopped; 0: for ever.",
+    )
 
     @field_validator("api_path")
     @classmethod

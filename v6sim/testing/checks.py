@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from v6sim.sandbox import Sandbox
+from v6sim.sandbox import AnySandbox, WrongArgument
+from v6sim.sandbox.arguments import check_request, check_sandbox, check_text, shown
 from v6sim.server.journal import Request
 
 Table = Mapping[tuple[str, str, str], bool]
@@ -11,7 +12,7 @@ Table = Mapping[tuple[str, str, str], bool]
 
 
 def assert_called(
-    sandbox: Sandbox,
+    sandbox: AnySandbox,
     path: str,
     *,
     method: str | None = None,
@@ -32,7 +33,13 @@ def assert_called(
     Raises:
         AssertionError: there were more or fewer; it names those that come closest.
     """
-    found = sandbox.journal.requests(method=method, path=path, by=by, status=status)
+    check_sandbox(sandbox, "assert_called")
+    check_request(method or "GET", path)
+    if by is not None:
+        check_text(by, "by", "user, node, container, or the name of a caller")
+    if times is not None and (not isinstance(times, int) or times < 0):
+        raise WrongArgument(f"times={shown(times)}: a number of requests, from 0 on, is expected")
+    found: list[Request] = sandbox.journal.requests(method=method, path=path, by=by, status=status)
     if len(found) == times or (times is None and found):
         return found
     wanted = f"{method or 'any method'} {path}{f' by {by}' if by else ''}"
@@ -45,7 +52,7 @@ def assert_called(
     )
 
 
-def assert_matrix(sandbox: Sandbox, table: Table) -> None:
+def assert_matrix(sandbox: AnySandbox, table: Table) -> None:
     """Make sure that users may do exactly what a table says; nothing is changed by asking.
 
     Args:
@@ -55,6 +62,8 @@ def assert_matrix(sandbox: Sandbox, table: Table) -> None:
     Raises:
         AssertionError: it is otherwise somewhere; it says where, and why.
     """
+    check_sandbox(sandbox, "assert_matrix")
+    _check_table(table)
     wrong = []
     for (username, method, path), expected in table.items():
         answer = sandbox.may(username, method, path)
@@ -63,3 +72,22 @@ def assert_matrix(sandbox: Sandbox, table: Table) -> None:
             wrong.append(f"  {username} {said} {method} {path} ({answer.status}): {answer.why}")
     if wrong:
         raise AssertionError("\n".join(["it is otherwise than expected:", *wrong]))
+
+
+def _check_table(table: object) -> None:
+    row = '("viewer", "GET", "/task")'
+    if not isinstance(table, Mapping):
+        raise WrongArgument(
+            f"assert_matrix: the table is {shown(table)}; expected a dict such as {{{row}: True}}"
+        )
+    for key, value in table.items():
+        if not isinstance(key, tuple) or len(key) != 3:
+            raise WrongArgument(
+                f"assert_matrix: {shown(key)} is no request; expected username, method and path, "
+                f"such as {row}"
+            )
+        if not isinstance(value, bool):
+            raise WrongArgument(
+                f"assert_matrix: {key!r}: True (may) or False (may not) is expected, not "
+                f"{shown(value)}"
+            )

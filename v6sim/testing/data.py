@@ -135,8 +135,7 @@ def _frame(rows: Any, name: str) -> "pd.DataFrame":
 
     expected = "a pandas DataFrame, a list of dicts (the rows) or the path of a CSV file"
     if not isinstance(rows, Sequence):
-        said = type(rows).__name__
-        raise WrongData(f"the data of {name!r} are a {said}; {expected} is expected")
+        raise WrongData(f"the data of {name!r} are {shown(rows)}; {expected} is expected")
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise WrongData(

@@ -13,9 +13,11 @@ Started as `python wrapper.py MODULE [FOLDER]`, FOLDER going first on the import
 # ruff: noqa: PTH123, S301, S310
 
 import base64
+import difflib
 import functools
 import importlib
 import importlib.util
+import io
 import json
 import os
 import pickle
@@ -332,18 +334,34 @@ def _base64url(text: str) -> bytes:
 # --- one run -------------------------------------------------------------------------------------
 
 
-def read_data(environ: Mapping[str, str]) -> Any:
-    """The data of the database that the task asked for, as a pandas DataFrame."""
+def read_data(environ: Mapping[str, str], given: Mapping[str, Any]) -> Any:
+    """The data of the database that the task asked for, as a pandas DataFrame.
+
+    Of a SPARQL endpoint, that is what it answers to the input's `query` (reference:
+    algorithm-contract, section 3).
+    """
     uri = environ["DATABASE_URI"]
     label = environ.get("USER_REQUESTED_DATABASE_LABEL", "default")
     kind = environ.get(label.upper() + "_DATABASE_TYPE", "csv").lower()
     info(f"reading {uri} as {kind}")
-    if kind not in READERS:
-        known = ", ".join(sorted(READERS))
+    if kind not in READERS and kind != "sparql":
+        known = ", ".join(sorted([*READERS, "sparql"]))
         raise ValueError(f"database {label!r} is of type {kind!r}; read are {known}")
     import pandas as pd
 
+    if kind == "sparql":
+        return pd.read_csv(_ask_endpoint(uri, given.get("query")))
     return getattr(pd, READERS[kind])(uri)
+
+
+def _ask_endpoint(uri: str, query: Optional[str]) -> io.BytesIO:
+    """What a SPARQL endpoint answers, as CSV."""
+    if not query:
+        raise ValueError("the database is a SPARQL endpoint: the input needs a `query` for it")
+    asked = uri + ("&" if "?" in uri else "?") + urllib.parse.urlencode({"query": query})
+    request = urllib.request.Request(asked, headers={"Accept": "text/csv"})
+    with urllib.request.urlopen(request) as answer:
+        return io.BytesIO(answer.read())
 
 
 def traced(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -392,6 +410,8 @@ def _function(module: Any, name: str) -> Callable[..., Any]:
         warn(f"the prefix RPC_ is put before the method's name: ask for {name[8:]!r}")
     offered = [each for each in sorted(vars(module)) if each == "master" or each[:4] == "RPC_"]
     warn("the module offers: " + (", ".join(offered) or "nothing"))
+    for near in difflib.get_close_matches(name, offered, n=1):
+        warn(f"did you mean {near!r}?")
     warn(f"method '{name}' not found!")
     raise Stop
 
@@ -412,7 +432,7 @@ def _run(module: str, environ: Mapping[str, str]) -> None:
     given = read_input(environ["INPUT_FILE"])
     with open(environ["TOKEN_FILE"]) as file:
         token = file.read().strip()
-    first: Tuple[Any, ...] = (read_data(environ),)
+    first: Tuple[Any, ...] = (read_data(environ, given),)
     provide_tools()
     algorithm = _import(module)
     if given.get("master"):

@@ -13,6 +13,7 @@ from v6sim.server.events import Event, KillRequested, RunUpdated, TaskCreated, W
 from v6sim.server.operations import presence
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import identify
+from v6sim.server.operations.orphans import Orphans
 from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, joined_rooms, rooms_of, work_room
 from v6sim.wire.sockets import socketio
 
@@ -32,7 +33,7 @@ class Sockets:
     """
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self._core, self._orphans = core, Orphans(core)
         self._present: dict[str, Caller] = {}
         self._happened: asyncio.Queue[Event] = asyncio.Queue()
         self._asked: set[int] = set()
@@ -156,6 +157,7 @@ class Sockets:
             await self._core.clock.sleep(_PAUSE)
             try:
                 await self._ping_once()
+                self._orphans.look({caller.id for caller in self._present.values()})
             except Exception:
                 log.exception("a round of pings failed")
 
