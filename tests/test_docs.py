@@ -72,7 +72,7 @@ def test_every_verb_is_in_the_readme() -> None:
 def test_the_project_speaks_of_itself_alone() -> None:
     """Nothing in it names places outside it; only the CI script may look beside the checkout."""
     outside = re.compile(r"\.\./shared|/work/|/root/")
-    folders = ("v6sim", "algorithms", "docs", "tests", "docker")
+    folders = ("v6sim", "algorithms", "examples", "docs", "tests", "docker")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     files += [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     for path in files:

@@ -84,6 +84,7 @@ class Client:
         given: bytes,
         *,
         name: str = "",
+        description: str = "",
         database: str = "default",
     ) -> Ticket:
         """Send a task.
@@ -94,6 +95,7 @@ class Client:
             image: name of the algorithm.
             given: the input, serialized, the same for all.
             name: for people.
+            description: for people too.
             database: label of the data it is to run on.
 
         Raises:
@@ -106,7 +108,7 @@ class Client:
             "organizations": [{"id": key, "input": write(given, key)} for key in organization_ids],
             "image": image,
             "name": name,
-            "description": "",
+            "description": description,
             "database": database,
         }
         made = self._request("POST", "/task", json=task)
@@ -153,6 +155,19 @@ class Client:
             view = self.look(ticket)
             waiting_for = [task.id for task in view if not task.is_complete]
         return view
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        """Make any request of the API; the JSON of its answer.
+
+        Args:
+            method: of HTTP.
+            path: such as `/task/1`.
+            options: `json` and `params`, as HTTPX takes them.
+
+        Raises:
+            ApiError: the server refuses it.
+        """
+        return self._request(method, path, **options)
 
     def _log_in(self, username: str, password: str) -> None:
         login = {"username": username, "password": password}

@@ -24,6 +24,7 @@ PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "algorithms").glob("*/README.md")),
+    *sorted((ROOT / "examples").glob("*/README.md")),
 ]
 SHELLS = ("sh", "bash", "console")
 

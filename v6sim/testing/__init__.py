@@ -4,10 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from v6sim.testing.checks import assert_called, assert_matrix
+    from v6sim.testing.mock import (
+        CannotTravel,
+        ClientMockProtocol,
+        MockAlgorithmClient,
+        MockClient,
+    )
     from v6sim.testing.pooled import ResultsDiffer, compare_with_pooled, differences
     from v6sim.testing.replaying import ReplayDiffers, replay
 
 __all__ = [
+    "CannotTravel",
+    "ClientMockProtocol",
+    "MockAlgorithmClient",
+    "MockClient",
     "ReplayDiffers",
     "ResultsDiffer",
     "assert_called",
@@ -18,6 +28,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CannotTravel": "v6sim.testing.mock",
+    "ClientMockProtocol": "v6sim.testing.mock",
+    "MockAlgorithmClient": "v6sim.testing.mock",
+    "MockClient": "v6sim.testing.mock",
     "ReplayDiffers": "v6sim.testing.replaying",
     "ResultsDiffer": "v6sim.testing.pooled",
     "assert_called": "v6sim.testing.checks",
