@@ -74,7 +74,9 @@ class Client:
 
     def collaborations(self) -> dict[str, int]:
         """Ids of the collaborations that the user may see, by name."""
-        return {row["name"]: row["id"] for row in self._request("GET", "/collaboration")}
+        rows = self._request("GET", "/collaboration")
+        self._encrypts = {row["id"]: bool(row["encrypted"]) for row in rows}
+        return {row["name"]: row["id"] for row in rows}
 
     def submit(
         self,

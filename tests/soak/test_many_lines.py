@@ -53,12 +53,13 @@ def _print_on(folder: Path, executor: str, rounds: int) -> str:
                 late += _print_and_follow(up, client)
             leaks.check()
         leaks.check_handles()
+        handles = leaks.handles
     assert _percentile(late) < _LATE
     assert _percentile(slow) < _SLOW
     return (
         f"{_LINES_A_SECOND} lines a second for {_SECONDS} s, {rounds * _AT_ONCE} times, "
         f"{executor}: 95% seen within {_percentile(late):.2f} s, /version answered within "
-        f"{_percentile(slow) * 1000:.0f} ms (95%, {len(slow)} requests); {leaks.handles}"
+        f"{_percentile(slow) * 1000:.0f} ms (95%, {len(slow)} requests); {handles}"
     )
 
 

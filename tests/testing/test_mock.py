@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.commands import PATIENCE
 from tests.components import lacking
 from tests.genuine.environments import CLIENTS
 from v6sim import AlgorithmFailed
@@ -20,6 +19,7 @@ from v6sim.testing import CannotTravel, ClientMockProtocol, MockAlgorithmClient,
 from v6sim.testing.data import WrongData
 from v6sim.testing.mock import stage
 
+_PATIENCE = 180  # seconds; a suite imports pandas and starts federations
 MOCKED = Path(__file__).parent / "mocked"
 SUITES = [("older", "3.7.3"), ("older", "3.11.1"), ("newer", "3.11.1")]
 ALGORITHM = """
@@ -62,7 +62,7 @@ def algorithm(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         yield "v6_mocked_algorithm"
-    del sys.modules["v6_mocked_algorithm"]
+    sys.modules.pop("v6_mocked_algorithm", None)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def run_suite(folder: Path, text: str, python: Path, env: dict[str, str]) -> obj
     (folder / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
     said = subprocess.run(
         [python, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder, env=env,
-        capture_output=True, text=True, timeout=PATIENCE, check=False,
+        capture_output=True, text=True, timeout=_PATIENCE, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stdout[-5000:] + said.stderr[-2000:]
     return json.loads((folder / "seen.json").read_text())
@@ -219,7 +219,7 @@ def test_nothing_is_left_at_the_end_of_a_program(tmp_path, algorithm) -> None:
     (tmp_path / "tmp").mkdir()
     said = subprocess.run(
         [sys.executable, "run.py"], cwd=tmp_path, env={**os.environ, "TMPDIR": "tmp"},
-        capture_output=True, text=True, timeout=PATIENCE, check=False,
+        capture_output=True, text=True, timeout=_PATIENCE, check=False,
     )  # fmt: skip
     assert (said.stdout, said.stderr) == ("completed\n", "")
     assert not list((tmp_path / "tmp").iterdir())

@@ -52,7 +52,7 @@ REFUSED = """
 import pytest
 from v6sim import World
 from v6sim.keyring import write_private_key
-from v6sim.testing.plugin import NodesNotStarted
+from v6sim.testing import NodesNotStarted
 
 
 def test_a_node_without_the_key_that_others_encrypt_for(sandbox_factory, tmp_path):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from v6sim.testing.checks import assert_called, assert_matrix
+    from v6sim.testing.federations import NodesNotStarted
     from v6sim.testing.mock import (
         CannotTravel,
         ClientMockProtocol,
@@ -18,6 +19,7 @@ __all__ = [
     "ClientMockProtocol",
     "MockAlgorithmClient",
     "MockClient",
+    "NodesNotStarted",
     "ReplayDiffers",
     "ResultsDiffer",
     "assert_called",
@@ -32,6 +34,7 @@ _HOMES = {
     "ClientMockProtocol": "v6sim.testing.mock",
     "MockAlgorithmClient": "v6sim.testing.mock",
     "MockClient": "v6sim.testing.mock",
+    "NodesNotStarted": "v6sim.testing.federations",
     "ReplayDiffers": "v6sim.testing.replaying",
     "ResultsDiffer": "v6sim.testing.pooled",
     "assert_called": "v6sim.testing.checks",

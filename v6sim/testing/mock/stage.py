@@ -112,8 +112,7 @@ def take(cast: Cast) -> Stage:
         _all.clear()
         _idle.clear()
         if not _process:
-            # with `atexit` it would be too late: the threads that it takes have ended by then
-            threading._register_atexit(_close_all)  # type: ignore[attr-defined]  # noqa: SLF001
+            _close_at_the_end()
         _process = os.getpid()
     while len(_idle) > _KEPT:
         oldest = _idle.pop(0)
@@ -131,6 +130,17 @@ def take(cast: Cast) -> Stage:
 def give_back(stage: Stage) -> None:
     """Let somebody else use it. It is only noted: a finalizer may call this in any thread."""
     _idle.append(stage)
+
+
+def _close_at_the_end() -> None:
+    """Have all closed while threads can still be started, which with `atexit` is over.
+
+    What is registered last is called first: the threads that are closed at the end by the module
+    imported here are those that closing takes.
+    """
+    import concurrent.futures.thread  # noqa: F401
+
+    threading._register_atexit(_close_all)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _close_all() -> None:
