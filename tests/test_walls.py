@@ -13,14 +13,26 @@ ROOMS = sorted(
 MAY_KNOW = {
     "world": set(),
     "wire": set(),
-    "server": {"wire", "world"},
+    "chance": set(),
+    "server": {"chance", "wire", "world"},
     "node": {"wire", "world"},
     "egress": {"node", "wire"},
     "keep": {"world"},
     "keyring": {"wire", "world"},
     "views": {"wire"},
     "client": {"views", "wire"},
-    "sandbox": {"views", "keep", "keyring", "client", "egress", "node", "server", "world", "wire"},
+    "sandbox": {
+        "chance",
+        "views",
+        "keep",
+        "keyring",
+        "client",
+        "egress",
+        "node",
+        "server",
+        "world",
+        "wire",
+    },
     "testing": {"client", "views", "egress", "node", "sandbox", "server", "wire", "world"},
     "cli": {
         "client",
@@ -40,8 +52,8 @@ INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "faults", "feeds", "holds", "journal", "logs",
-        "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "event_journal", "events", "faults", "feeds", "holds",
+        "journal", "logs", "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

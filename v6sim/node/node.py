@@ -14,6 +14,7 @@ from v6sim.node.departures import Witness, nobody
 from v6sim.node.encryption import choose_cryptor
 from v6sim.node.errors import NodeError
 from v6sim.node.executors.base import Executor, Member
+from v6sim.node.habits import Habits
 from v6sim.node.line import Address, Line, new_session
 from v6sim.node.link import Link
 from v6sim.node.listener import Listener
@@ -38,6 +39,7 @@ class Node:
         places: how many run at once; may be shared.
         http: the session for its requests; may be shared. Without one it has its own.
         witness: is told what leaves the node, before it does.
+        habits: how it goes about its work; without any it is reliable.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Node:
         places: Places,
         http: aiohttp.ClientSession | None = None,
         witness: Witness = nobody,
+        habits: Habits | None = None,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
@@ -56,6 +59,7 @@ class Node:
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
+        self._habits = habits or Habits()
         self._own_http: aiohttp.ClientSession | None = None
         self._site: Site | None = None
         self._workload: Workload | None = None
@@ -151,6 +155,7 @@ class Node:
             places=self._places,
             workspace=Workspace(),
             witness=self._witness,
+            habits=self._habits,
         )
         self._workload = Workload(self._site)
         return listener, self._workload

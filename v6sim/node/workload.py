@@ -97,7 +97,7 @@ class Workload:
             if row.get("task") is None:  # deleted meanwhile
                 continue
             assignment = Assignment.of(row)
-            if assignment.key not in self._taken:
+            if assignment.key not in self._taken and not self._site.habits.overlooks(assignment):
                 await self._drop_void(assignment)
                 self._taken.add(assignment.key)
                 self._take(Run(assignment, self._site))

@@ -1,13 +1,14 @@
 """A sandbox for programs that wait: a federation in a thread of its own."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from v6sim.node.errors import NodeError
-from v6sim.sandbox.controls import ClockControl, FaultControl, JournalView, Permission
+from v6sim.sandbox.controls import ClockControl, JournalView, Permission
+from v6sim.sandbox.faults import FaultControl
 from v6sim.sandbox.federation import Federation
 from v6sim.sandbox.orders import Orders, Person, UnknownName
 from v6sim.sandbox.tasks import RunningTask, TaskResult
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
     from v6sim.server.store import Snapshot
-
-T = TypeVar("T")
 
 
 class Sandbox:
@@ -168,17 +167,17 @@ class Sandbox:
     @property
     def clock(self) -> ClockControl:
         """The server's clock."""
-        return ClockControl(self._core, self._do)
+        return ClockControl(self._core, self._thread)
 
     @property
     def faults(self) -> FaultControl:
-        """Has the server misbehave."""
-        return FaultControl(self._core, self._do)
+        """Has the server and its nodes misbehave."""
+        return FaultControl(self._core, self._thread, self._federation.troubles)
 
     @property
     def journal(self) -> JournalView:
-        """The requests that the server has seen since the start or the last reset."""
-        return JournalView(self._core, self._do)
+        """The requests and events since the start or the last reset."""
+        return JournalView(self._core, self._thread)
 
     def may(self, username: str, method: str, path: str, body: Any = None) -> Permission:
         """Whether a user may make a request, and why; nothing is changed by asking.
@@ -219,7 +218,7 @@ class Sandbox:
 
     def snapshot(self, name: str) -> None:
         """Remember the server's data as they are now, for `restore`."""
-        self._snapshots[name] = self._do(self._core.store.snapshot)
+        self._snapshots[name] = self._thread.do(self._core.store.snapshot)
 
     def restore(self, name: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot.
@@ -282,14 +281,6 @@ class Sandbox:
     @property
     def _orders(self) -> Orders:
         return Orders(self.world, self._guests)
-
-    def _do(self, what: Callable[[], T]) -> T:
-        """Have something done in the thread of the server."""
-
-        async def done() -> T:
-            return what()
-
-        return self._thread.call(done())
 
 
 class _Evidence:

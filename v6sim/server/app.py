@@ -12,8 +12,19 @@ from v6sim import __version__
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
-from v6sim.server.control import decisions, egress, journal, logs, outbox, rehearse, reset, trace
+from v6sim.server.control import (
+    decisions,
+    egress,
+    faults,
+    journal,
+    logs,
+    outbox,
+    rehearse,
+    reset,
+    trace,
+)
 from v6sim.server.control.guard import guard
+from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
@@ -57,7 +68,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, trace)
+_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace)
 
 
 class Server:
@@ -93,9 +104,12 @@ class Server:
             logs=Logs(events),
             feeds=Feeds(events),
             journal=Journal(),
+            event_journal=EventJournal(),
             faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
+        self.after_reset: list[reset.Hook] = []
+        self.breakers: list[faults.Breaker] = []
         self.egress: list[egress.Reader] = []
         self.sockets = Sockets(self.core)
         api = self._api()
@@ -105,6 +119,7 @@ class Server:
             clock,
             self.core.journal,
             self.core.faults,
+            tokens_,
         )
         self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, watched)
 
@@ -131,6 +146,8 @@ class Server:
         answers.install(api)
         api.state.core = self.core
         api.state.before_reset = self.before_reset
+        api.state.after_reset = self.after_reset
+        api.state.breakers = self.breakers
         api.state.egress = self.egress
         api.state.methods = _methods(self.core.settings.api_path)
         return api

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Factory = Callable[..., "Sandbox"]
 
+pytest_plugins = ("v6sim.testing.faults",)
+
 
 class NodesNotStarted(Exception):
     """Nodes of a sandbox did not start, so that tasks for them would wait for ever.
