@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.testing.test_plugin import run_pytest
+from v6sim.sandbox.faults.catalog import DATA, WORK
+from v6sim.server.faults import Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 BLOCKS = re.findall(r"```python(?: (\S+))?\n(.*?)```", PAGE.read_text(), re.DOTALL)
@@ -27,10 +30,17 @@ def test_an_example_on_the_built_in_world_works(tmp_path, text) -> None:
 
 
 def test_every_fixture_and_option_is_on_the_page() -> None:
-    plugin = PAGE.parents[1] / "v6sim" / "testing" / "plugin.py"
-    text = plugin.read_text()
+    folder = PAGE.parents[1] / "v6sim" / "testing"
+    text = "".join((folder / name).read_text() for name in ("plugin.py", "faults.py"))
     names = re.findall(r"@pytest.fixture[^\n]*\ndef ([a-z]\w+)", text)
-    names += re.findall(r"(--v6sim-[a-z-]+|v6sim_executor)", text)
-    assert len(names) >= 5
+    names += re.findall(r"(--v6sim-[a-z-]+|v6sim_executor|v6sim_chaos\w*)", text)
+    assert len(names) >= 10
     for name in names:
         assert name in PAGE.read_text()
+
+
+def test_every_fault_has_an_example() -> None:
+    examples = "".join(text for _, text in BLOCKS)
+    faults = [f".{name}(" for name in ("offline", "comes_back", *WORK, *DATA)]
+    for fault in [*faults, *(f'"{kind}"' for kind in get_args(Kind))]:
+        assert fault in examples

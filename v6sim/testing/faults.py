@@ -20,7 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker."""
+    """The marker, and whether the ini file is good."""
+    _seed(config)
     config.addinivalue_line(
         "markers",
         "v6sim_chaos(seed, faults, kinds, within, longest): what the fixture `chaos` draws.",

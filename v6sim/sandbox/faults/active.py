@@ -33,7 +33,7 @@ class ActiveFault:
         """How often it has happened."""
         return self._fault.struck
 
-    def wait(self, times: int = 1, seconds: float = 10) -> None:
+    def wait(self, times: int = 1, seconds: float = 60) -> None:
         """Wait until it has happened that often.
 
         Raises:
