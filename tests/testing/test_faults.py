@@ -66,7 +66,7 @@ def submit(box) -> Iterator[Callable[..., RunningTask]]:
     with ExitStack() as stack:
 
         def send(**options: Any) -> RunningTask:
-            task = box.submit(AVERAGE, "average_partial", **{**WORK, **options})
+            task: RunningTask = box.submit(AVERAGE, "average_partial", **{**WORK, **options})
             stack.callback(task.close)
             return task
 
