@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
-.PHONY: demo test lint bench genuine door clean help
+.PHONY: demo docs pages pictures test soak lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -12,8 +12,22 @@ help:             ## say what there is
 demo: $(VENV)/installed  ## run the manual's averages on the built-in federation
 	@$(VENV)/bin/v6sim demo
 
+docs: $(VENV)/developing  ## build the documentation as a site, in site/
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@echo site/index.html
+
+pages: $(VENV)/developing  ## make the pages of docs/ that are made from the code anew
+	$(PY) -m tests.docs.pages
+
+pictures: $(VENV)/developing  ## take the screenshots of docs/ anew, with Chromium
+	$(PY) -m pip install -q --disable-pip-version-check --group pictures
+	$(PY) -m tests.docs.pictures
+
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")
+	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 --dist worksteal -rP tests/soak $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .
@@ -35,7 +49,7 @@ door:             ## build the program of Docker's doors anew, in OUT
 	aarch64-linux-gnu-gcc $(DOOR_FLAGS) -mno-outline-atomics -o $(or $(OUT),$(DOOR))/door-aarch64 $(DOOR)/door.c
 
 clean:            ## remove what was installed and cached here
-	rm -rf $(VENV) .venvs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) .venvs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: pyproject.toml

@@ -17,6 +17,10 @@ class Relay:
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
         self._streams: list[bytearray] = []
+        self._ends: set[asyncio.StreamWriter] = set()
+        self._passes = asyncio.Event()
+        self._passes.set()
+        self._is_broken = False
         self.port = 0
 
     @property
@@ -29,12 +33,34 @@ class Relay:
         """All that has passed so far, stream by stream."""
         return b"\0".join(self._streams)
 
+    def fall_silent(self) -> None:
+        """Let nothing pass any more, without anybody being told, as when a cable is cut."""
+        self._passes.clear()
+
+    def break_off(self) -> None:
+        """End all connections, and refuse new ones, as when a router is switched off."""
+        self._is_broken = True
+        for end in self._ends:
+            end.transport.abort()
+
+    def mend(self) -> None:
+        """Let everything pass again, also what was held up."""
+        self._is_broken = False
+        self._passes.set()
+
     async def connect(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Hand on what passes between a client and the server, until both have ended."""
+        if self._is_broken:
+            back.transport.abort()
+            return
         far, on = await asyncio.open_connection(self._target.hostname, self._target.port)
+        self._ends |= {on, back}
         try:
             await asyncio.gather(self._hand_on(near, on), self._hand_on(far, back))
+        except ConnectionError:
+            pass
         finally:
+            self._ends -= {on, back}
             on.close()
             back.close()
 
@@ -43,6 +69,7 @@ class Relay:
         self._streams.append(kept)
         while content := await source.read(2**16):
             kept += content
+            await self._passes.wait()
             sink.write(content)
             await sink.drain()
         sink.close()

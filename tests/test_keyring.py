@@ -64,14 +64,14 @@ def test_a_world_encrypts_by_default_and_keys_are_made_for_it(world, folder) -> 
         assert list(files) == ["a", "b"]
         assert {file.stat().st_mode & 0o777 for file in files.values()} == {0o600}
         assert {file.parent.stat().st_mode & 0o777 for file in files.values()} == {0o700}
-        with box.client("ua") as client, box.client("ub") as other:
+        with box.own_client("ua") as client, box.client("ub") as other:
             assert run(client, MASTER, 2).runs[0].result == {"average": 2}
             assert [run.result for run in run(other, PARTIAL, 2, 3).runs] == [
                 {"sum": 3, "count": 2},
                 {"sum": 3, "count": 1},
             ]
         box.reset()
-        with box.client("ub") as client:
+        with box.own_client("ub") as client:
             assert run(client, MASTER, 3).runs[0].result == {"average": 2}
     assert not any(file.exists() for file in files.values())
 
@@ -82,7 +82,7 @@ def test_what_is_kept_keeps_its_keys(world, folder) -> None:
         with Sandbox(world(), executor="inline", keep=keep) as box:
             files = dict(box.private_keys)
             assert not box.failed
-            with box.client("ua") as client:
+            with box.own_client("ua") as client:
                 run(client, PARTIAL, 2)
                 first = client.look(Ticket(1, 1))
                 assert first.runs[0].result == {"sum": 3, "count": 2}
@@ -94,7 +94,7 @@ def test_named_keys_are_used_and_their_public_keys_are_at_the_server(world) -> N
     with Sandbox(world(a={"private_key": str(FILE)}), executor="inline") as box:
         assert box.private_keys["a"] == FILE
         assert box.world.organization("a").public_key == PUBLIC
-        with box.client("ua") as client:
+        with box.own_client("ua") as client:
             assert run(client, PARTIAL, 2, 3).is_good
     assert FILE.exists()
 
@@ -212,21 +212,21 @@ def test_a_client_without_a_key_may_send_but_not_read(box) -> None:
 
 
 def test_a_client_cannot_read_what_is_for_another_organization(box) -> None:
-    with box.client("researcher2") as client:
+    with box.own_client("researcher2") as client:
         ticket = client.submit(1, [3], IMAGE, serialize(PARTIAL))
         assert client.wait(ticket).runs[0].result == {"sum": 173, "count": 4}
-    with box.client("researcher3") as client, pytest.raises(UnreadablePayload, match="another"):
+    with box.own_client("researcher3") as client, pytest.raises(UnreadablePayload, match="another"):
         _ = client.look(ticket).runs[0].result
 
 
 def test_nothing_is_sent_to_an_organization_without_a_public_key(box) -> None:
-    with box.client("root") as root:
+    with box.own_client("root") as root:
         root._request("PATCH", "/organization/4", json={"public_key": ""})
     with (
-        box.client("researcher") as client,
+        box.own_client("researcher") as client,
         pytest.raises(ApiError, match="for 'example_org3': there is no public key"),
     ):
         run(client, PARTIAL, 2, 4)
     box.reset()
-    with box.client("researcher") as client:
+    with box.own_client("researcher") as client:
         assert run(client, PARTIAL, 2, 4).is_good

@@ -27,7 +27,7 @@ def box(request):
 @pytest.fixture
 def researcher(box):
     box.reset()
-    with box.client("researcher") as client:
+    with box.own_client("researcher") as client:
         yield client
 
 
@@ -50,7 +50,7 @@ def test_after_a_reset_ids_begin_anew(researcher) -> None:
 
 def test_a_reset_in_the_middle_of_a_run_drops_it(box, tmp_path) -> None:
     box.reset()
-    with box.client("researcher") as client:
+    with box.own_client("researcher") as client:
         ticket = client.submit(1, [2, 3, 4], IMAGE, serialize(MASTER))
         box.reset()
         with pytest.raises(ApiError):
@@ -80,7 +80,7 @@ def test_what_cannot_work_ends_and_says_why(researcher, given, options, status, 
 def test_nothing_is_left_when_it_ends() -> None:
     threads = set(threading.enumerate())
     others = set(psutil.Process().children(recursive=True))
-    with Sandbox("manual") as box, box.client("researcher") as client:
+    with Sandbox("manual") as box, box.own_client("researcher") as client:
         run(client, PARTIAL, 2)
         processes = set(psutil.Process().children(recursive=True)) - others
         assert processes
@@ -108,7 +108,7 @@ def test_a_node_gets_a_key_where_the_world_names_none(tmp_path) -> None:
         },
         base=tmp_path,
     )
-    with Sandbox(world) as box, box.client("u") as client:
+    with Sandbox(world) as box, box.own_client("u") as client:
         assert run(client, PARTIAL, 2).runs[0].result == {"sum": 1, "count": 1}
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import httpx
 
+from v6sim import pause, tls
 from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire import payload
 from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
@@ -42,7 +43,9 @@ class Client:
         self, api_url: str, username: str, password: str, private_key: Path | None = None
     ) -> None:
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
-        self._http = httpx.Client(base_url=api_url, timeout=_PATIENCE, trust_env=False)
+        self._http = httpx.Client(
+            base_url=api_url, timeout=_PATIENCE, trust_env=False, verify=tls.context()
+        )
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
         try:
@@ -81,6 +84,7 @@ class Client:
         given: bytes,
         *,
         name: str = "",
+        description: str = "",
         database: str = "default",
     ) -> Ticket:
         """Send a task.
@@ -91,6 +95,7 @@ class Client:
             image: name of the algorithm.
             given: the input, serialized, the same for all.
             name: for people.
+            description: for people too.
             database: label of the data it is to run on.
 
         Raises:
@@ -103,7 +108,7 @@ class Client:
             "organizations": [{"id": key, "input": write(given, key)} for key in organization_ids],
             "image": image,
             "name": name,
-            "description": "",
+            "description": description,
             "database": database,
         }
         made = self._request("POST", "/task", json=task)
@@ -136,18 +141,33 @@ class Client:
     def wait(self, ticket: Ticket, seconds: float = math.inf) -> TaskView:
         """Wait until a task and all below it have ended; return it as it is then.
 
+        The time in which a debugger has stopped an algorithm of this process does not count.
+
         Raises:
             TimeoutError: that takes longer than it may.
         """
-        waiting_for, end = [ticket.task_id], time.monotonic() + seconds
+        waiting_for, end = [ticket.task_id], pause.monotonic() + seconds
         while waiting_for:
             while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
-                if time.monotonic() > end:
+                if pause.monotonic() > end:
                     raise TimeoutError(f"task {ticket.task_id} has not ended in {seconds:g} s")
                 time.sleep(_GLANCE)
             view = self.look(ticket)
             waiting_for = [task.id for task in view if not task.is_complete]
         return view
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        """Make any request of the API; the JSON of its answer.
+
+        Args:
+            method: of HTTP.
+            path: such as `/task/1`.
+            options: `json` and `params`, as HTTPX takes them.
+
+        Raises:
+            ApiError: the server refuses it.
+        """
+        return self._request(method, path, **options)
 
     def _log_in(self, username: str, password: str) -> None:
         login = {"username": username, "password": password}
@@ -179,6 +199,7 @@ class Client:
             log=row["log"] or "",
             sealed=row["result"] or "",
             open_=self._open,
+            sealed_input=row["input"] or "",
         )
 
     def _is_encrypted(self, collaboration_id: int) -> bool:

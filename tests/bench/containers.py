@@ -22,7 +22,7 @@ def containers(figures: Figures) -> None:
         project = average_project(Path(folder) / "average")
         image = engine().images.build(path=str(project), tag="v6sim-test/average", rm=True)[0].id
         bare = [_bare(Path(folder) / f"bare{n}", image, data / f"org{n}.csv") for n in (1, 2)]
-        with Sandbox("manual", executor="docker") as box, box.client("researcher") as client:
+        with Sandbox("manual", executor="docker") as box, box.own_client("researcher") as client:
             run = runner(client, PARTIAL, [2, 3], "v6sim-test/average")
             run()
             pairs = [(median(run, 1), median(lambda: _in_parallel(bare), 1)) for _ in range(7)]

@@ -27,7 +27,7 @@ def tasks(figures: Figures) -> None:
         "process, cold": {"executor": "process", "cold": True},
     }
     for way, options in ways.items():
-        with Sandbox("manual", **options) as box, box.client("researcher") as client:
+        with Sandbox("manual", **options) as box, box.own_client("researcher") as client:
             for name, given, where in (("RPC at 2", PARTIAL, [2, 3]), ("master at 1", MASTER, [2])):
                 run = runner(client, given, where)
                 run()  # the first run loads the algorithm
@@ -82,7 +82,7 @@ def crowd(figures: Figures) -> None:
     )
     for executor in ("inline", "process"):
         started = time.perf_counter()
-        with Sandbox(world, executor=executor) as box, box.client("u") as client:
+        with Sandbox(world, executor=executor) as box, box.own_client("u") as client:
             figures.seconds(f"100 nodes up, {executor}", time.perf_counter() - started)
             where = list(range(2, 102))
             run = runner(client, PARTIAL, where)

@@ -1,23 +1,17 @@
 """Docker from the command line: built and run in one go, and nothing left, whatever happens."""
 
 import json
-import os
-import shutil
 import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import docker
 import pytest
 
 from tests.commands import PATIENCE, running, v6sim
-from tests.components import lacking
-from tests.images import answers, average_project, engine, python_image
+from tests.engines import OwnEngine
+from tests.images import average_project, engine, python_image
 from v6sim.client import Client
 from v6sim.wire.payload import serialize
 
@@ -207,58 +201,11 @@ def test_a_run_that_ignores_signals_ends_with_its_node(world: Path) -> None:
         assert not left_of(child.pid)
 
 
-class OwnEngine:
-    """An engine that a test may stop: in a network namespace of its own, with files of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.url = f"unix://{folder}/docker.sock"
-        self._child: subprocess.Popen[bytes] | None = None
-        self.start()
-
-    def start(self) -> None:
-        folder, dockerd = self._folder, shutil.which("dockerd")
-        if dockerd is None or os.getuid() != 0:
-            lacking("dockerd, as root", ".ci/docker-engine")
-        words = ["unshare", "--net", dockerd, "--host", self.url, "--iptables=false",
-                 "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec",
-                 "--pidfile", f"{folder}/pid"]  # fmt: skip
-        with (folder / "log").open("ab") as log:
-            self._child = subprocess.Popen(words, stdout=log, stderr=log)
-        until(self._answers)
-
-    def stop(self) -> None:
-        assert self._child is not None
-        self._child.terminate()
-        self._child.wait(PATIENCE)
-
-    def _answers(self) -> bool:
-        return answers(self._folder / "docker.sock")
-
-    @contextmanager
-    def client(self) -> Iterator[Any]:
-        with closing(docker.DockerClient(self.url)) as client:
-            yield client
-
-    def load(self, image: str) -> None:
-        """Give it an image of the other engine."""
-        content = b"".join(engine().images.get(image).save(named=True))
-        with self.client() as client:
-            client.images.load(content)
-
-
 @pytest.fixture
 def own_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnEngine]:
-    folder = Path(tempfile.mkdtemp(prefix="engine-"))  # its sockets take short paths
-    own = OwnEngine(folder)
-    try:
-        own.load(python_image())
+    with OwnEngine(python_image()) as own:
         monkeypatch.setenv("DOCKER_HOST", own.url)
         yield own
-    finally:
-        own.stop()
-        subprocess.run(["umount", "--recursive", "--quiet", folder / "data"], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_an_engine_that_stops_ends_its_runs_and_the_node_goes_on_once_it_is_back(

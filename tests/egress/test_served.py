@@ -15,7 +15,7 @@ PARTIAL = {"method": "average_partial", "kwargs": {"column_name": "age"}}
 
 
 def run(box: Sandbox, given: dict[str, Any], *where: int) -> int:
-    with box.client("researcher") as client:
+    with box.own_client("researcher") as client:
         ticket = client.submit(1, where, IMAGE, serialize(given))
         assert client.wait(ticket).is_good
         return ticket.task_id

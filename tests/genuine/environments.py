@@ -41,7 +41,7 @@ class Environment:
     @property
     def is_ready(self) -> bool:
         """Whether all is installed."""
-        return self._ready.exists() and self._ready.read_text().split() == [*self.requirements]
+        return self._ready.exists() and self._ready.read_text().splitlines() == [*self.requirements]
 
     def install(self) -> None:
         """Install what is wanted, in an environment that exists."""
@@ -66,6 +66,11 @@ CLIENTS = {
     ),
 }
 
+BESIDE = Environment(
+    "beside-3.11.1", ("3.11",), ("vantage6-client==3.11.1", "numpy<2", "pytest", str(ROOT.parent))
+)
+"""v6sim with the genuine client beside it, as developers of algorithms have both."""
+
 # Their own dependencies have no upper bounds; these are of their time.
 NODE = Environment(
     "node-3.7.3",
@@ -83,7 +88,7 @@ SERVER = Environment(
     ),
     unwanted=("eventlet",),  # it fails at its import; without it gevent serves
 )
-ENVIRONMENTS = (*CLIENTS.values(), NODE, SERVER)
+ENVIRONMENTS = (*CLIENTS.values(), BESIDE, NODE, SERVER)
 
 
 def find_python(versions: tuple[str, ...]) -> str | None:

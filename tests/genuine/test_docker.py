@@ -41,7 +41,7 @@ def test_a_master_and_its_subtasks_run_with_the_genuine_library(project: Path) -
     world = World.load("manual").model_copy(
         update={"algorithms": {"genuine": Algorithm(build=Build(context=str(project)))}}
     )
-    with Sandbox(world, executor="docker") as box, box.client("researcher") as client:
+    with Sandbox(world, executor="docker") as box, box.own_client("researcher") as client:
         task = client.wait(client.submit(1, [2], "genuine", serialize(MASTER)))
         logs = [run.log for each in task for run in each.runs]
         assert task.is_good, logs

@@ -39,3 +39,31 @@ async def test_a_web_page_cannot_reset_a_server(calling, url, headers) -> None:
 async def test_the_setting_control_turns_it_off(calling, make_server) -> None:
     nobody = await calling(to=make_server(control=False))
     assert (await nobody.ask("POST", RESET)).status_code == 401
+
+
+CONTROL = RESET.removesuffix("/reset")
+
+
+async def test_the_clock_is_moved_from_outside(calling) -> None:
+    viewer = await calling("viewer")
+    moved = await viewer("POST", f"{CONTROL}/clock", {"seconds": 7 * 3600})
+    assert (await viewer("GET", f"{CONTROL}/clock"))["now"] >= moved["now"]
+    assert (await viewer.ask("GET", "/task")).status_code == 401
+    for wrong in ("7", True, -1, 1e12, None):
+        answer = await viewer.ask("POST", f"{CONTROL}/clock", {"seconds": wrong})
+        assert answer.status_code == 400
+        assert "'seconds' has to be" in answer.json()["msg"]
+
+
+async def test_data_are_kept_by_name_and_brought_back(calling) -> None:
+    researcher = await calling("researcher")
+    await researcher("POST", "/task", task_body(2))
+    assert (await researcher.ask("PUT", f"{CONTROL}/snapshots/one task")).status_code == 204
+    await researcher("POST", "/task", task_body(2))
+    await researcher.ask("POST", RESET)
+    assert await researcher("GET", f"{CONTROL}/snapshots") == ["one task"]
+    assert (await researcher.ask("POST", f"{CONTROL}/snapshots/one task")).status_code == 204
+    assert [task["id"] for task in await researcher("GET", "/task")] == [1]
+    unknown = await researcher.ask("POST", f"{CONTROL}/snapshots/two tasks")
+    assert unknown.status_code == 404
+    assert "snapshot" in unknown.json()["msg"]

@@ -75,7 +75,7 @@ def test_unknown_names_are_told_with_what_there_is(box) -> None:
         lambda: box.run(AVERAGE, "master", user="resercher"): "did you mean 'researcher'?",
         lambda: box.run(AVERAGE, "master", organizations=["exmple_org1"]): "'example_org1'?",
         lambda: box.run(AVERAGE, "master", collaboration="x"): "no collaboration 'x'",
-        lambda: box.client("nobody"): "there is no user 'nobody'",
+        lambda: box.own_client("nobody"): "there is no user 'nobody'",
         lambda: box.restore("then"): "there is no snapshot 'then'",
         lambda: box.user_with_rules("task LOOK GLOBAL"): "there is no rule 'task LOOK GLOBAL'",
     }.items():

@@ -41,7 +41,7 @@ def demo(
                 "for the average age.\n",
                 soft_wrap=True,
             )
-            with box.client(RESEARCHER) as client:
+            with box.own_client(RESEARCHER) as client:
                 good = _run_both(client, console, live=executor != "inline")
         if good:
             _say_what_next(console)

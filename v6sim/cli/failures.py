@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -37,6 +38,7 @@ def clear_failures() -> Iterator[None]:
     from v6sim.client import ApiError
     from v6sim.keep import KeepError
     from v6sim.node.errors import NodeError
+    from v6sim.recording import NoRecording
     from v6sim.server.errors import CannotStart
     from v6sim.world import WorldError
 
@@ -45,11 +47,21 @@ def clear_failures() -> Iterator[None]:
     except WorldError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USE) from None
-    except (Mistake, CannotStart, KeepError, NodeError, ApiError) as error:
+    except (Mistake, CannotStart, KeepError, NodeError, NoRecording, ApiError) as error:
         raise fail(str(error)) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # whoever read the output has seen enough
         raise
     except OSError as error:
-        raise fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None
+        raise fail(_in_words(error)) from None
+
+
+def _in_words(error: OSError) -> str:
+    name = error.filename
+    if isinstance(error, FileNotFoundError) and isinstance(name, str):
+        folder = Path(name).absolute().parent
+        if not folder.is_dir():
+            return f"{name}: there is no folder {folder}; make it first, or name another one"
+        return f"{name}: nothing has this name, or can be made there"
+    return f"{name or ''}: {error.strerror or error}".lstrip(": ")

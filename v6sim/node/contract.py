@@ -30,6 +30,8 @@ class Contract:
         host: scheme and name of the server, as the algorithm sees it.
         port: its port.
         algorithm_env: further variables of the node, which win over all others.
+        task_id: the task that the run is a part of.
+        parent_id: the task whose algorithm created that one, if one did.
     """
 
     node_id: int
@@ -42,6 +44,8 @@ class Contract:
     host: str
     port: int
     algorithm_env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    task_id: int = 0
+    parent_id: int | None = None
 
     @property
     def output_file(self) -> Path:

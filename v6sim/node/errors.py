@@ -9,9 +9,11 @@ NodeError
  ├── ServerAway             the server cannot be reached, or was away meanwhile
  ├── ServerForgot           the server has started over, and knows nothing of this run
  ├── EngineAway             the Docker engine does not answer
+ ├── NotAFile               an algorithm left something else where a file should be
  └── RunError               one run cannot be carried out; says how it is to be reported
       ├── UnreadableInput   the run's input cannot be decrypted, or decoded
       ├── ImageRefused      the node's policy does not allow the image
+      ├── NoRoom            the run's files cannot be written
       ├── MissingDatabase   the node has no database of that label, or its file is not there
       ├── UnknownImage      the image's name stands for nothing
       ├── NoImage           the image's name leads to no Docker image
@@ -127,6 +129,21 @@ class EngineAway(NodeError):
         )
 
 
+class NotAFile(NodeError):
+    """An algorithm left something else where a file should be.
+
+    Args:
+        path: the place.
+        problem: what is there instead.
+    """
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(
+            f"{path.name} is no plain file ({problem}). The algorithm has to write its result into "
+            "the file that OUTPUT_FILE names"
+        )
+
+
 class RunError(NodeError):
     """One run cannot be carried out; the text goes into its log."""
 
@@ -137,6 +154,22 @@ class UnreadableInput(RunError):
     """The input cannot be decrypted, or decoded."""
 
     status = RunStatus.CRASHED
+
+
+class NoRoom(RunError):
+    """The run's files cannot be written.
+
+    Args:
+        said: why not, in the words of the system.
+    """
+
+    status = RunStatus.CRASHED
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"the run's files cannot be written: {said}. Make room there, or set TMPDIR of the "
+            "node to a folder on another disk"
+        )
 
 
 class MissingDatabase(RunError):

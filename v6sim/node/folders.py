@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from v6sim.node.errors import NotAFile
 from v6sim.node.owner import is_gone, this_process
 
 _PREFIX = "v6sim-"
@@ -21,6 +23,29 @@ def new_folder(what: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{what}-"))  # of mode 0700
     (folder / _OWNER).write_text(this_process())
     return folder
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file where an algorithm may write; nothing if there is none.
+
+    Links are not followed, as they would be on this machine and not where the algorithm is.
+
+    Raises:
+        NotAFile: there is something else.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise NotAFile(path, error.strerror or "") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotAFile(path, "it is a folder, a pipe or the like")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def remove_left_folders() -> list[str]:

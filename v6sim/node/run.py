@@ -11,6 +11,7 @@ from v6sim.node.contract import Contract
 from v6sim.node.departures import Departure
 from v6sim.node.errors import (
     NodeError,
+    NoRoom,
     RunError,
     ServerAway,
     ServerForgot,
@@ -20,7 +21,7 @@ from v6sim.node.errors import (
 from v6sim.node.executors.base import Outcome
 from v6sim.node.follow import follow
 from v6sim.node.habits import Report
-from v6sim.node.line import backoff
+from v6sim.node.line import Answer, backoff
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
 from v6sim.node.site import Site
@@ -108,7 +109,7 @@ class Run:
     async def _ask_token(self) -> str:
         asked = {"task_id": self.assignment.task_id, "image": self.assignment.image}
         answer = await self._ask("POST", "token/container", asked)
-        return str(answer["container_token"])
+        return str(answer.json["container_token"])
 
     async def _execute(self, token: str, place: Place) -> Outcome:
         content = await self._open_input()
@@ -148,18 +149,24 @@ class Run:
         site, wanted = self._site, self.assignment
         databases = site.habits.databases(wanted, site.databases)
         database = databases.pick(wanted.database)
-        folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
+        try:
+            folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
+            temporary = site.workspace.temporary(wanted.job_id)
+        except OSError as error:
+            raise NoRoom(str(error)) from error
         return Contract(
             node_id=site.node_id,
             run_id=wanted.run_id,
             image=wanted.image,
             folder=folder,
-            temporary=site.workspace.temporary(wanted.job_id),
+            temporary=temporary,
             database=database,
             databases=databases,
             host=site.reach.host,
             port=site.reach.port,
             algorithm_env=site.algorithm_env,
+            task_id=wanted.task_id,
+            parent_id=wanted.parent_id,
         )
 
     def _started(self) -> None:
@@ -198,8 +205,8 @@ class Run:
         return outcome, result
 
     async def _public_key(self, organization_id: int | None) -> str:
-        organization = await self._ask("GET", f"organization/{organization_id}")
-        return organization["public_key"] or ""
+        answer = await self._ask("GET", f"organization/{organization_id}")
+        return answer.json["public_key"] or ""
 
     async def _patch(self, **fields: Any) -> None:
         await self._site.habits.deliver(self.assignment, fields, self._send)
@@ -207,7 +214,7 @@ class Run:
     async def _send(self, report: Report) -> None:
         await self._ask("PATCH", f"result/{self.assignment.run_id}", report)
 
-    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         """Ask the server about this run, as long as it takes; but only one that still knows it."""
         for tries, delay in enumerate(backoff(), 1):
             await self._make_sure_it_is_known()

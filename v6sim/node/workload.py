@@ -93,14 +93,19 @@ class Workload:
         rows = await self._site.link.ask("GET", "result", params=query)
         if era != self._era:
             return
-        for row in rows:
-            if row.get("task") is None:  # deleted meanwhile
-                continue
-            assignment = Assignment.of(row)
+        open_ = [Assignment.of(row) for row in rows if row.get("task")]  # else deleted meanwhile
+        self._end_closed({assignment.key for assignment in open_})
+        for assignment in open_:
             if assignment.key not in self._taken and not self._site.habits.overlooks(assignment):
                 await self._drop_void(assignment)
                 self._taken.add(assignment.key)
                 self._take(Run(assignment, self._site))
+
+    def _end_closed(self, open_: set[tuple[int, str]]) -> None:
+        """End runs that the server counts as ended, as they were killed while it was not heard."""
+        for run in list(self._runs):
+            if run.assignment.key not in open_:
+                run.kill()
 
     async def _drop_void(self, assignment: Assignment) -> None:
         """Drop a run of the same id that a server has forgotten, which now counts anew."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
+from v6sim.sandbox.arguments import check_duration
 from v6sim.sandbox.thread import ServiceThread
 from v6sim.server.event_journal import SocketEvent, Way
 from v6sim.server.journal import Request
@@ -56,9 +57,19 @@ class ClockControl(Control):
     """Moves the server's clock: tokens expire and pauses end without waiting."""
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
-        """Move it on; a reset puts it back."""
-        by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        self._thread.do(lambda: self._core.clock.shift(by))
+        """Move it on as if that time had passed; a reset puts it back.
+
+        It returns when what was due meanwhile is done, such as finding out which nodes are silent.
+
+        Raises:
+            WrongArgument: it would go back, or something is no number.
+        """
+        by = check_duration(seconds=seconds, minutes=minutes, hours=hours)
+        self._thread.call(self._core.clock.advance(by))
+
+    def now(self) -> datetime:
+        """What time it is there, with zone UTC."""
+        return self._thread.do(self._core.clock.now)
 
 
 class JournalView(Control):

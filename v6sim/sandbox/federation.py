@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
+import shutil
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import SecretStr
@@ -17,14 +17,14 @@ from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
+from v6sim.node.folders import new_folder
 from v6sim.sandbox.faults.board import Seat, TroubleBoard
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
-from v6sim.server.events import WorldReset
+from v6sim.server.control.snapshots import restore
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
-from v6sim.server.store import Snapshot
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
+    from v6sim.recording import Recording
 
 _SECONDS_TO_BE_MISSED = 10
 
@@ -53,6 +54,8 @@ class Federation:
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         settings: settings of the server that win over those of the world.
         tell: takes lines of what is said while an image is built or pulled; None: they are logged.
+        post_mortem: for the executor `inline`: is called with what an algorithm has raised.
+        replay: a recording that answers the subtasks of masters.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
@@ -73,6 +76,8 @@ class Federation:
         with_nodes: bool = True,
         settings: Mapping[str, Any] | None = None,
         tell: Callable[[str], None] | None = None,
+        post_mortem: Callable[[BaseException], None] | None = None,
+        replay: "Recording | None" = None,
     ) -> None:
         self.world = world.model_copy(update={"algorithms": dict(world.algorithms)})
         self.nodes: list[Node] = []
@@ -87,7 +92,8 @@ class Federation:
         self._keep = Keep(keep) if keep else None
         self._with_nodes = with_nodes
         self._settings = dict(settings or {})
-        self._tell = tell
+        self._tell, self._post_mortem = tell, post_mortem
+        self._replay = replay
         self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
@@ -128,12 +134,10 @@ class Federation:
         reset(self.serving.server.core)
         await self.troubles.clear()
 
-    async def restore(self, snapshot: Snapshot) -> None:
+    async def restore(self, snapshot: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot."""
         await self._abandon()
-        core = self.serving.server.core
-        core.store.restore(snapshot)
-        core.events.publish(WorldReset())
+        restore(self.serving.server.core, snapshot)
 
     async def names(self) -> dict[int, str]:
         """The names of organizations, by id."""
@@ -168,15 +172,11 @@ class Federation:
         return [each.row(full=wanted.full) for each in found]
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
-        from v6sim.node.executors.choice import make_executor
         from v6sim.node.line import new_session
         from v6sim.node.node import Node
         from v6sim.node.places import Places
 
-        executor = make_executor(
-            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
-            tell=self._tell,
-        )  # fmt: skip
+        executor = self._make_executor()
         stack.push_async_callback(executor.close)
         await executor.open()
         self._executor = executor
@@ -204,6 +204,24 @@ class Federation:
                 raise outcome
             else:
                 self.nodes.append(node)
+
+    def _make_executor(self) -> "Executor":
+        from v6sim.node.executors.choice import make_executor
+
+        executor = make_executor(
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
+            tell=self._tell, post_mortem=self._post_mortem,
+        )  # fmt: skip
+        if self._replay is None:
+            return executor
+        from v6sim.recording.replaying import ReplayingExecutor
+
+        names = {
+            collaboration.node_name(participant): participant.name
+            for collaboration in self.world.collaborations
+            for participant in collaboration.participants
+        }
+        return ReplayingExecutor(executor, self._replay, names)
 
     def _node_settings(
         self, collaboration: Collaboration, participant: Participant
@@ -248,7 +266,9 @@ async def _stop(nodes: "Iterable[Node]") -> None:
 
 def _temporary_folder(stack: AsyncExitStack) -> Path:
     """A folder that is gone when the stack is left."""
-    return Path(stack.enter_context(TemporaryDirectory(prefix="v6sim-keys-")))
+    folder = new_folder("keys")
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _made_up(_name: str) -> str:

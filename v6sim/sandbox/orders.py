@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
+from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
 from v6sim.world import Algorithm, Build, Collaboration, World
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 _SENDERS = ("Researcher", "Organization Admin", "Collaboration Admin")
 """Default roles that may create tasks, the smallest first."""
-
-
-class UnknownName(ValueError):
-    """Something of that name does not exist; the text says what there is."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +169,7 @@ class Orders:
         """
         place = self._place(who, collaboration)
         known = client.organizations()
+        _check_ids(organizations or (), known)
         if organizations is None:
             organizations = [who.organization] if given["master"] else list(_members(place))
         ids = [
@@ -210,9 +208,19 @@ def _members(collaboration: Collaboration) -> tuple[str, ...]:
     return tuple(each.name for each in collaboration.participants)
 
 
+def _check_ids(organizations: Iterable[str | int], known: Mapping[str, int]) -> None:
+    ids = {key: name for name, key in known.items()}
+    for each in organizations:
+        if isinstance(each, int) and each not in ids:
+            listed = ", ".join(f"{key} ({name})" for key, name in ids.items())
+            raise UnknownName(f"there is no organization with the id {each}; known: {listed}")
+
+
 def _one(name: str, known: Mapping[str, Any], what: str) -> Any:
+    if not isinstance(name, str):
+        raise WrongArgument(f"{shown(name)} is no name ({what}); {choices('', known)}")
     if name not in known:
-        raise UnknownName(f"there is no {what} {name!r}; {choices(name, known)}")
+        raise UnknownName(f"there is no {what} {shown(name)}; {choices(name, known)}")
     return known[name]
 
 

@@ -18,9 +18,11 @@ from v6sim.server.control import (
     faults,
     journal,
     logs,
+    moments,
     outbox,
     rehearse,
     reset,
+    snapshots,
     trace,
 )
 from v6sim.server.control.guard import guard
@@ -68,7 +70,9 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-_CONTROL = (reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace)
+_CONTROL = (
+    reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
+)  # fmt: skip
 
 
 class Server:

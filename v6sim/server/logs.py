@@ -1,8 +1,17 @@
 """What running algorithms have printed so far; a run's report has all of it."""
 
+from dataclasses import dataclass, field
+
 from v6sim.server.events import Event, Events, RunLogged, RunUpdated, WorldReset
 
-_MOST = 1_000_000  # characters of one run
+_MOST = 10_000_000  # characters of one run
+
+
+@dataclass
+class _Log:
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    is_full: bool = False
 
 
 class Logs:
@@ -10,27 +19,44 @@ class Logs:
 
     Args:
         events: where it is told what happens, and tells what was printed.
+        most: how many characters of one run are kept.
     """
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
-        self._texts: dict[int, str] = {}
+    def __init__(self, events: Events, most: int = _MOST) -> None:
+        self._events, self._most = events, most
+        self._logs: dict[int, _Log] = {}
         events.subscribe(self._on_event)
 
     def of(self, run_id: int) -> str:
         """What a run has printed so far."""
-        return self._texts.get(run_id, "")
+        return "".join(self._logs[run_id].pieces) if run_id in self._logs else ""
 
-    def append(self, run_id: int, task_id: int, text: str) -> None:
-        """Take up what a run has printed; beyond a million characters only its report has it."""
-        before = self.of(run_id)
-        if len(before) + len(text) <= _MOST:
-            self._texts[run_id] = before + text
-            self._events.publish(RunLogged(run_id, task_id, len(before), text))
+    def append(self, run_id: int, task_id: int, text: str, offset: int) -> bool:
+        """Take up what a run has printed; beyond what is kept only its report has it.
+
+        Args:
+            run_id: the run.
+            task_id: its task.
+            text: a piece of its log.
+            offset: how many characters come before; what of the piece is known is left out.
+
+        Returns whether it was of use; else what comes before is missing.
+        """
+        log = self._logs.setdefault(run_id, _Log())
+        new = text[max(log.size - offset, 0) :]
+        log.is_full = log.is_full or log.size + len(new) > self._most
+        if log.is_full or not new:
+            return True
+        if offset > log.size:
+            return False
+        self._events.publish(RunLogged(run_id, task_id, log.size, new))
+        log.pieces.append(new)
+        log.size += len(new)
+        return True
 
     def _on_event(self, event: Event) -> None:
         match event:
             case RunUpdated(run_id=run_id, has_ended=True):
-                self._texts.pop(run_id, None)
+                self._logs.pop(run_id, None)
             case WorldReset():
-                self._texts.clear()
+                self._logs.clear()

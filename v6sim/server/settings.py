@@ -42,11 +42,14 @@ class Settings(BaseSettings):
         env_prefix="V6SIM_", env_nested_delimiter="__", extra="ignore"
     )
 
-    api_path: str = Field("/api", description="Prefix of all REST routes; may be empty.")
+    api_path: str = Field(
+        "/api", description="Prefix of all REST routes: empty, or it begins with `/`."
+    )
     jwt_secret_key: str = Field(
         default_factory=lambda: secrets.token_urlsafe(48),
         min_length=1,
-        description="Signs all tokens; without it they die with the server.",
+        description="Signs all tokens; without it they die with the server. It should have 32 "
+        "characters or more.",
         repr=False,
     )
     database_url: str = Field("sqlite://", description="SQLAlchemy URL; the default is in memory.")
@@ -79,6 +82,12 @@ class Settings(BaseSettings):
     )
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."
+    )
+    orphan_seconds: float = Field(
+        300,
+        ge=0,
+        description="How long the node of a master may be away before its open subtasks are "
+        "stopped; 0: for ever.",
     )
 
     @field_validator("api_path")

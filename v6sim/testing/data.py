@@ -1,12 +1,15 @@
 """Federations made of data: one organization for each table."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
+from v6sim.node.folders import new_folder
+from v6sim.sandbox.arguments import shown
 from v6sim.world import Algorithm, World
+from v6sim.world.nearest import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,18 +41,50 @@ def world_of(
     Raises:
         WrongData: something is no table.
     """
-    if isinstance(data, Mapping):
-        tables = dict(data)
-    else:
-        tables = {f"organization {number}": table for number, table in enumerate(data, 1)}
-    if not tables:
-        raise WrongData("there are no data: at least one table is needed")
-    with TemporaryDirectory(prefix="v6sim-data-") as folder:
+    tables = _tables(data)
+    folder = new_folder("data")
+    try:
         files = {
-            name: _file(table, name, Path(folder) / f"{number}.csv")
+            name: file_of(table, name, folder / f"{number}.csv")
             for number, (name, table) in enumerate(tables.items())
         }
         yield World.of(_description(files, algorithms or {}))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tables(data: Any) -> dict[str, Any]:
+    """Tables by the names of their organizations.
+
+    Raises:
+        WrongData: there are none, or a name is none.
+    """
+    if isinstance(data, str | Path) or _is_frame(data):
+        raise WrongData(
+            f"data={shown(data)} is a single table: put each organization's into a list [...], or "
+            "a dict by name"
+        )
+    if isinstance(data, Mapping):
+        tables = dict(data)
+    elif isinstance(data, Sequence):
+        tables = {f"organization {number}": table for number, table in enumerate(data, 1)}
+    else:
+        raise WrongData(f"data={shown(data)}: a list of tables, or a dict by name, is expected")
+    if not tables:
+        raise WrongData("there are no data: at least one table is needed")
+    for name in tables:
+        if not isinstance(name, str) or not name.strip():
+            raise WrongData(f"data: {shown(name)} is no name of an organization; expected a text")
+    if tables and all(isinstance(row, Mapping) for row in tables.values()):
+        raise WrongData(
+            "data are the rows of a single table: put each organization's rows into a list of "
+            "their own: [[{...}, ...], ...]"
+        )
+    return tables
+
+
+def _is_frame(value: object) -> TypeGuard["pd.DataFrame"]:
+    return type(value).__name__ == "DataFrame" and hasattr(value, "to_csv")
 
 
 def _description(files: Mapping[str, Path], algorithms: Mapping[str, Algorithm]) -> dict[str, Any]:
@@ -73,22 +108,38 @@ def _description(files: Mapping[str, Path], algorithms: Mapping[str, Algorithm])
     }
 
 
-def _file(table: Any, name: str, place: Path) -> Path:
+def file_of(table: Any, name: str, place: Path) -> Path:
     """The file that a table is in; what is none yet is written."""
+    if isinstance(table, str | Path):
+        return _existing(Path(table).expanduser(), name)
+    frame = table if _is_frame(table) else _frame(table, name)
+    if not len(frame.columns):
+        raise WrongData(f"the data of {name!r} have no columns: a table needs at least one")
+    frame.to_csv(place, index=False)
+    return place
+
+
+def _existing(path: Path, name: str) -> Path:
+    if path.is_dir():
+        raise WrongData(f"the data of {name!r}: {path} is a folder; name the file in it")
+    if not path.is_file():
+        near = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
+        meant = nearest(path.name, near)
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise WrongData(f"the data of {name!r}: there is no file {path}{hint}")
+    return path.absolute()
+
+
+def _frame(rows: Any, name: str) -> "pd.DataFrame":
     import pandas as pd
 
-    if isinstance(table, str | Path):
-        path = Path(table)
-        if not path.is_file():
-            raise WrongData(f"the data of {name!r}: there is no file {path}")
-        return path.absolute()
-    if isinstance(table, pd.DataFrame):
-        table.to_csv(place, index=False)
-    elif isinstance(table, Sequence) and all(isinstance(row, Mapping) for row in table):
-        pd.DataFrame(list(table)).to_csv(place, index=False)
-    else:
-        raise WrongData(
-            f"the data of {name!r} are a {type(table).__name__}; a pandas DataFrame, a list of "
-            "dicts (the rows) or the path of a CSV file is expected"
-        )
-    return place
+    expected = "a pandas DataFrame, a list of dicts (the rows) or the path of a CSV file"
+    if not isinstance(rows, Sequence):
+        raise WrongData(f"the data of {name!r} are {shown(rows)}; {expected} is expected")
+    for number, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise WrongData(
+                f"the data of {name!r}: row {number} is {shown(row)}, not a dict; {expected} is "
+                "expected"
+            )
+    return pd.DataFrame(list(rows))

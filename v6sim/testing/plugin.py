@@ -1,57 +1,71 @@
 """The pytest plugin: a federation as a fixture (docs/testing.md).
 
 def test_the_average(sandbox):
-    with sandbox.client("researcher") as researcher:
-        ...
+    assert sandbox.run("harbor2.vantage6.ai/demo/average", "master", kwargs=...).result == ...
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from v6sim.testing import debugging, wishes
+from v6sim.testing.federations import Federations, SandboxFactory
+from v6sim.testing.guard import Guard
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from v6sim.sandbox import Sandbox
+    from v6sim.sandbox import AnySandbox
     from v6sim.world import World
-
-Factory = Callable[..., "Sandbox"]
 
 pytest_plugins = ("v6sim.testing.faults",)
 
 
-class NodesNotStarted(Exception):
-    """Nodes of a sandbox did not start, so that tasks for them would wait for ever.
-
-    Args:
-        failed: why, by the names of the nodes.
-    """
-
-    def __init__(self, failed: "Mapping[str, Exception]") -> None:
-        reasons = "\n".join(f"  {name}: {why}" for name, why in failed.items())
-        super().__init__(f"of the sandbox's nodes, these did not start:\n{reasons}")
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the command line and of the ini file."""
-    group = parser.getgroup("v6sim")
-    group.addoption(
-        "--v6sim-executor", choices=["inline", "process"], help="How algorithms run in sandboxes."
-    )
-    parser.addini("v6sim_executor", "How algorithms run in sandboxes.", default=None)
+    wishes.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, and see whether the options can be."""
+    text = "world and executor of the fixture sandbox of v6sim"
+    config.addinivalue_line("markers", f"{wishes.MARKER}(world=..., executor=...): {text}")
+    wishes.check_options(config)
+
+
+def pytest_enter_pdb(config: pytest.Config) -> None:
+    """One debugger at a time, which sees the terminal even if another has just let go of it."""
+    debugging.enter(config)
+
+
+def pytest_leave_pdb() -> None:
+    """The next one, if any."""
+    debugging.leave()
 
 
 @pytest.fixture(scope="session")
-def v6sim_world() -> "World | str | Path":
+def v6sim_world(pytestconfig: pytest.Config) -> "World | str | Path":
     """The world of `sandbox`: override it with a world, a file, or the name of a built-in one."""
-    return "manual"
+    return wishes.default_world(pytestconfig)
 
 
 @pytest.fixture(scope="session")
-def sandbox_factory(pytestconfig: pytest.Config) -> Iterator[Factory]:
+def v6sim_address(pytestconfig: pytest.Config) -> str:
+    """The address of a v6sim that runs already, as --v6sim-url says."""
+    url = wishes.option(pytestconfig, "url")
+    if url is None:
+        pytest.fail(
+            "v6sim_address is the address of a v6sim that runs already: start one with `v6sim up`, "
+            "and say pytest --v6sim-url http://127.0.0.1:5000; without one, sandbox.url is the "
+            "address of the sandbox",
+            pytrace=False,
+        )
+    return url
+
+
+@pytest.fixture(scope="session")
+def sandbox_factory(pytestconfig: pytest.Config) -> "Iterator[SandboxFactory]":
     """Makes running sandboxes, with the arguments of `v6sim.Sandbox`; all end with the session.
 
     With `data=` it makes a federation of one organization for each table: data frames, lists of
@@ -59,43 +73,48 @@ def sandbox_factory(pytestconfig: pytest.Config) -> Iterator[Factory]:
 
     What it makes raises NodesNotStarted where a node of the world did not start.
     """
-    executor = _executor(pytestconfig)
-    with ExitStack() as stack:
-
-        def make(
-            world: "World | str | Path" = "manual", *, data: Any = None, **options: Any
-        ) -> "Sandbox":
-            from v6sim.sandbox import Sandbox
-            from v6sim.testing.data import world_of
-
-            if data is not None:
-                world = stack.enter_context(world_of(data))
-            options.setdefault("executor", executor)
-            box = stack.enter_context(Sandbox(world, **options))
-            if box.failed:
-                raise NodesNotStarted(box.failed)
-            return box
-
-        yield make
+    guard = Guard()
+    with SandboxFactory(wishes.option(pytestconfig, "executor"), guard) as factory:
+        yield factory
+    guard.end()
 
 
 @pytest.fixture(scope="session")
-def _running_sandbox(sandbox_factory: Factory, v6sim_world: "World | str | Path") -> "Sandbox":
-    return sandbox_factory(v6sim_world)
+def _v6sim_running(sandbox_factory: "SandboxFactory") -> "Iterator[Federations]":
+    with Federations(sandbox_factory) as running:
+        yield running
 
 
 @pytest.fixture
-def sandbox(_running_sandbox: "Sandbox") -> "Sandbox":
+def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
     """A running federation, in its starting world; started once a session, reset for each test."""
-    _running_sandbox.reset()
-    return _running_sandbox
+    from v6sim.sandbox import WrongArgument
+    from v6sim.sandbox.line import CannotReach
+    from v6sim.world import WorldError
+
+    wish = wishes.wish_of(request.node)
+    world = wish.world if wish.world is not None else request.getfixturevalue("v6sim_world")
+    try:
+        if wishes.option(request.config, "url"):
+            box = _elsewhere(request, world, wish.executor)
+        else:
+            running: Federations = request.getfixturevalue("_v6sim_running")
+            box = running.get(world, wish.executor)
+    except (WorldError, WrongArgument, CannotReach) as error:
+        pytest.fail(f"the world of the fixture sandbox: {error}", pytrace=False)
+    box.reset()
+    return box
 
 
-def _executor(config: pytest.Config) -> str | None:
-    """What the command line says, else the ini file, else nothing: then it is up to the world."""
-    executor = config.getoption("--v6sim-executor") or config.getini("v6sim_executor") or None
-    if executor not in (None, "inline", "process"):
-        raise pytest.UsageError(
-            f"v6sim_executor = {executor} in the ini file: inline or process is expected"
+def _elsewhere(
+    request: pytest.FixtureRequest, world: "World | str | Path", executor: str | None
+) -> "AnySandbox":
+    """What drives the v6sim that runs already."""
+    from v6sim.sandbox import RunningSandbox, WrongArgument
+
+    if executor is not None:
+        raise WrongArgument(
+            f"@pytest.mark.v6sim(executor={executor!r}) and --v6sim-url: a v6sim that runs already "
+            "has its own executor"
         )
-    return executor
+    return RunningSandbox(request.getfixturevalue("v6sim_address"), world)

@@ -1,13 +1,14 @@
 """The container of one run."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import strsignal
 from struct import pack
-from typing import Any
+from typing import Any, BinaryIO
 
 from v6sim.node.contract import Contract
 from v6sim.node.docker.engine import Engine
@@ -57,6 +58,8 @@ class Container:
             "result_id": str(contract.run_id),
         }
         self._places = _places(contract)
+        self._cut = ""
+        """Why the log ends before its end, if it does."""
 
     def create(self) -> None:
         """Make it, and the ground that it stands on if need be; it does not run yet.
@@ -94,11 +97,12 @@ class Container:
                 started()
                 with self._contract.log_file.open("ab", buffering=0) as log:
                     for _, chunk in frames_iter(output, tty=False):
-                        log.write(chunk)
+                        self._cut = self._cut or _add(log, chunk)
             finally:
                 output._response.close()  # noqa: SLF001  else its connection stays open
         code = api.wait(self.name, timeout=None)["StatusCode"]
-        return End(code, self._ending(code))
+        cut = f"the rest of the log is lost: {self._cut}" if self._cut else ""
+        return End(code, "; ".join(filter(None, [cut, self._ending(code)])))
 
     def remove(self) -> None:
         """Kill it, and leave nothing of it."""
@@ -139,6 +143,15 @@ class Container:
         return f"{self._places[outside][0]}/{name}"
 
 
+def _add(log: BinaryIO, chunk: bytes) -> str:
+    """Add to a log; returns what is in the way, such as a full disk: the run goes on."""
+    try:
+        log.write(chunk)
+    except OSError as error:
+        return str(error)
+    return ""
+
+
 @contextmanager
 def _starting() -> Iterator[None]:
     from docker.errors import APIError
@@ -168,10 +181,20 @@ def _open_up(folder: Path) -> None:
     """Let the user of an image write there, whoever that is; the folder above keeps others out."""
     folder.chmod(0o777)
     for file in folder.iterdir():
-        if file.is_file():
-            file.chmod(0o666)
+        with suppress(OSError):  # a link, for one
+            _open_up_file(file)
     if os.getuid() != 0:
         _keep_ownership(folder)
+
+
+def _open_up_file(path: Path) -> None:
+    """The same for a file; of a link that an earlier run has left nothing is followed."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o666)
+    finally:
+        os.close(descriptor)
 
 
 def _keep_ownership(folder: Path) -> None:

@@ -136,6 +136,7 @@ class Ground:
             name=self._door,
             user=f"{os.getuid()}:{os.getgid()}",  # the socket's folder is its owner's alone
             labels={**self._labels, "vantage6-type": "proxy"},
+            stop_signal="SIGKILL",  # so that an engine that is told to stop need not wait for it
             host_config=api.create_host_config(
                 network_mode=self.network,
                 mounts=[Mount(_INSIDE, str(self._folder), type="bind", read_only=True)],

@@ -1,17 +1,24 @@
 """What every way to run an algorithm has in common."""
 
 import asyncio
+import logging
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from v6sim.node.contract import Contract
-from v6sim.node.errors import RunError, UnknownImage
+from v6sim.node.errors import NotAFile, RunError, UnknownImage
+from v6sim.node.folders import read_file, remove_left_folders
 from v6sim.wire.statuses import RunStatus
 from v6sim.world.algorithm import Algorithm
 
 _LATEST = ":latest"
+_ROOM = 2**20
+"""Bytes: with less than that on the disk, a crash is told to be about that, perhaps."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,9 @@ class OnThisHost:
     """What executors have in common whose algorithms share this machine's network."""
 
     async def open(self) -> None:
-        """Nothing is to be made ready."""
+        """Remove what processes that were killed have left."""
+        for name in await asyncio.to_thread(remove_left_folders):
+            logger.info("removed what was left: %s", name)
 
     async def join(self, member: Member, front: Front) -> Reach:  # noqa: ARG002
         """Let runs reach the proxy on the loopback address."""
@@ -155,14 +164,20 @@ async def collect(contract: Contract, code: int, ending: str) -> Outcome:
         code: its exit code; 0 is success.
         ending: what else there is to say on how it ended; may be empty.
     """
+    return await asyncio.to_thread(_collect, contract, code, ending)
 
-    def read() -> tuple[str, bytes]:
-        log, output = contract.log_file, contract.output_file
-        text = log.read_bytes().decode(errors="replace") if log.exists() else ""
-        return text, output.read_bytes() if output.exists() else b""
 
-    log, output = await asyncio.to_thread(read)
-    if ending:
+def _collect(contract: Contract, code: int, ending: str) -> Outcome:
+    log = read_file(contract.log_file).decode(errors="replace")
+    notes, output = [ending], b""
+    try:
+        output = read_file(contract.output_file)
+    except NotAFile as problem:
+        code, notes = code or 1, [*notes, f"there is no result: {problem}"]
+    if code and (free := shutil.disk_usage(contract.folder).free) < _ROOM:
+        place = contract.folder.parent
+        notes.append(f"there is no room left on the disk of {place}: {free} bytes are free")
+    for note in filter(None, notes):
         separator = "" if not log or log.endswith("\n") else "\n"
-        log += f"{separator}node > {ending}\n"
+        log += f"{separator}node > {note}\n"
     return Outcome(RunStatus.COMPLETED if code == 0 else RunStatus.CRASHED, log, output)

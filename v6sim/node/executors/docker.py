@@ -46,6 +46,8 @@ class DockerExecutor:
         self._grounds: dict[int, Ground] = {}
         self._folder = Path()
         self._chores: set[asyncio.Task[Any]] = set()
+        self._left: set[Container] = set()
+        """Those that could not be removed, as the engine was away."""
 
     @property
     def engine(self) -> Engine:
@@ -117,13 +119,14 @@ class DockerExecutor:
         assert self._images is not None, "the executor is not open"
         image = await self._images.resolve(contract.image)
         ground = self._grounds[contract.node_id]
+        await asyncio.gather(*map(self._removing, tuple(self._left)))
         container = Container(self.engine, contract, image, ground, self._settings)
         creating = self._begin(in_thread(container.create))
         try:
             await asyncio.shield(creating)
         except asyncio.CancelledError:
             await asyncio.wait([creating])
-            await asyncio.wait([self._begin(in_thread(container.remove))])
+            await asyncio.wait([self._removing(container)])
             raise
         return container
 
@@ -138,10 +141,23 @@ class DockerExecutor:
         try:
             end = await asyncio.shield(following)
         except BaseException:
-            await asyncio.wait([self._begin(in_thread(container.remove))])
+            await asyncio.wait([self._removing(container)])
             raise
-        self._begin(in_thread(container.remove))  # nobody has to wait for that
+        self._removing(container)  # nobody has to wait for that
         return end
+
+    def _removing(self, container: Container) -> asyncio.Task[None]:
+        """Remove a container; if the engine is away, the next run tries that again."""
+
+        async def remove() -> None:
+            try:
+                await in_thread(container.remove)
+            except failures():
+                self._left.add(container)
+                raise
+            self._left.discard(container)
+
+        return self._begin(remove())
 
     def _begin(self, chore: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Do something that is brought to its end whatever happens; `close` waits for it."""

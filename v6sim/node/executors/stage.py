@@ -2,8 +2,8 @@
 
 While such runs are under way, `sys.stdout`, `sys.stderr`, `os.environ` and `os._exit` depend on who
 uses them: a run has its own, everybody else those of this process. The debugger talks to the person
-at the terminal also when a run started it. Threads and processes that an algorithm starts do not
-belong to its run in this sense: they see this process's.
+at the terminal also when a run started it, one run at a time. Threads and processes that an
+algorithm starts do not belong to its run in this sense: they see this process's.
 """
 
 # Python has no public way to do this:
@@ -18,7 +18,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn, TextIO
 
-_DEBUGGERS = {"bdb", "cmd", "pdb", "_pytest.debugging"}
+from v6sim.node.executors import debugging
+
+_DEBUGGERS = {"bdb", "cmd", "pdb", "_pytest.debugging", "_pytest._io.terminalwriter"}
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class _Stage:
                     setattr(sys, name, self._streams[name])
             os.environ.__class__ = _Environ
             os._exit = _exit
+            debugging.begin()
 
     def leave(self) -> None:
         with self._lock:
@@ -121,6 +124,7 @@ class _Stage:
                     setattr(sys, name, stream.original)
             os.environ.__class__ = os._Environ
             os._exit = _exit_process
+            debugging.end()
 
 
 _stage = _Stage()
@@ -139,5 +143,6 @@ def on_stage(environment: dict[str, str], log: BinaryIO) -> Iterator[None]:
     try:
         yield
     finally:
+        debugging.leave_run()
         _role.reset(token)
         _stage.leave()

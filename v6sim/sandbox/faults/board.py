@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from v6sim.node.data import Databases
 from v6sim.node.errors import NodeError
+from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.faults.catalog import make
 from v6sim.sandbox.faults.data import columns_in
 from v6sim.sandbox.faults.mixed import Mixed
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
-from v6sim.sandbox.orders import UnknownName
 from v6sim.world.nearest import choices
 
 if TYPE_CHECKING:

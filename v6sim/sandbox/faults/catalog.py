@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from v6sim.chance import build
+from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.faults import data, work
 from v6sim.sandbox.faults.trouble import Trouble
-from v6sim.sandbox.orders import UnknownName
 from v6sim.world.nearest import choices
 
 WORK: Mapping[str, type[Trouble]] = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, get_args
 
+from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.faults.catalog import DATA, WORK
-from v6sim.sandbox.orders import UnknownName
 from v6sim.server.faults import Kind
 from v6sim.world.nearest import choices
 

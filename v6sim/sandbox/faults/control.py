@@ -47,6 +47,10 @@ class FaultControl(Control):
             fault, lambda: self._thread.do(lambda: faults.remove(fault)), repr(fault)
         )
 
+    def remove(self, fault: ActiveFault) -> None:
+        """Have that end."""
+        fault.undo()
+
     def node(self, organization: str, collaboration: str | None = None) -> NodeFaults:
         """What can go wrong at the nodes of an organization.
 

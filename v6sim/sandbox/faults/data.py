@@ -7,8 +7,8 @@ from pathlib import Path
 
 from v6sim.node.assignment import Assignment
 from v6sim.node.data import DEFAULT, Databases
+from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.faults.trouble import Ground, Trouble
-from v6sim.sandbox.orders import UnknownName
 from v6sim.world.nearest import choices
 
 Row = list[str]

@@ -44,7 +44,7 @@ class Reader(Protocol):
 
 @router.get("/egress")
 async def list_departures(request: Request) -> Response:
-    """What left, with what the checks find; see `Wanted` for `task`, `min_count` and `full`."""
+    """What left, with what the checks find; `task`, `min_count` and `full=1` say what is wanted."""
     readers: list[Reader] = request.app.state.egress
     if not readers:
         raise Invalid(

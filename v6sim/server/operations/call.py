@@ -33,7 +33,10 @@ Later = Callable[[], T]
 
 @dataclass(frozen=True)
 class Core:
-    """What all operations of one server share; `start` is what a reset goes back to."""
+    """What all operations of one server share.
+
+    `start` is what a reset goes back to, and `snapshots` are others to go back to, by name.
+    """
 
     settings: Settings
     store: Store
@@ -51,6 +54,7 @@ class Core:
     journal: Journal
     event_journal: EventJournal
     faults: Faults
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
 
 
 @dataclass

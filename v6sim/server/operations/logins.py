@@ -12,7 +12,7 @@ from v6sim.server.access.keys import hash_key
 from v6sim.server.access.passwords import is_password
 from v6sim.server.access.tokens import Use
 from v6sim.server.errors import Invalid, NotAuthenticated
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import identify
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store.find import find, look
@@ -137,14 +137,19 @@ def container_token(call: Call, task_id: object, image: str | None) -> str:
     call.require("container token.create", Target(f"task {task.id}"), obstacle)
     if is_complete(call.session, task):
         raise Invalid(f"task {task.id} is complete")
-    return call.core.tokens.container(
+    return token_at(call.core, node, task)
+
+
+def token_at(core: Core, node: Node, task: Task) -> str:
+    """The token of an algorithm that runs a task at a node."""
+    return core.tokens.container(
         {
             "client_type": str(Kind.CONTAINER),
             "node_id": node.id,
             "organization_id": node.organization_id,
             "collaboration_id": node.collaboration_id,
             "task_id": task.id,
-            "image": image,
+            "image": task.image,
             "database": task.databases[0] if task.databases else "",
         }
     )

@@ -33,10 +33,12 @@ def read_json(request: Request) -> Any:
     """
     if not _is_json(request):
         return None
-    try:
-        return json.loads(request.state.body)
-    except (ValueError, RecursionError) as error:
-        raise BadBody(f"the body is not valid JSON: {error}") from None
+    if not hasattr(request.state, "json"):  # which may be large, and is asked for more than once
+        try:
+            request.state.json = json.loads(request.state.body)
+        except (ValueError, RecursionError) as error:
+            raise BadBody(f"the body is not valid JSON: {error}") from None
+    return request.state.json
 
 
 def _is_json(request: Request) -> bool:

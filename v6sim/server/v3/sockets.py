@@ -1,6 +1,7 @@
 """Socket.IO: who is there, and what happens (reference: websockets)."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,12 +13,14 @@ from v6sim.server.events import Event, KillRequested, RunUpdated, TaskCreated, W
 from v6sim.server.operations import presence
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import identify
+from v6sim.server.operations.orphans import Orphans
 from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, joined_rooms, rooms_of, work_room
 from v6sim.wire.sockets import socketio
 
 NAMESPACE = "/tasks"
 SocketRefused = socketio.exceptions.ConnectionRefusedError
 _PAUSE = 5  # seconds between two rounds of pings
+_GRACE = 0.5  # seconds that nodes have for an answer also where the clock is moved on
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +33,12 @@ class Sockets:
     """
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self._core, self._orphans = core, Orphans(core)
         self._present: dict[str, Caller] = {}
         self._happened: asyncio.Queue[Event] = asyncio.Queue()
+        self._asked: set[int] = set()
         self._answered: set[int] = set()
+        self._all_answered = asyncio.Event()
         self.sio = socketio.AsyncServer(
             async_mode="asgi", cors_allowed_origins="*", ping_interval=25, ping_timeout=60
         )
@@ -152,6 +157,8 @@ class Sockets:
 
     def _seen(self, identity_id: int) -> None:
         self._answered.add(identity_id)
+        if self._asked <= self._answered:
+            self._all_answered.set()
         self._core.store.seen[identity_id] = self._core.clock.utc()
         with self._core.store.session() as session:
             presence.set_status(session, identity_id, is_online=True)
@@ -159,19 +166,24 @@ class Sockets:
     async def _ping_nodes(self) -> None:
         """Every now and then, see which of the connected nodes answer; others are offline."""
         while True:
-            await asyncio.sleep(_PAUSE)
+            await self._core.clock.sleep(_PAUSE)
             try:
                 await self._ping_once()
+                self._orphans.look({caller.id for caller in self._present.values()})
             except Exception:
                 log.exception("a round of pings failed")
 
     async def _ping_once(self) -> None:
+        self._asked = {one.id for one in self._present.values() if one.kind is Kind.NODE}
         self._answered.clear()
-        asked = {caller.id for caller in self._present.values() if caller.kind is Kind.NODE}
+        self._all_answered.clear()
         await self._emit("ping", None, ALL_NODES, callback=self._pong)
-        await asyncio.sleep(self._core.settings.ping_seconds)
+        await self._core.clock.sleep(self._core.settings.ping_seconds)
+        if self._asked:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_answered.wait(), _GRACE)
         with self._core.store.session() as session:
-            for identity_id in asked - self._answered:
+            for identity_id in self._asked - self._answered:
                 presence.set_status(session, identity_id, is_online=False)
 
     def _pong(self, node_id: Any = None) -> None:
