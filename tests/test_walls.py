@@ -13,7 +13,8 @@ ROOMS = sorted(
 MAY_KNOW = {
     "world": set(),
     "wire": set(),
-    "server": {"wire", "world"},
+    "chance": set(),
+    "server": {"chance", "wire", "world"},
     "pause": set(),
     "node": {"pause", "wire", "world"},
     "egress": {"node", "wire"},
@@ -24,6 +25,7 @@ MAY_KNOW = {
     "client": {"pause", "tls", "views", "wire"},
     "recording": {"node", "wire"},
     "sandbox": {
+        "chance",
         "client",
         "egress",
         "keep",
@@ -66,8 +68,8 @@ INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "events", "faults", "feeds", "holds", "journal", "logs",
-        "operations", "outbox", "settings", "store",
+        "access", "clock", "errors", "event_journal", "events", "faults", "feeds", "holds",
+        "journal", "logs", "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

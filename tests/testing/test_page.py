@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,8 @@ from tests.commands import running
 from tests.components import lacking
 from tests.genuine.environments import BESIDE
 from tests.testing.test_plugin import run_pytest
+from v6sim.sandbox.faults.catalog import DATA, WORK
+from v6sim.server.faults import Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 TEXT = PAGE.read_text()
@@ -71,11 +74,20 @@ def test_the_ini_file_works(tmp_path) -> None:
 
 def test_every_fixture_option_and_key_is_on_the_page() -> None:
     testing = PAGE.parents[1] / "v6sim" / "testing"
-    names = re.findall(
-        r"@pytest.fixture[^\n]*\ndef ([a-z]\w+)", (testing / "plugin.py").read_text()
-    )
-    assert names == ["v6sim_world", "v6sim_address", "sandbox_factory", "sandbox"]
+    text = "".join((testing / name).read_text() for name in ("plugin.py", "faults.py"))
+    names = re.findall(r"@pytest.fixture[^\n]*\ndef ([a-z]\w+)", text)
+    assert names == [
+        "v6sim_world", "v6sim_address", "sandbox_factory", "sandbox", "faults", "chaos",
+    ]  # fmt: skip
+    names += ["--v6sim-chaos-seed", "v6sim_chaos_seed", "v6sim_chaos"]
     names += [f"--v6sim-{each}" for each in ("world", "executor", "url")]
     names += [f"v6sim_{each}" for each in ("world", "executor", "url")]
     for name in names:
         assert name in TEXT, name
+
+
+def test_every_fault_has_an_example() -> None:
+    examples = "".join(text for _, text in BLOCKS)
+    faults = [f".{name}(" for name in ("offline", "comes_back", *WORK, *DATA)]
+    for fault in [*faults, *(f'"{kind}"' for kind in get_args(Kind))]:
+        assert fault in examples

@@ -7,6 +7,7 @@ its own (reference: algorithm-contract, sections 1 and 7).
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,9 +116,10 @@ class Workspace:
 
     def clear(self) -> None:
         """Remove the folders of all runs and jobs."""
-        for folder in self._root.iterdir():
-            if folder.is_dir():
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # it may be removed meanwhile
+            for folder in self._root.iterdir():
+                if folder.is_dir():
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove everything."""

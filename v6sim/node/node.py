@@ -14,6 +14,7 @@ from v6sim.node.departures import Witness, nobody
 from v6sim.node.encryption import choose_cryptor
 from v6sim.node.errors import NodeError
 from v6sim.node.executors.base import Executor, Member
+from v6sim.node.habits import Habits
 from v6sim.node.line import Address, Line, new_session
 from v6sim.node.link import Link
 from v6sim.node.listener import Listener
@@ -39,6 +40,7 @@ class Node:
         http: the session for its requests; may be shared. Without one it has its own.
         witness: is told what leaves the node, before it does.
         presence: is told whenever it comes online or goes offline.
+        habits: how it goes about its work; without any it is reliable.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Node:
         http: aiohttp.ClientSession | None = None,
         witness: Witness = nobody,
         presence: Callable[[bool], None] = lambda _online: None,
+        habits: Habits | None = None,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
@@ -58,6 +61,7 @@ class Node:
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
+        self._habits = habits or Habits()
         self._own_http: aiohttp.ClientSession | None = None
         self._site: Site | None = None
         self._workload: Workload | None = None
@@ -163,6 +167,7 @@ class Node:
             places=self._places,
             workspace=Workspace(),
             witness=self._witness,
+            habits=self._habits,
         )
         self._workload = Workload(self._site)
         return listener, self._workload

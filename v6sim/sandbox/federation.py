@@ -1,6 +1,7 @@
 """A server and its nodes in one event loop."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from v6sim.egress.ledger import Ledger
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.errors import NodeError
+from v6sim.sandbox.faults.board import Seat, TroubleBoard
 from v6sim.sandbox.handing_out import hand_out
 from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
     from v6sim.recording import Recording
+
+_SECONDS_TO_BE_MISSED = 10
+
+logger = logging.getLogger(__name__)
 
 
 class Federation:
@@ -81,6 +87,7 @@ class Federation:
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
         self.ledger = Ledger()
+        self.troubles = TroubleBoard(self._until_missed)
         self.private_keys: dict[str, Path] = {}
         """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
@@ -118,8 +125,10 @@ class Federation:
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
+            server.after_reset.append(self.troubles.clear)
             if self._with_nodes:
                 server.egress.append(self._read_ledger)
+                server.breakers.append(self.troubles)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -132,6 +141,7 @@ class Federation:
         """Drop what runs, and put the server back in its starting world."""
         await self._abandon()
         reset(self.serving.server.core)
+        await self.troubles.clear()
 
     async def restore(self, snapshot: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot."""
@@ -154,6 +164,15 @@ class Federation:
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
+
+    async def _until_missed(self, node: "Node") -> None:
+        """Wait until the server knows that a node has gone."""
+        server = self.serving.server
+        gone = await server.core.event_journal.until(
+            lambda: not server.sockets.has(node.id), _SECONDS_TO_BE_MISSED
+        )
+        if not gone:
+            logger.warning("the server takes node %s for online, and it is not", node.id)
 
     def _read_ledger(self, wanted: Wanted) -> list[dict[str, Any]]:
         from v6sim.egress.inspection import inspect
@@ -178,8 +197,12 @@ class Federation:
                     settings = self._node_settings(collaboration, participant)
                     name = collaboration.node_name(participant)
                     witness = self._witness(collaboration, participant)
-                    nodes[name] = Node(settings, executor, places, http, witness)
+                    seat = Seat(participant.name, collaboration.name, settings.databases)
+                    node = Node(settings, executor, places, http, witness, seat.habits)
+                    nodes[name] = seat.node = node
+                    self.troubles.sit(seat)
         stack.push_async_callback(_stop, nodes.values())
+        stack.push_async_callback(self.troubles.close)
         outcomes = await asyncio.gather(
             *(node.start() for node in nodes.values()), return_exceptions=True
         )

@@ -150,6 +150,10 @@ class RunningTask:
         """The task as it is now."""
         return self._client.look(self._ticket)
 
+    def close(self) -> None:
+        """Let it be: it runs on, and nobody waits for it."""
+        self._client.close()
+
     def kill(self) -> None:
         """Have all its runs, and those below it, stopped."""
         self._client.kill(self._ticket)

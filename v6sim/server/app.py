@@ -15,6 +15,7 @@ from v6sim.server.clock import Clock
 from v6sim.server.control import (
     decisions,
     egress,
+    faults,
     journal,
     logs,
     moments,
@@ -25,6 +26,7 @@ from v6sim.server.control import (
     trace,
 )
 from v6sim.server.control.guard import guard
+from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
@@ -69,7 +71,7 @@ _RESOURCES = (
 
 
 _CONTROL = (
-    reset, decisions, rehearse, outbox, egress, logs, journal, trace, moments, snapshots,
+    reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
 )  # fmt: skip
 
 
@@ -106,9 +108,12 @@ class Server:
             logs=Logs(events),
             feeds=Feeds(events),
             journal=Journal(),
+            event_journal=EventJournal(),
             faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
+        self.after_reset: list[reset.Hook] = []
+        self.breakers: list[faults.Breaker] = []
         self.egress: list[egress.Reader] = []
         self.sockets = Sockets(self.core)
         api = self._api()
@@ -118,6 +123,7 @@ class Server:
             clock,
             self.core.journal,
             self.core.faults,
+            tokens_,
         )
         self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, watched)
 
@@ -144,6 +150,8 @@ class Server:
         answers.install(api)
         api.state.core = self.core
         api.state.before_reset = self.before_reset
+        api.state.after_reset = self.after_reset
+        api.state.breakers = self.breakers
         api.state.egress = self.egress
         api.state.methods = _methods(self.core.settings.api_path)
         return api

@@ -2,33 +2,45 @@
 
 import random
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-Kind = Literal["status", "slow", "cut"]
+from pydantic import Field
+
+from v6sim.chance import Chance, build
+
+Kind = Literal["status", "slow", "cut", "lost", "expired"]
 
 
 @dataclass
-class Fault:
+class Fault(Chance):
     """How requests of some kind fail.
 
     Args:
-        kind: `status` answers that; `slow` waits, then answers as usual; `cut` breaks off.
+        kind: `status` answers that; `slow` waits, then answers as usual; `cut` breaks off in
+            mid-answer, and nothing is done; `lost` does what is asked, and breaks off; `expired`
+            takes the request's token for one of the past.
         method: of HTTP; None for all.
         path: below that of the API, with `*` for anything; None for all.
         status: what to answer.
         seconds: how long to wait.
-        times: how often it happens; None for always.
-        probability: of it happening, from 0 to 1.
     """
 
     kind: Kind
     method: str | None = None
     path: str | None = None
-    status: int = 500
-    seconds: float = 0.0
-    times: int | None = None
-    probability: float = 1.0
+    status: Annotated[int, Field(ge=200, le=599)] = 500
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Fault":
+        """From its fields by name.
+
+        Raises:
+            WrongFault: one of them is none, or has a value that it cannot have.
+        """
+        return build(cls, str(given.get("kind")), given)
 
     def fits(self, method: str, path: str) -> bool:
         """Whether a request is one of those."""
@@ -65,11 +77,7 @@ class Faults:
     def draw(self, method: str, path: str) -> Fault | None:
         """The fault that a request meets, if any; it is counted."""
         for fault in self._faults:
-            if not fault.fits(method, path) or fault.times == 0:
-                continue
-            if fault.probability < 1 and self._random.random() >= fault.probability:
-                continue
-            if fault.times is not None:
-                fault.times -= 1
-            return fault
+            if fault.fits(method, path) and fault.strikes(self._random.random):
+                fault.tell()
+                return fault
         return None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from v6sim.testing.checks import assert_called, assert_matrix
+    from v6sim.testing.checks import assert_called, assert_emitted, assert_matrix
     from v6sim.testing.federations import NodesNotStarted
     from v6sim.testing.mock import (
         CannotTravel,
@@ -23,6 +23,7 @@ __all__ = [
     "ReplayDiffers",
     "ResultsDiffer",
     "assert_called",
+    "assert_emitted",
     "assert_matrix",
     "compare_with_pooled",
     "differences",
@@ -38,6 +39,7 @@ _HOMES = {
     "ReplayDiffers": "v6sim.testing.replaying",
     "ResultsDiffer": "v6sim.testing.pooled",
     "assert_called": "v6sim.testing.checks",
+    "assert_emitted": "v6sim.testing.checks",
     "assert_matrix": "v6sim.testing.checks",
     "compare_with_pooled": "v6sim.testing.pooled",
     "differences": "v6sim.testing.pooled",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from v6sim.sandbox import AnySandbox
     from v6sim.world import World
 
+pytest_plugins = ("v6sim.testing.faults",)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the command line and of the ini file."""
