@@ -4,13 +4,28 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
-.PHONY: demo test soak lint bench docs pages screenshots genuine door clean help
+.PHONY: demo sandbox sandbox-down images dist docs pages pictures screenshots test soak lint bench genuine door clean help
 
 help:             ## say what there is
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 demo: $(VENV)/installed  ## run the manual's averages on the built-in federation
 	@$(VENV)/bin/v6sim demo
+
+sandbox:          ## bring up a server and three nodes in Docker, with images made at the first time
+	@docker image inspect $${V6SIM_IMAGES:-v6sim}/server >/dev/null 2>&1 || $(MAKE) --no-print-directory images
+	@docker/sandbox
+
+sandbox-down:     ## end that sandbox, and remove all that it keeps
+	@docker/sandbox down
+
+images: $(VENV)/installed  ## make the images of the sandbox anew
+	docker/make-wheels $(PY)
+	docker/sandbox build
+
+dist: $(VENV)/developing  ## make a wheel and a source distribution in dist/
+	rm -rf dist
+	$(PY) -m build --installer pip
 
 docs: $(VENV)/developing  ## build the documentation as a site, in site/
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
@@ -22,11 +37,15 @@ pages: $(VENV)/developing  ## make the pages of docs/ that are made from the cod
 screenshots: $(VENV)/developing  ## take pictures of the inspector, in docs/pictures/
 	$(PY) -m tests.inspector.screenshots
 
+pictures: $(VENV)/developing  ## take the screenshots of docs/ anew, with Chromium
+	$(PY) -m pip install -q --disable-pip-version-check --group pictures
+	$(PY) -m tests.docs.pictures
+
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")
-	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 -rP tests/soak $(ARGS)
+	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 --dist worksteal -rP tests/soak $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .

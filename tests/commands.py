@@ -29,9 +29,9 @@ def environment() -> dict[str, str]:
     return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait for something that a process does where nobody can be asked to tell of it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it does not happen"
         time.sleep(0.02)

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from tests.components import lacking
 LIBRARIES = ("pandas", "numpy", "numpy.libs", "dateutil", "pytz", "tzdata", "six.py")
 _UNUSED = re.compile(r"/tests?/|\.a$|/(ensurepip|idlelib|tkinter|lib2to3|pydoc_data|config-[^/]*)/")
 _LIBRARY = re.compile(r"(/\S+) \(0x")
-_NEW = "4"  # raise it when the recipe changes
+_PATH = "ENV PATH=/usr/local/bin:/bin"
+_COMMANDS = ("sh", "sleep", "setsid", "cat", "ls", "wget", "cp", "mkdir", "test")
+_NEW = "5"  # raise it when the recipe changes
 
 
 @cache
@@ -56,6 +59,25 @@ def python_image() -> str:
     return _image("python", prefix, packages, [packages / name for name in LIBRARIES])
 
 
+@contextmanager
+def standing_in(name: str) -> Iterator[None]:
+    """Have an image of this Python and pip under the name of one from a registry.
+
+    One that is there by that name is used as it is.
+    """
+    if engine().images.list(name):
+        yield
+        return
+    prefix, packages = Path(sys.base_prefix), Path(sysconfig.get_path("purelib"))
+    bundled = next((prefix / "lib").glob("python3.*/site-packages")) / "pip"
+    content = _root(prefix, [bundled], list(packages.rglob("*.so*")))
+    engine().api.import_image_from_data(content, *name.split(":"), changes=[_PATH])
+    try:
+        yield
+    finally:
+        engine().images.remove(name, noprune=True)
+
+
 def image_of(name: str, python: Path) -> str:
     """Name of an image with the Python and all packages of a virtual environment."""
     code = "import sys, sysconfig; print(sys.base_prefix); print(sysconfig.get_path('purelib'))"
@@ -82,9 +104,7 @@ def _image(name: str, prefix: Path, packages: Path, libraries: list[Path]) -> st
     tag = f"v6sim-test/{name}:{hashlib.sha256(version.encode()).hexdigest()[:12]}"
     if not engine().images.list(tag):
         content = _root(prefix, libraries)
-        engine().api.import_image_from_data(
-            content, *tag.split(":"), changes=["ENV PATH=/usr/local/bin:/bin"]
-        )
+        engine().api.import_image_from_data(content, *tag.split(":"), changes=[_PATH])
     return tag
 
 
@@ -92,8 +112,14 @@ def _distributions(packages: Path) -> list[str]:
     return sorted(each.name for each in packages.glob("*.dist-info"))
 
 
-def _root(prefix: Path, libraries: list[Path]) -> bytes:
-    """The files of an image, as a tar."""
+def _root(prefix: Path, libraries: list[Path], others: Sequence[Path] = ()) -> bytes:
+    """The files of an image, as a tar.
+
+    Args:
+        prefix: where the Python is.
+        libraries: packages that go in.
+        others: files that do not, but what they are linked with.
+    """
     busybox = shutil.which("busybox")
     if busybox is None:
         lacking("busybox", "apt-get install busybox-static")
@@ -104,9 +130,9 @@ def _root(prefix: Path, libraries: list[Path]) -> bytes:
         for folder in ("tmp", "mnt", "etc", "root", "usr/bin"):
             _folder(tar, folder)
         tar.add(busybox, "bin/busybox")
-        for command in ("sh", "sleep", "setsid", "cat", "ls", "wget"):
+        for command in _COMMANDS:
             _link(tar, f"bin/{command}", "busybox")
-        objects = [interpreter, *stdlib.glob("lib-dynload/*.so")]
+        objects = [interpreter, *others, *stdlib.glob("lib-dynload/*.so")]
         tar.add(interpreter.resolve(), "usr/local/bin/python3")
         _link(tar, "usr/local/bin/python", "python3")
         for file in _files(stdlib, but=stdlib / "site-packages"):
@@ -117,7 +143,7 @@ def _root(prefix: Path, libraries: list[Path]) -> bytes:
                 tar.add(file, f"usr/local/lib/{stdlib.name}/site-packages/{inside}")
                 if ".so" in file.name:
                     objects.append(file)
-        for path in sorted(_needed(objects)):
+        for path in sorted(needed(objects)):
             tar.add(path.resolve(), str(path).lstrip("/"))
     return content.getvalue()
 
@@ -129,7 +155,7 @@ def _files(path: Path, but: Path | None = None) -> Iterator[Path]:
             yield file
 
 
-def _needed(objects: list[Path]) -> set[Path]:
+def needed(objects: list[Path]) -> set[Path]:
     """The shared libraries of this machine that some programs and modules are linked with."""
     said = subprocess.run(["ldd", *objects], capture_output=True, text=True, check=False).stdout
     found = {Path(path) for path in _LIBRARY.findall(said)}

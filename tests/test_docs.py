@@ -56,6 +56,13 @@ def test_a_link_in_the_documentation_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_says_to_make_can_be_made(page: Path) -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for target in re.findall(r"`make ([a-z]+)", page.read_text()):
+        assert target in targets
+
+
 def test_every_verb_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text()
     for verb in COMMAND.commands:
@@ -65,7 +72,7 @@ def test_every_verb_is_in_the_readme() -> None:
 def test_the_project_speaks_of_itself_alone() -> None:
     """Nothing in it names places outside it; only the CI script may look beside the checkout."""
     outside = re.compile(r"\.\./shared|/work/|/root/")
-    folders = ("v6sim", "algorithms", "docs", "tests", "docker")
+    folders = ("v6sim", "algorithms", "examples", "docs", "tests", "docker")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     files += [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     for path in files:

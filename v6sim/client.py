@@ -74,7 +74,9 @@ class Client:
 
     def collaborations(self) -> dict[str, int]:
         """Ids of the collaborations that the user may see, by name."""
-        return {row["name"]: row["id"] for row in self._request("GET", "/collaboration")}
+        rows = self._request("GET", "/collaboration")
+        self._encrypts = {row["id"]: bool(row["encrypted"]) for row in rows}
+        return {row["name"]: row["id"] for row in rows}
 
     def submit(
         self,
@@ -84,6 +86,7 @@ class Client:
         given: bytes,
         *,
         name: str = "",
+        description: str = "",
         database: str = "default",
     ) -> Ticket:
         """Send a task.
@@ -94,6 +97,7 @@ class Client:
             image: name of the algorithm.
             given: the input, serialized, the same for all.
             name: for people.
+            description: for people too.
             database: label of the data it is to run on.
 
         Raises:
@@ -106,7 +110,7 @@ class Client:
             "organizations": [{"id": key, "input": write(given, key)} for key in organization_ids],
             "image": image,
             "name": name,
-            "description": "",
+            "description": description,
             "database": database,
         }
         made = self._request("POST", "/task", json=task)
@@ -154,6 +158,19 @@ class Client:
             waiting_for = [task.id for task in view if not task.is_complete]
         return view
 
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        """Make any request of the API; the JSON of its answer.
+
+        Args:
+            method: of HTTP.
+            path: such as `/task/1`.
+            options: `json` and `params`, as HTTPX takes them.
+
+        Raises:
+            ApiError: the server refuses it.
+        """
+        return self._request(method, path, **options)
+
     def _log_in(self, username: str, password: str) -> None:
         login = {"username": username, "password": password}
         tokens = self._request("POST", "/token/user", json=login)
@@ -184,6 +201,7 @@ class Client:
             log=row["log"] or "",
             sealed=row["result"] or "",
             open_=self._open,
+            sealed_input=row["input"] or "",
         )
 
     def _is_encrypted(self, collaboration_id: int) -> bool:

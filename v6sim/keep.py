@@ -91,7 +91,7 @@ class Keep:
     def secret(self, name: str) -> str:
         """The secret of that name: the one from last time, or a new one."""
         if name not in self._secrets:
-            self._secrets[name] = secrets.token_urlsafe(32)
+            self._secrets[name] = secrets.token_hex(20)
             self._write("secrets.json", self._secrets)
         return self._secrets[name]
 

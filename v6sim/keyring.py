@@ -93,6 +93,29 @@ def _public_key(organization: Organization, file: Path) -> str:
     return organization.public_key
 
 
+def with_new_secrets(world: World, make: Callable[[str], str]) -> World:
+    """The world with passwords of all users and keys of all nodes made up.
+
+    Args:
+        world: the world; what it names itself is not used.
+        make: gives the secret of a name.
+    """
+    organizations = [
+        each.model_copy(
+            update={
+                "users": [
+                    user.model_copy(update={"password": make(f"password of {user.username}")})
+                    for user in each.users
+                ]
+            }
+        )
+        for each in world.organizations
+    ]
+    return _with_keys_of_nodes(
+        world.model_copy(update={"organizations": organizations}), make, lambda _: True
+    )
+
+
 def with_api_keys(world: World, make: Callable[[str], str]) -> World:
     """The world with a key for each node that has none yet.
 
@@ -100,9 +123,14 @@ def with_api_keys(world: World, make: Callable[[str], str]) -> World:
         world: the world.
         make: gives the secret of a name.
     """
+    return _with_keys_of_nodes(world, make, lambda participant: not participant.api_key)
 
+
+def _with_keys_of_nodes(
+    world: World, make: Callable[[str], str], wanted: Callable[[Participant], bool]
+) -> World:
     def complete(collaboration: Collaboration, participant: Participant) -> Participant:
-        if participant.api_key or not participant.has_node:
+        if not participant.has_node or not wanted(participant):
             return participant
         key = make(f"api key of {collaboration.node_name(participant)}")
         return participant.model_copy(update={"api_key": key})

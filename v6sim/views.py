@@ -22,6 +22,7 @@ class RunView:
         log: what the algorithm printed.
         sealed: what it gave, as it stands on the wire; empty if there is nothing (yet).
         open_: gives the payload in that.
+        sealed_input: what it was asked, as it stands on the wire: for its organization's eyes.
     """
 
     id: int
@@ -32,6 +33,7 @@ class RunView:
     log: str
     sealed: str = field(repr=False)
     open_: Callable[[str], bytes] = field(repr=False, compare=False)
+    sealed_input: str = field(default="", repr=False)
 
     @property
     def output(self) -> bytes:

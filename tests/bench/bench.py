@@ -8,8 +8,10 @@ import argparse
 import os
 import sys
 
+from tests.bench.busy import busy
 from tests.bench.containers import containers
 from tests.bench.figures import Figures
+from tests.bench.harness import harness
 from tests.bench.memory import memory
 from tests.bench.rates import lists, requests
 from tests.bench.running import crowd, genuine, tasks
@@ -17,7 +19,18 @@ from tests.bench.starting import start
 
 PARTS = {
     part.__name__: part
-    for part in (start, requests, lists, tasks, genuine, containers, crowd, memory)
+    for part in (
+        start,
+        requests,
+        lists,
+        tasks,
+        genuine,
+        harness,
+        containers,
+        crowd,
+        busy,
+        memory,
+    )
 }
 
 

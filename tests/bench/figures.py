@@ -28,26 +28,38 @@ class Figures:
         for column in self._rates.columns[1:]:
             column.justify, column.no_wrap = "right", True
 
-    def seconds(self, name: str, value: float) -> None:
-        """Note a duration."""
-        genuine = GENUINE.get(name)
-        against = (f"{genuine:g} s", f"{genuine / value:.1f}") if genuine else ("", "")
-        self._table.add_row(name, _shown(value), *against)
+    def seconds(
+        self, name: str, value: float, genuine: float | None = None, most: float | None = None
+    ) -> None:
+        """Note a duration.
+
+        Args:
+            name: of what.
+            value: how long it took.
+            genuine: how long it takes the genuine stack, where that was measured too.
+            most: how long it may take.
+        """
+        genuine = GENUINE.get(name, genuine)
+        against = (_shown(genuine), f"{genuine / value:.2g}") if genuine else ("", "")
+        self._table.add_row(name, _shown(value) + _limit(value, most), *against)
 
     def other(self, name: str, value: str) -> None:
         """Note something else."""
         self._table.add_row(name, value, "", "")
 
-    def rate(self, name: str, connections: int, answers: Answers) -> None:
-        """Note how a request is answered over some connections."""
+    def rate(
+        self, name: str, connections: int, answers: Answers, most: float | None = None
+    ) -> None:
+        """Note how a request is answered over some connections; most: what its p95 may be."""
         against = ("", "")
         if name in GENUINE_RATES:
             a_second, typical = GENUINE_RATES[name]
             ratio = f"{answers.a_second / a_second:.0f} x"
             against = (f"{a_second:g}/s, {_shown(typical)}", ratio)
-        half, most = _shown(answers.percentile(50)), _shown(answers.percentile(95))
+        half, p95 = _shown(answers.percentile(50)), _shown(answers.percentile(95))
+        most_shown = _limit(answers.percentile(95), most)
         self._rates.add_row(
-            name, str(connections), f"{answers.a_second:,.0f}", half, most, *against
+            name, str(connections), f"{answers.a_second:,.0f}", half, p95 + most_shown, *against
         )
 
     def show(self) -> None:
@@ -65,6 +77,13 @@ def median(act: Callable[[], object], times: int) -> float:
         act()
         durations.append(time.perf_counter() - started)
     return statistics.median(durations)
+
+
+def _limit(value: float, most: float | None) -> str:
+    """How much it may be, and a word where it is more."""
+    if most is None:
+        return ""
+    return f" (at most {_shown(most)}{'' if value <= most else ': MISSED'})"
 
 
 def _shown(seconds: float) -> str:

@@ -27,7 +27,13 @@ _EXIT_CODES = (
             "or node was stopped"
         ),
     ),
-    ("1", "A task, or one below it, failed; or what was asked about is refused"),
+    (
+        "1",
+        (
+            "A task, or one below it, failed; what was compared differs; or what was asked about "
+            "is refused"
+        ),
+    ),
     (
         f"{WRONG_USE}",
         (

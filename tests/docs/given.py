@@ -30,7 +30,9 @@ client.setup_encryption(None)
 def provide(name: str, session: "Session") -> None:
     """See to it that something is there."""
     if name.endswith(".csv"):
-        (session.folder / name).write_text(ROWS)
+        path = session.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(ROWS)
     else:
         _GIVEN[name](session)
 
@@ -54,7 +56,7 @@ def _world(session: "Session") -> None:
 def _federation(session: "Session") -> None:
     """`v6sim up` in another terminal, with one task that is done."""
     session.start("v6sim up")
-    with Client(f"http://127.0.0.1:{session.port}/api", "researcher", "Researcher-1") as client:
+    with Client(f"{session.url}/api", "researcher", "Researcher-1") as client:
         client.wait(client.submit(1, [2], IMAGE, serialize(MASTER)))
 
 

@@ -27,7 +27,12 @@ it at `/apidocs/`, to try out, and gives it at `/apispec_1.json`. Paths here are
 * Errors are objects whose `msg` (of bodies that do not fit: `message`) is a text for people. The
   header `X-V6sim-Decision` of any answer leads to its reasons.
 """
-SOCKETS = """## Socket.IO
+SOCKETS = """## The web UI
+
+The UI 3.7 works unmodified: in its `assets/env.js`, `server_url` is the address of the server
+without a path, and `api_path` is `/api`. Pages of any origin may ask, as on a genuine server.
+
+## Socket.IO
 
 At `/socket.io/`, which is not below `api_path`, in the namespace `/tasks`, with the access token in
 the header `Authorization` of the first request; by polling or websocket. Users hear of
@@ -95,7 +100,8 @@ def _errors(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _route(
     document: dict[str, Any], path: str, method: str, operation: dict[str, Any]
 ) -> list[str]:
-    lines = [f"### {method} {path}", "", operation["description"], ""]
+    shown = path.replace("{key}", "{id}")
+    lines = [f"### {method} {shown}", "", operation["description"], ""]
     query = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
     if query:
         lines.append(f"* query: {', '.join(map(_parameter, query))}")
@@ -142,7 +148,7 @@ def _control() -> Iterator[tuple[str, str]]:
     for part in _CONTROL:
         for route in part.router.routes:
             assert isinstance(route, APIRoute)
-            path = re.sub(r":\w+}", "}", route.path)
+            path = re.sub(r":\w+}", "}", route.path).replace("{key}", "{id}")
             about = inspect.cleandoc(route.endpoint.__doc__ or "")
             for method in sorted(route.methods or ()):
                 yield f"`{method} /_v6sim{path}`", about

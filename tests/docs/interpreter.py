@@ -2,8 +2,11 @@
 
 import json
 import subprocess
+import threading
 from pathlib import Path
 from typing import Self
+
+from tests.commands import PATIENCE
 
 _LOOP = """
 import contextlib, io, json, sys, traceback
@@ -47,8 +50,15 @@ class Interpreter:
         """Run some code; returns what it prints. An error in it is one here."""
         assert self._child.stdin
         assert self._child.stdout
-        self._child.stdin.write(json.dumps(code) + "\n")
-        self._child.stdin.flush()
-        good, printed = json.loads(self._child.stdout.readline())
+        guard = threading.Timer(PATIENCE, self._child.kill)
+        guard.start()
+        try:
+            self._child.stdin.write(json.dumps(code) + "\n")
+            self._child.stdin.flush()
+            line = self._child.stdout.readline()
+        finally:
+            guard.cancel()
+        assert line, f"it does not end, or has ended the interpreter:\n{code}"
+        good, printed = json.loads(line)
         assert good, printed
         return str(printed)

@@ -8,6 +8,7 @@ A block stands as it is, between three backticks. A comment right before it may 
 * `exit CODE`: how its last command ends, if not with 0;
 * `until TEXT`: its last command goes on; the test waits until it has said this, and stops it at the
   end of the page (`v6sim up`, `server` and `node` need no such mark);
+* `world`: it is a world file, which has to be a right one;
 * `by FILE`: it is that file which executes these commands.
 
 A block `text` right after another one is what that one says, `...` standing for anything; in a
@@ -23,6 +24,7 @@ PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "algorithms").glob("*/README.md")),
+    *sorted((ROOT / "examples").glob("*/README.md")),
 ]
 SHELLS = ("sh", "bash", "console")
 

@@ -14,6 +14,7 @@ from tests.docs.given import genuine_python, provide
 from tests.docs.interpreter import Interpreter
 from tests.docs.page import Block, Command
 from tests.genuine.programs import free_port
+from v6sim.world import World
 
 _PORT = "5000"
 _SERVING = re.compile(r"^v6sim (up|server)\b(?!.* --port)")
@@ -36,6 +37,11 @@ class Session:
         self._server: ExitStack | None = None
         self._interpreter: Interpreter | None = None
 
+    @property
+    def url(self) -> str:
+        """The address of what serves here."""
+        return f"http://127.0.0.1:{self.port}"
+
     def __enter__(self) -> Self:
         """Begin."""
         return self
@@ -52,6 +58,9 @@ class Session:
             path = self.folder / block.title
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text)
+        elif "world" in block.marks:
+            (self.folder / "world-of-the-page.yaml").write_text(block.text)
+            World.load(self.folder / "world-of-the-page.yaml")
         elif block.commands:
             self._type(block.commands, block.marks)
         elif block.language == "python":
@@ -98,7 +107,7 @@ class Session:
         done = subprocess.run(
             ["bash", "-c", self._here(command.text)], cwd=self.folder, env=_path(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=PATIENCE, check=False,
+            timeout=2 * PATIENCE, check=False,
         )  # fmt: skip
         assert done.returncode == expected, f"{command.text}: {done.returncode}\n{done.stdout}"
         return done.stdout
@@ -120,7 +129,7 @@ class Session:
         """Text of a page with the port of this session."""
         text = text.replace(_PORT, str(self.port))
         text = _SERVING.sub(rf"v6sim \1 --port {self.port}", text)
-        return _ASKING.sub(rf"v6sim \1 --server http://127.0.0.1:{self.port}", text)
+        return _ASKING.sub(rf"v6sim \1 --server {self.url}", text)
 
 
 @contextmanager

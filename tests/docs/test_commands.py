@@ -10,7 +10,9 @@ from tests.docs.page import PAGES, ROOT, SHELLS, Block, blocks_of
 from tests.docs.session import Session
 
 ELSEWHERE = {
+    ("sandbox.md", "sh"): "tests/compose/test_sandbox.py",
     ("testing.md", "python"): "tests/testing/test_page.py",
+    ("testing.md", "sh"): "tests/testing/test_page.py",
     ("worlds.md", "python"): "tests/world/test_world_docs.py",
 }
 """Which other tests execute the blocks of some language on some page."""
@@ -21,7 +23,8 @@ SHOWN = ("", "text", "yaml", "yaml-wrong", "json", "toml", "dockerfile", "ini", 
 def is_followed(page: Path, block: Block) -> bool:
     """Whether a block is for a session to do."""
     here = page.name, block.language
-    return block.language not in SHOWN and here not in ELSEWHERE and "by" not in block.marks
+    does_nothing = block.language in SHOWN and not block.title and "world" not in block.marks
+    return not (does_nothing or here in ELSEWHERE or "by" in block.marks)
 
 
 @pytest.mark.parametrize(
@@ -30,13 +33,13 @@ def is_followed(page: Path, block: Block) -> bool:
 )  # fmt: skip
 def test_who_follows_a_page_gets_what_it_says(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
-    if page.parent.parent.name == "algorithms":
+    if page.parent.parent.name in ("algorithms", "examples"):
         shutil.copytree(page.parent, folder)
     else:
         folder.mkdir()
     with Session(folder) as session:
         for block in blocks_of(page):
-            if is_followed(page, block) or block.title:
+            if is_followed(page, block):
                 session.follow(block)
 
 

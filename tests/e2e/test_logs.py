@@ -96,6 +96,6 @@ def test_only_the_node_of_a_run_says_what_it_prints() -> None:
         key = {"api_key": "00000000-0000-4000-8000-000000000001"}
         token = httpx.post(f"{address}/token/node", json=key).json()["access_token"]
         bearer = {"Authorization": f"Bearer {token}"}
-        answer = httpx.post(f"{root}/_v6sim/runs/1/log", json={"text": "x"}, headers=bearer)
-        assert answer.status_code == 404
-        assert httpx.post(f"{root}/_v6sim/runs/1/log", json={"text": "x"}).status_code == 401
+        path, body = f"{root}/_v6sim/runs/1/log", {"text": "x", "offset": 0}
+        assert httpx.post(path, json=body, headers=bearer).status_code == 404
+        assert httpx.post(path, json=body).status_code == 401

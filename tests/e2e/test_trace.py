@@ -43,6 +43,10 @@ def test_a_master_and_its_subtasks_are_on_one_time_line(tmp_path) -> None:
         bars = [each for each in svg.iter("rect") if each.get("class") == "running"]
         assert len(bars) == 4
 
-        wrong = v6sim("trace", "1", "--to", tmp_path / "trace.txt", "--server", address)
+        for name, begin in (("a.svg", "<svg xmlns="), ("a.txt", shown.stdout), ("a.json", "{")):
+            assert v6sim("trace", "1", "--to", tmp_path / name, "--server", address).returncode == 0
+            assert (tmp_path / name).read_text().startswith(begin)
+        wrong = v6sim("trace", "1", "--to", tmp_path / "trace.png", "--server", address)
         assert wrong.returncode == 2
+        assert "a picture (.svg)" in wrong.stderr
         assert v6sim("trace", "9", "--server", address).returncode == 2

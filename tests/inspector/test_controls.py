@@ -22,10 +22,10 @@ async def test_the_right_fault_is_turned_off(visiting, server) -> None:
     for path in ("/a", "/b", "/c"):
         await root.post("/ui/controls/faults", kind="status", path=path)
     await root.post("/ui/controls/faults/remove", fault="2")
-    assert [fault.path for fault in server.core.faults] == ["/a", "/c"]
+    assert [fault.path for fault in server.core.faults.numbered.values()] == ["/a", "/c"]
     assert (await root.post("/ui/controls/faults/remove", fault="2")).status_code == 404
     await root.post("/ui/controls/faults/clear")
-    assert list(server.core.faults) == []
+    assert server.core.faults.numbered == {}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ async def test_a_fault_that_cannot_be_is_explained(visiting, server, form) -> No
     root = await visiting("root")
     response = await root.post("/ui/controls/faults", **form)
     assert response.status_code == 400
-    assert list(server.core.faults) == []
+    assert server.core.faults.numbered == {}
 
 
 async def test_data_go_back_to_a_snapshot(visiting, calling, server) -> None:

@@ -82,6 +82,7 @@ class Leaks:
         for program in self._programs:
             there += [f"process {_name(each)}" for each in program.family()]
             there += [f"folder {each.name[:10]}" for each in program.temporary.iterdir()]
+            there += [f"folder {each.name}" for each in program.temporary.glob("*/task-*")]
         if self._docker is not None:
             there += in_docker(self._docker, *(each.pid for each in self._programs))
         if self._alone:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from v6sim.wire.payload import serialize
 
 REPEATS = int(os.environ.get("V6SIM_REPEATS", "1"))
 """How often each fault is played."""
+
+_PATIENCE = 180  # seconds that a hundred runs may take to begin
 
 IMAGE = "v6sim-test/soak"
 PACKAGE = Path(__file__).with_name("algorithm")
@@ -138,11 +141,14 @@ def image() -> str:
     return IMAGE
 
 
-def node_words(server: Program) -> Sequence[str]:
-    """The command of the only node of a server's world."""
-    until(lambda: "\n  " in server.said and server.said.endswith("\n"))
-    (line,) = (line for line in server.said.splitlines() if line.startswith("  "))
-    return shlex.split(line)[1:]
+def node_words(server: Program, number: int = 1) -> Sequence[str]:
+    """The command of a node of a server's world."""
+
+    def lines() -> list[str]:
+        return [line for line in server.said.splitlines() if line.startswith("  ")]
+
+    until(lambda: len(lines()) >= number and server.said.endswith("\n"))
+    return shlex.split(lines()[number - 1])[1:]
 
 
 def submit(
@@ -156,7 +162,25 @@ def submit(
 
 def until_active(client: Client, *tasks: Ticket) -> None:
     """Wait until all runs of tasks are under way."""
-    until(lambda: all(run.status == "active" for task in tasks for run in client.look(task).runs))
+
+    def is_active(task: Ticket) -> bool:
+        return all(run.status == "active" for run in client.look(task).runs)
+
+    for task in tasks:
+        until(partial(is_active, task), _PATIENCE)
+
+
+def tree(mark: str) -> list[psutil.Process]:
+    """The processes of runs, wherever they are: those that bear a mark, and who started them."""
+    marked = [each for each in psutil.process_iter() if mark in _command(each)]
+    return [*marked, *(p for each in marked if (p := each.parent()) and p not in marked)]
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def docker_for(executor: str) -> Any:

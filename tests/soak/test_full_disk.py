@@ -53,6 +53,7 @@ def test_a_run_that_fills_the_disk_crashes_and_says_so_and_the_next_one_does_not
                 (filled,) = client.wait(submit(client, "fill", into="OUTPUT_FILE")).runs
                 assert filled.status == "crashed"
                 assert "there is no room left on the disk of" in filled.log
+                leaks.check()  # its files are gone too
                 _fail_for_want_of_room(client, node)
                 assert client.wait(submit(client, "count")).is_good
                 leaks.check()

@@ -2,12 +2,13 @@
 
 import signal
 import time
+import uuid
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.commands import PATIENCE
+from tests.commands import PATIENCE, until
 from tests.soak.leaks import Leaks, alive, in_docker
 from tests.soak.programs import (
     REPEATS,
@@ -17,10 +18,14 @@ from tests.soak.programs import (
     node_words,
     running,
     submit,
+    tree,
     until_active,
     world,
 )
 from v6sim.client import Client
+
+_OF_A_SUBTASK = 4
+"""Processes of a run that resists: three shells, and who started them."""
 
 
 @pytest.mark.parametrize("executor", ["process", "docker"])
@@ -53,3 +58,30 @@ def test_its_runs_are_made_by_the_next_one_and_nothing_of_it_stays(
                 f"a node killed {REPEATS} times, {executor}: results of its runs after "
                 f"{slowest:.1f} s at most; {leaks.handles}"
             )
+
+
+def test_a_master_that_is_begun_anew_leaves_no_subtasks_from_before(tmp_path: Path) -> None:
+    server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path, 2))
+    with running(server):
+        nodes = [Program(tmp_path / f"node{n}", *node_words(server, n)) for n in (1, 2)]
+        with running(*nodes), Client(server.address, *ROSA) as client:
+            assert client.wait(submit(client, "count", [2, 3])).is_good
+            leaks = Leaks([server, *nodes], client)
+            for _ in range(REPEATS):
+                _kill_the_master(client, nodes[0])
+                leaks.check()
+            leaks.check_handles()
+            print(f"the node of a master killed {REPEATS} times; {leaks.handles}")
+
+
+def _kill_the_master(client: Client, node: Program) -> None:
+    """Kill the node of a master that waits for a subtask; the next one begins it anew."""
+    mark = uuid.uuid4().hex
+    task = submit(client, "persist", mark=mark)
+    until(lambda: len(tree(mark)) == _OF_A_SUBTASK)
+    before = tree(mark)
+    node.end(signal.SIGKILL)
+    node.start()
+    until(lambda: not alive(before))
+    until(lambda: len(tree(mark)) == _OF_A_SUBTASK)
+    client.kill(task)

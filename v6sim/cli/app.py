@@ -12,6 +12,7 @@ from v6sim.cli import (
     explain,
     images,
     keys,
+    new,
     node,
     permissions,
     run,
@@ -60,5 +61,6 @@ app.command()(images.images)
 app.command()(clean.clean)
 app.command()(explain.explain)
 app.command()(permissions.permissions)
+app.add_typer(new.app, name="new")
 app.add_typer(world.app, name="world")
 app.add_typer(keys.app, name="keys")

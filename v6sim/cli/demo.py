@@ -1,6 +1,6 @@
 """`v6sim demo`: the manual's averages, on the built-in world."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,16 @@ RESEARCHER = "researcher"
 
 def demo(
     port: options.Port = 0,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Play at this server of the built-in world, not at one of its own."
+        ),
+    ] = None,
+    password: Annotated[
+        str, typer.Option(envvar="V6SIM_PASSWORD", show_envvar=True, help="Of the user there.")
+    ] = "Researcher-1",  # noqa: S107  that of the built-in world
+    image: Annotated[str, typer.Option(help="What to run: the average, by its image.")] = IMAGE,
     executor: options.Executor = None,
     cold: options.Cold = False,
     verbose: options.Verbose = False,
@@ -30,10 +40,12 @@ def demo(
     with failures.clear_failures():
         from rich.console import Console
 
-        from v6sim.sandbox import Sandbox
-
         console = Console()
         forever.end_in_order()
+        if server is not None:
+            raise typer.Exit(0 if _play_at(server, password, image, console) else 1)
+        from v6sim.sandbox import Sandbox
+
         with Sandbox("manual", port=port, executor=executor, cold=cold) as box:
             failures.check_nodes(box.failed)
             console.print(
@@ -42,13 +54,21 @@ def demo(
                 soft_wrap=True,
             )
             with box.own_client(RESEARCHER) as client:
-                good = _run_both(client, console, live=executor != "inline")
+                good = _run_both(client, image, console, live=executor != "inline")
         if good:
             _say_what_next(console)
         raise typer.Exit(0 if good else 1)
 
 
-def _run_both(client: "Client", console: "Console", *, live: bool) -> bool:
+def _play_at(server: str, password: str, image: str, console: "Console") -> bool:
+    from v6sim.cli.addresses import address
+    from v6sim.client import Client
+
+    with Client(address("--server", server), RESEARCHER, password) as client:
+        return _run_both(client, image, console, live=False)
+
+
+def _run_both(client: "Client", image: str, console: "Console", *, live: bool) -> bool:
     from v6sim.cli import outcome, tree
 
     kwargs = {"column_name": "age"}
@@ -59,7 +79,7 @@ def _run_both(client: "Client", console: "Console", *, live: bool) -> bool:
         ("average: a master task", MASTER_AT, master),
         ("average: an RPC task", PARTIAL_AT, partial),
     ):
-        task = tree.watch(client, _submit(client, where, given, name), console, live=live)
+        task = tree.watch(client, _submit(client, where, image, given, name), console, live=live)
         console.print()
         outcome.print_results(task, console)
         outcome.print_failures(task, console)
@@ -68,14 +88,16 @@ def _run_both(client: "Client", console: "Console", *, live: bool) -> bool:
     return good
 
 
-def _submit(client: "Client", where: list[str], given: dict[str, Any], name: str) -> "Ticket":
+def _submit(
+    client: "Client", where: list[str], image: str, given: dict[str, Any], name: str
+) -> "Ticket":
     from v6sim.wire.payload import serialize
 
     ids = client.organizations()
     return client.submit(
         client.collaborations()[COLLABORATION],
         [ids[organization] for organization in where],
-        IMAGE,
+        image,
         serialize(given),
         name=name,
     )

@@ -1,6 +1,6 @@
 """The federation of a dry run: one organization for each file of data, and one algorithm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class DryRun:
     def of(
         cls,
         algorithm: str,
-        data: Sequence[Path],
+        data: Mapping[str, Path],
         python: str | None,
         executor: str,
         *,
@@ -45,7 +45,7 @@ class DryRun:
 
         Args:
             algorithm: a folder, a file, an installed module, or the image name of a built-in one.
-            data: files, one for each organization, which are named after them.
+            data: the file of each organization, by its name.
             python: the interpreter that runs it; None: this one.
             executor: how it is going to be run.
             encrypted: whether payloads are.
@@ -92,16 +92,14 @@ class DryRun:
 
 
 def _world(
-    image: str, package: Algorithm | None, data: Sequence[Path], *, encrypted: bool
+    image: str, package: Algorithm | None, data: Mapping[str, Path], *, encrypted: bool
 ) -> World:
-    files = [data_file("--data", path) for path in data]
-    names = _names(files)
     user = {"username": USER, "password": "Developer-1", "roles": ["Researcher"]}
     return World.of(
         {
             "organizations": [
                 {"name": name, "users": [] if number else [user]}
-                for number, name in enumerate(names)
+                for number, name in enumerate(data)
             ],
             "collaborations": [
                 {
@@ -109,7 +107,7 @@ def _world(
                     "encrypted": encrypted,
                     "participants": [
                         {"name": name, "databases": {"default": str(path)}}
-                        for name, path in zip(names, files, strict=True)
+                        for name, path in data.items()
                     ],
                 }
             ],
@@ -136,13 +134,17 @@ def _package(algorithm: str, python: str | None, executor: str) -> tuple[str, Al
     return Path(algorithm).resolve().name.removesuffix(".py"), package
 
 
-def _names(files: Sequence[Path]) -> list[str]:
-    """Names of organizations: those of their files, with a number where two are the same."""
-    names: list[str] = []
-    for path in files:
+def tables(files: Sequence[Path]) -> dict[str, Path]:
+    """Files of data by the names of their organizations: their own, with a number if need be.
+
+    Raises:
+        Mistake: one is not there, or no file.
+    """
+    named: dict[str, Path] = {}
+    for path in (data_file("--data", file) for file in files):
         stem, number = path.stem, 2
         name = stem
-        while name in names or name == "root":
+        while name in named or name == "root":
             name, number = f"{stem} {number}", number + 1
-        names.append(name)
-    return names
+        named[name] = path
+    return named

@@ -38,6 +38,7 @@ def clear_failures() -> Iterator[None]:
     from v6sim.client import ApiError
     from v6sim.keep import KeepError
     from v6sim.node.errors import NodeError
+    from v6sim.recording import NoRecording
     from v6sim.server.errors import CannotStart
     from v6sim.world import WorldError
 
@@ -46,7 +47,7 @@ def clear_failures() -> Iterator[None]:
     except WorldError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USE) from None
-    except (Mistake, CannotStart, KeepError, NodeError, ApiError) as error:
+    except (Mistake, CannotStart, KeepError, NodeError, NoRecording, ApiError) as error:
         raise fail(str(error)) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None

@@ -11,7 +11,7 @@ from v6sim.server.store.tables import Collaboration, Node, Organization
 if TYPE_CHECKING:
     from v6sim.sandbox import Federation
     from v6sim.server.store import Store
-    from v6sim.world import Participant, World
+    from v6sim.world import Participant
 
 _NAME = 20  # characters for the names of organizations
 
@@ -36,10 +36,10 @@ class Inventory:
             )
 
 
-def users(world: "World") -> Iterator[tuple[str, ...]]:
+def users(up: "Federation") -> Iterator[tuple[str, ...]]:
     """A row for each user: name, password, organization and roles."""
-    yield ("root", "root", "root", "Root")
-    for organization in world.organizations:
+    yield ("root", up.serving.server.core.settings.root_password, "root", "Root")
+    for organization in up.world.organizations:
         for user in organization.users:
             roles = ", ".join(user.roles) or "-"
             yield (user.username, user.password or "-", organization.name, roles)

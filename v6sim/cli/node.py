@@ -1,6 +1,5 @@
 """`v6sim node`: a node alone, for a server that runs elsewhere."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v6sim.cli import failures, forever, logs, options
-from v6sim.cli.failures import Mistake
+from v6sim.cli import failures, forever, logs, node_settings, options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
     from v6sim.world import Algorithm, Docker
@@ -20,15 +20,22 @@ Repeated = list[str] | None
 
 
 def node(
-    api_key: Annotated[
-        str,
-        typer.Option(
-            envvar="V6SIM_API_KEY", show_envvar=True, help="Key that the server gave for the node."
-        ),
-    ],
     server: Annotated[
         str, typer.Option(help="Address of the server, such as http://127.0.0.1:5000/api.")
     ],
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="V6SIM_API_KEY", show_envvar=True, help="Key that the server gave for the node."
+        ),
+    ] = None,
+    handout: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder that `v6sim server --handout` made for the node, with its key and data.",
+        ),
+    ] = None,
     database: Annotated[
         Repeated, typer.Option(metavar="LABEL=PATH", help="What tasks compute on; repeatable.")
     ] = None,
@@ -58,28 +65,39 @@ def node(
     pull: Annotated[
         bool, typer.Option("--pull", help="With docker: ask registries for unknown images.")
     ] = False,
+    presence: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Have this file there as long as the node is online."),
+    ] = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Run a node until ctrl-C: it fetches its tasks from a server, runs and reports them."""
     with failures.clear_failures():
-        from pydantic import SecretStr
-
         from v6sim.cli.addresses import address
-        from v6sim.node.settings import NodeSettings
-        from v6sim.world import Docker
+        from v6sim.node.handout import Handout
 
         logs.set_up(verbose=verbose)
-        settings = NodeSettings(
-            server=address("--server", server),
-            api_key=SecretStr(api_key),
-            databases=_databases(database or []),
-            encrypted=encrypted or private_key is not None,
-            private_key=private_key,
-            allowed_images=_patterns(allowed_image or []),
-        )
-        algorithms = _algorithms(algorithm or [])
+        where = address("--server", server)
+        if handout is None:
+            given = Handout(
+                api_key=node_settings.api_key(api_key),
+                databases=node_settings.databases(database or []),
+                encrypted=encrypted or private_key is not None,
+                private_key=str(private_key) if private_key else None,
+                allowed_images=node_settings.patterns(allowed_image or []),
+            )
+        else:
+            said = (api_key, database, encrypted, private_key, allowed_image)
+            node_settings.check_alone(handout, *said)
+            given = Handout.read(handout)
         running = _running(
-            settings, algorithms, executor, egress, cold=cold, docker=Docker(pull=pull)
+            given.settings(where, handout or Path()),
+            node_settings.algorithms(algorithm or []),
+            executor,
+            egress,
+            cold=cold,
+            docker=given.docker.model_copy(update={"pull": pull or given.docker.pull}),
+            presence=presence,
         )
         forever.run_until_stopped(running, _tell)
 
@@ -93,6 +111,7 @@ async def _running(
     *,
     cold: bool,
     docker: "Docker",
+    presence: Path | None,
 ) -> AsyncIterator["Node"]:
     from v6sim.cli.egress_file import witness_of
     from v6sim.node.departures import nobody
@@ -102,7 +121,7 @@ async def _running(
 
     ways = make_executor(executor, algorithms, cold=cold, docker=docker, tell=options.say)
     witness = witness_of(lambda: made, egress) if egress else nobody
-    made = Node(settings, ways, Places(), witness=witness)
+    made = Node(settings, ways, Places(), witness=witness, presence=_shown(presence))
     try:
         await ways.open()
         await made.start()
@@ -112,59 +131,21 @@ async def _running(
         await ways.close()
 
 
+def _shown(presence: Path | None) -> "Callable[[bool], None]":
+    """What has a file there as long as the node is online."""
+
+    def show(online: bool) -> None:
+        if presence is None:
+            return
+        if online:
+            presence.touch()
+        else:
+            presence.unlink(missing_ok=True)
+
+    return show
+
+
 def _tell(node: "Node") -> None:
     typer.echo(
         f"{node.name} (node {node.id}) is online at {node.settings.server}  (ctrl-C stops it)"
     )
-
-
-def _databases(given: list[str]) -> dict[str, str]:
-    databases: dict[str, str] = {}
-    for text in given:
-        label, place = _pair("--database", text, "LABEL=PATH, such as default=data.csv")
-        for other in databases:
-            if other == label:
-                raise Mistake(f"--database {text!r}: there is a database {label!r} already")
-            if other.upper() == label.upper():
-                raise Mistake(
-                    f"--database {text!r}: {label!r} and {other!r} look the same to algorithms, "
-                    "which see labels in capitals; rename one"
-                )
-        databases[label] = place if "://" in place else _file(text, place)
-    return databases
-
-
-def _file(text: str, place: str) -> str:
-    from v6sim.cli.files import data_file
-
-    return str(data_file(f"--database {text!r}", place))
-
-
-def _patterns(given: list[str]) -> list[str]:
-    for text in given:
-        try:
-            re.compile(text)
-        except re.error as error:
-            raise Mistake(f"--allowed-image {text!r}: no regular expression: {error}") from None
-    return given
-
-
-def _algorithms(given: list[str]) -> dict[str, "Algorithm"]:
-    from v6sim.cli.packages import algorithm_of
-    from v6sim.world import builtin_algorithms
-
-    algorithms, chosen = builtin_algorithms(), set[str]()
-    for text in given:
-        image, place = _pair("--algorithm", text, "IMAGE=PACKAGE, such as my/image=./my-package")
-        if image in chosen:
-            raise Mistake(f"--algorithm {text!r}: there is a package for {image!r} already")
-        chosen.add(image)
-        algorithms[image] = algorithm_of(place)
-    return algorithms
-
-
-def _pair(option: str, text: str, expected: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals or not value:
-        raise Mistake(f"{option} {text!r}: {expected} is expected")
-    return name, value

@@ -52,6 +52,12 @@ Cold = Annotated[
     bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
 ]
 Server = Annotated[str, typer.Option(metavar="URL", help="Address of a v6sim that runs.")]
+Handout = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Hand out here, in a folder for each node, what it takes to start it."
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]
 
 

@@ -1,6 +1,5 @@
 """How a task ended: its results, and the logs of what failed."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,25 +19,38 @@ def print_results(task: TaskView, console: Console) -> None:
     for run in task.runs:
         if run.status == RunStatus.COMPLETED:
             _print(console, Text(f"{run.organization}: ", style="bold"), end="")
-            print(_shown(run), file=console.file)  # rich would take its time with a large one
+            print(shown(run), file=console.file)  # rich would take its time with a large one
 
 
 def print_failures(task: TaskView, console: Console) -> None:
     """The log of each run that failed, in the task and all below it."""
-    _print_logs(console, [place for place in _runs(task) if is_failed(place[1].status)])
+    _print_logs(console, failures(task))
 
 
 def print_logs(task: TaskView, console: Console) -> None:
     """The log of each run, in the task and all below it."""
-    _print_logs(console, list(_runs(task)))
+    _print_logs(console, list(runs(task)))
 
 
-def as_json(task: TaskView) -> str:
+def row(task: TaskView) -> dict[str, Any]:
     """The whole of it, for programs; numbers that JSON has not (NaN, Infinity) are null."""
-    return json.dumps({"task": _task(task)}, indent=2, allow_nan=False)
+    return {
+        "id": task.id,
+        "name": task.name,
+        "image": task.image,
+        "status": task.status,
+        "runs": [_run(run) for run in task.runs],
+        "subtasks": [row(subtask) for subtask in task.subtasks],
+    }
 
 
-def _runs(task: TaskView) -> Iterator[Place]:
+def failures(task: TaskView) -> list[Place]:
+    """The runs that failed, in the task and all below it."""
+    return [place for place in runs(task) if is_failed(place[1].status)]
+
+
+def runs(task: TaskView) -> Iterator[Place]:
+    """All runs, in the task and all below it."""
     return ((each, run) for each in task for run in each.runs)
 
 
@@ -53,19 +65,8 @@ def _print(console: Console, text: Text, end: str = "\n") -> None:
     console.print(text, end=end, soft_wrap=True)
 
 
-def _task(task: TaskView) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "name": task.name,
-        "image": task.image,
-        "status": task.status,
-        "runs": [_run(run) for run in task.runs],
-        "subtasks": [_task(subtask) for subtask in task.subtasks],
-    }
-
-
 def _run(run: RunView) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    told: dict[str, Any] = {
         "id": run.id,
         "organization": run.organization,
         "status": run.status,
@@ -74,13 +75,14 @@ def _run(run: RunView) -> dict[str, Any]:
         "log": run.log,
     }
     try:
-        row["result"] = plain(run.result)
+        told["result"] = plain(run.result)
     except UnreadablePayload as error:
-        row["result_unreadable"] = str(error)
-    return row
+        told["result_unreadable"] = str(error)
+    return told
 
 
-def _shown(run: RunView) -> str:
+def shown(run: RunView) -> str:
+    """Its result as people read it."""
     try:
         return str(run.result)
     except UnreadablePayload as error:

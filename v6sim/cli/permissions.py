@@ -19,7 +19,8 @@ Lines are actions, columns are roles. A cell says with which things the role may
 of one's own `organization`; those of the `collaborations` that one's organization takes part in;
 `oneself`; one's `own roles`; `default roles`. Rules do not contain each other: who may see
 everything need not be allowed to see their own. Nobody hands out a rule that they do not hold,
-and nobody changes their own roles.
+and nobody changes their own roles. Why somebody may do something, or not, says
+`v6sim explain viewer DELETE /user/3`.
 """
 
 

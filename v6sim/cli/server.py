@@ -3,14 +3,16 @@
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v6sim.cli import called, failures, forever, logs, options
+from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
     from v6sim.sandbox import Federation
+    from v6sim.world import Collaboration, Participant
 
 
 def server(
@@ -18,6 +20,15 @@ def server(
     port: options.Port = 5000,
     host: options.Host = "127.0.0.1",
     keep: options.Keep = None,
+    handout: options.Handout = None,
+    new_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--new-secrets",
+            help="Make up all passwords and API keys, whatever the world says; needs --keep, where "
+            "the file `logins` tells them.",
+        ),
+    ] = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Run the server of a world alone, until ctrl-C; nodes connect with `v6sim node`."""
@@ -26,18 +37,50 @@ def server(
         from v6sim.sandbox import Federation
 
         logs.set_up(verbose=verbose)
+        if new_secrets and keep is None:
+            raise Mistake("--new-secrets: --keep DIR is needed too, or nobody would know them")
         made_of = load(world)
         made_of.settings.setdefault("hold_seconds", 0)  # alone it answers as the genuine one does
-        service = Federation(made_of, host=host, port=port, keep=keep, with_nodes=False)
-        forever.run_until_stopped(service, _tell)
+        service = Federation(
+            made_of, host=host, port=port, keep=keep, with_nodes=False, handout=handout,
+            new_secrets=new_secrets,
+        )  # fmt: skip
+
+        def tell(up: "Federation") -> None:
+            if keep is not None and new_secrets:
+                _write_logins(up, keep / "logins")
+            _tell(up, handout)
+
+        forever.run_until_stopped(service, tell)
 
 
-def _tell(up: "Federation") -> None:
+def _tell(up: "Federation", handout: Path | None) -> None:
     from v6sim.cli import inventory
 
     typer.echo(f"The server is up at {up.serving.api_url}  (ctrl-C stops it)")
-    for line in (*inventory.inspector(up), *_nodes(up)):
+    rest = _nodes(up) if handout is None else _handed_out(up, handout)
+    for line in (*inventory.inspector(up), *rest):
         typer.echo(line)
+
+
+def _write_logins(up: "Federation", file: Path) -> None:
+    """Tell who can log in, in a file that its owner alone can read."""
+    from v6sim.cli import inventory
+
+    file.touch(mode=0o600)
+    rows = [("user", "password", "organization", "roles"), *inventory.users(up)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    file.write_text("\n".join(lines) + "\n")
+
+
+def _handed_out(up: "Federation", handout: Path) -> Iterator[str]:
+    """How to start each node with what was handed out to it."""
+    for number, (node, _, _) in enumerate(_participants(up), start=1):
+        command = [called.me(), "node", "--server", up.serving.api_url]
+        command += ["--handout", str(handout / str(number))]
+        yield f"\nNode {node!r}:"
+        yield f"  {shlex.join(command)}"
 
 
 def _nodes(up: "Federation") -> Iterator[str]:
@@ -49,18 +92,23 @@ def _nodes(up: "Federation") -> Iterator[str]:
         for image, algorithm in up.world.algorithms.items()
         if image not in builtin_algorithms()
     ]
+    for node, collaboration, participant in _participants(up):
+        databases = participant.databases
+        command = [called.me(), "node", "--server", up.serving.api_url]
+        command += [f"--api-key={participant.api_key}", *algorithms]
+        command += [f"--database={label}={uri}" for label, uri in databases.items()]
+        if collaboration.encrypted:
+            command += _encryption(up.private_keys.get(participant.name))
+        yield f"\nNode {node!r} of organization {participant.name!r}:"
+        yield f"  {shlex.join(command)}"
+
+
+def _participants(up: "Federation") -> "Iterator[tuple[str, Collaboration, Participant]]":
+    """Those with a node, and its name."""
     for collaboration in up.world.collaborations:
         for participant in collaboration.participants:
             if participant.has_node:
-                databases = participant.databases
-                command = [called.me(), "node", "--server", up.serving.api_url]
-                command += [f"--api-key={participant.api_key}", *algorithms]
-                command += [f"--database={label}={uri}" for label, uri in databases.items()]
-                if collaboration.encrypted:
-                    command += _encryption(up.private_keys.get(participant.name))
-                node = collaboration.node_name(participant)
-                yield f"\nNode {node!r} of organization {participant.name!r}:"
-                yield f"  {shlex.join(command)}"
+                yield collaboration.node_name(participant), collaboration, participant
 
 
 def _encryption(private_key: Path | None) -> list[str]:

@@ -33,11 +33,23 @@ def text(trace: dict[str, Any]) -> Iterator[str]:
 
 def page(trace: dict[str, Any]) -> str:
     """A trace as an HTML page that needs nothing else."""
+    return _drawing(trace, "trace.html.j2", alone=False)
+
+
+def picture(trace: dict[str, Any]) -> str:
+    """A trace as an SVG picture that needs nothing else."""
+    return _drawing(trace, "trace.svg.j2", alone=True)
+
+
+def _drawing(trace: dict[str, Any], template: str, *, alone: bool) -> str:
     from jinja2 import Environment, PackageLoader
 
     seconds = length(trace)
-    templates = Environment(loader=PackageLoader("v6sim.cli"), autoescape=True)
-    return templates.get_template("trace.html.j2").render(
+    templates = Environment(
+        loader=PackageLoader("v6sim.cli"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return templates.get_template(template).render(
+        alone=alone,
         task_id=trace["task_id"],
         seconds=seconds,
         phases=PHASES,

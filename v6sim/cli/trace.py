@@ -10,14 +10,21 @@ from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
+
+_SUFFIXES = (".html", ".svg", ".json", ".txt")
 
 
 def trace(
     task: Annotated[int, typer.Argument(help="Id of the task; its subtasks are shown too.")],
     to: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write it: a page (.html) or JSON (.json)."),
+        typer.Option(
+            metavar="FILE",
+            help="Write it: a page (.html), a picture (.svg), JSON (.json) or text (.txt).",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
     server: options.Server = "http://127.0.0.1:5000",
@@ -46,16 +53,24 @@ def ask(http: "httpx.Client", task_id: int) -> Any:
 
 def check_file(path: Path) -> None:
     """Make sure, before anything is done, that a trace can be written there."""
-    if path.suffix not in (".html", ".json"):
-        raise Mistake(f"{path}: the name of a page (.html) or of a JSON file (.json) is expected")
+    if path.suffix not in _SUFFIXES:
+        raise Mistake(
+            f"{path}: the name of a page (.html), a picture (.svg), a JSON file (.json) or a text "
+            "(.txt) is expected"
+        )
     if not path.parent.is_dir():
         raise Mistake(f"{path}: there is no folder {path.parent}")
 
 
 def write(seen: dict[str, Any], path: Path) -> None:
-    """Write a trace as the name of the file says: a page, or JSON."""
+    """Write a trace as the name of the file says: a page, a picture, JSON or text."""
     from v6sim.cli import timeline
 
-    content = timeline.page(seen) if path.suffix == ".html" else json.dumps(seen, indent=2)
-    path.write_text(content, encoding="utf-8")
+    writers: dict[str, Callable[[Any], str]] = {
+        ".html": timeline.page,
+        ".svg": timeline.picture,
+        ".json": lambda trace: json.dumps(trace, indent=2),
+        ".txt": lambda trace: "".join(f"{line}\n" for line in timeline.text(trace)),
+    }
+    path.write_text(writers[path.suffix](seen), encoding="utf-8")
     typer.echo(f"{path} is written")

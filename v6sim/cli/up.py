@@ -43,7 +43,7 @@ def _tell(up: "Federation") -> None:
     print_lines(console, (f"v6sim is up at {up.serving.api_url}  (ctrl-C stops it)",))
     print_lines(console, (*inventory.inspector(up), ""))
     columns = ("user", "password", "organization", "roles")
-    print_table(console, columns, inventory.users(up.world))
+    print_table(console, columns, inventory.users(up))
     print_lines(console, inventory.describe(up))
     up.serving.server.core.events.subscribe(lambda event: _print_mail(console, event))
 

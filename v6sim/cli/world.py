@@ -14,22 +14,41 @@ app = typer.Typer(help="Check, describe and write world files.", no_args_is_help
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="World file, or a built-in world.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="World files, or built-in worlds.", show_default=False
+        ),
+    ],
 ) -> None:
-    """Say whether a world file is good, and if not, what is wrong where."""
-    with failures.clear_failures():
-        from v6sim.cli.worlds import load
-        from v6sim.keyring import named_keys, with_public_keys
+    """Say whether world files are good, and if not, what is wrong where."""
+    good = [_is_good(file) for file in files]
+    if not all(good):
+        raise typer.Exit(failures.WRONG_USE)
 
-        world = load(file)
-        with_public_keys(world, named_keys(world))
-        users = sum(len(each.users) for each in world.organizations)
-        members = sum(len(each.participants) for each in world.collaborations)
-        typer.echo(
-            f"{file} is good: {_counted(len(world.organizations), 'organization')}, "
-            f"{_counted(users, 'user')}, {_counted(len(world.collaborations), 'collaboration')} "
-            f"with {_counted(members, 'participant')}"
-        )
+
+def _is_good(file: str) -> bool:
+    try:
+        with failures.clear_failures():
+            _check(file)
+    except typer.Exit:
+        return False
+    return True
+
+
+def _check(file: str) -> None:
+    from v6sim.cli.worlds import load
+    from v6sim.keyring import named_keys, with_public_keys
+
+    world = load(file)
+    with_public_keys(world, named_keys(world))
+    users = sum(len(each.users) for each in world.organizations)
+    members = sum(len(each.participants) for each in world.collaborations)
+    typer.echo(
+        f"{file} is good: {_counted(len(world.organizations), 'organization')}, "
+        f"{_counted(users, 'user')}, {_counted(len(world.collaborations), 'collaboration')} "
+        f"with {_counted(members, 'participant')}"
+    )
 
 
 def _counted(number: int, noun: str) -> str:

@@ -34,7 +34,7 @@ def show(ask: Ask) -> Response:
     """All controls."""
     snapshots = {name: len(kept["task"]) for name, kept in ask.core.snapshots.items()}
     return ask.page(
-        "controls", faults=list(ask.core.faults), snapshots=snapshots, clock=ask.core.clock,
+        "controls", faults=ask.core.faults.numbered, snapshots=snapshots, clock=ask.core.clock,
         done=_DONE.get(ask.query("done"), ""), units=list(_UNITS),
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def add_fault(ask: Ask) -> Response:
             kind,  # type: ignore[arg-type]
             method=form.get("method") or None,
             path=form.get("path", "").strip() or None,
-            status=int(_number(form, "status", 500, 100, 599)),
+            status=int(_number(form, "status", 500, 200, 599)),
             seconds=_number(form, "seconds", 0, 0, _LONGEST_WAIT),
             times=int(_number(form, "times", 1, 1, 1_000_000)) if times else None,
             probability=_number(form, "probability", 100, 0, 100) / 100,
@@ -63,8 +63,8 @@ def add_fault(ask: Ask) -> Response:
 def remove_fault(ask: Ask) -> Response:
     """Have one end."""
     wanted = ask.form.get("fault", "")
-    for fault in ask.core.faults:
-        if str(fault.number) == wanted:
+    for number, fault in ask.core.faults.numbered.items():
+        if str(number) == wanted:
             ask.core.faults.remove(fault)
             return ask.go("/controls", done="fault-removed")
     raise NotFound("fault", wanted)
@@ -103,6 +103,8 @@ async def reset_world(ask: Ask) -> Response:
     for hook in ask.house.server.before_reset:
         await hook()
     reset(ask.core)
+    for hook in ask.house.server.after_reset:
+        await hook()
     return ask.go("/controls", done="reset")
 
 

@@ -61,7 +61,7 @@ class Live:
         tasks = revision("task", "run")
         flows = len(self.traffic.sent), len(self.traffic.reported), self.traffic.changes
         parts = revision("organization", "collaboration", "member", "node")
-        faults = tuple((fault.number, fault.times) for fault in core.faults)
+        faults = tuple((key, fault.times) for key, fault in core.faults.numbered.items())
         mails = core.outbox.mails
         snapshots = tuple((name, len(kept["task"])) for name, kept in core.snapshots.items())
         values: dict[str, object] = {

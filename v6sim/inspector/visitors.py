@@ -93,7 +93,7 @@ class Visitors:
         if caller := self._owner(claims):
             return Visitor(caller, claims["sid"], True, is_read_only)
         ticket = self._claims(request, "visit").get("sid", "")
-        is_open = not settings.inspector_login and is_here(request)
+        is_open = not settings.inspector_login and is_here(request, settings)
         return Visitor(_ONLOOKER if is_open else None, ticket, False, is_read_only)
 
     def welcome(self, visitor: Visitor) -> Visitor:

@@ -7,6 +7,7 @@ its own (reference: algorithm-contract, sections 1 and 7).
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,8 @@ class Contract:
         host: scheme and name of the server, as the algorithm sees it.
         port: its port.
         algorithm_env: further variables of the node, which win over all others.
+        task_id: the task that the run is a part of.
+        parent_id: the task whose algorithm created that one, if one did.
         tell_environment: is told of the run's variables once they are made.
     """
 
@@ -43,6 +46,8 @@ class Contract:
     host: str
     port: int
     algorithm_env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    task_id: int = 0
+    parent_id: int | None = None
     tell_environment: EnvironmentWitness = field(default=unheard, repr=False)
 
     @property
@@ -116,9 +121,10 @@ class Workspace:
 
     def clear(self) -> None:
         """Remove the folders of all runs and jobs."""
-        for folder in self._root.iterdir():
-            if folder.is_dir():
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # it may be removed meanwhile
+            for folder in self._root.iterdir():
+                if folder.is_dir():
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove everything."""

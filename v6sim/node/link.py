@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from v6sim.node.errors import NodeRefused, ServerAway, ServerRefused
 from v6sim.node.line import AWAY, FAILURES, Answer, Line
 
-_VOID = (401, 422)
+VOID = (401, 422)
 """What a token that is expired, or not this server's, is answered; a 401 may also be a refusal."""
 
 
@@ -94,7 +94,7 @@ class Link:
         token = self._token
         whole = f"{self.line.address.path}/{path}"
         answer = await self.line.send_patiently(method, whole, token, body, params)
-        if answer.status in _VOID:
+        if answer.status in VOID:
             await self.renew(token)
             answer = await self.line.send_patiently(method, whole, self._token, body, params)
         return _success(method, path, answer).json
@@ -113,7 +113,7 @@ class Link:
         whole = f"{self.line.address.path}/{path}"
         try:
             answer = await self.line.send(method, whole, token, body)
-            if answer.status in _VOID:
+            if answer.status in VOID:
                 if not await self.renew(token):
                     raise ServerAway("the server took no token from before")
                 answer = await self.line.send(method, whole, self._token, body)

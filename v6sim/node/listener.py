@@ -102,6 +102,7 @@ class Listener:
                 self.breaks += 1
                 self._ears.heard_disconnected()
             await _leave(client)
+            client.eio.http = None  # which it would close when it is collected, and others use
         return expired.is_set()
 
     def _attach(self, client: socketio.AsyncClient, expired: asyncio.Event) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiohttp
@@ -15,6 +15,7 @@ from v6sim.node.encryption import choose_cryptor
 from v6sim.node.environments import EnvironmentWitness, unheard
 from v6sim.node.errors import NodeError
 from v6sim.node.executors.base import Executor, Member
+from v6sim.node.habits import Habits
 from v6sim.node.line import Address, Line, new_session
 from v6sim.node.link import Link
 from v6sim.node.listener import Listener
@@ -39,6 +40,8 @@ class Node:
         places: how many run at once; may be shared.
         http: the session for its requests; may be shared. Without one it has its own.
         witness: is told what leaves the node, before it does.
+        presence: is told whenever it comes online or goes offline.
+        habits: how it goes about its work; without any it is reliable.
         tell_environment: is told of the variables of each run.
     """
 
@@ -49,16 +52,19 @@ class Node:
         places: Places,
         http: aiohttp.ClientSession | None = None,
         witness: Witness = nobody,
+        presence: Callable[[bool], None] = lambda _online: None,
+        habits: Habits | None = None,
         tell_environment: EnvironmentWitness = unheard,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
         self.organization: dict[str, Any] = {}
         self.collaboration: dict[str, Any] = {}
-        self.online = False
+        self._online, self._presence = False, presence
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
+        self._habits = habits or Habits()
         self._tell_environment = tell_environment
         self._own_http: aiohttp.ClientSession | None = None
         self._site: Site | None = None
@@ -68,6 +74,16 @@ class Node:
     def __repr__(self) -> str:
         state = "online" if self.online else "offline"
         return f"<Node {self.id} {self.name!r} at {self.settings.server}, {state}>"
+
+    @property
+    def online(self) -> bool:
+        """Whether it is connected to its server."""
+        return self._online
+
+    @online.setter
+    def online(self, online: bool) -> None:
+        self._online = online
+        self._presence(online)
 
     @property
     def running(self) -> tuple[int, ...]:
@@ -155,6 +171,7 @@ class Node:
             places=self._places,
             workspace=Workspace(),
             witness=self._witness,
+            habits=self._habits,
             tell_environment=self._tell_environment,
         )
         self._workload = Workload(self._site)

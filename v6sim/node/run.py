@@ -20,6 +20,7 @@ from v6sim.node.errors import (
 )
 from v6sim.node.executors.base import Outcome
 from v6sim.node.follow import follow
+from v6sim.node.habits import Report
 from v6sim.node.line import Answer, backoff
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
@@ -129,7 +130,9 @@ class Run:
             follow(self._site.link, self.assignment.run_id, contract.log_file)
         )
         try:
-            outcome = await self._site.executor.run(contract, self._started)
+            outcome = await self._site.habits.execute(
+                self._site.executor.run, contract, self._started
+            )
         finally:
             following.cancel()
             self._site.proxy.dismiss(token)
@@ -144,7 +147,8 @@ class Run:
 
     async def _contract(self, content: bytes, token: str) -> Contract:
         site, wanted = self._site, self.assignment
-        database = site.databases.pick(wanted.database)
+        databases = site.habits.databases(wanted, site.databases)
+        database = databases.pick(wanted.database)
         try:
             folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
             temporary = site.workspace.temporary(wanted.job_id)
@@ -157,10 +161,12 @@ class Run:
             folder=folder,
             temporary=temporary,
             database=database,
-            databases=site.databases,
+            databases=databases,
             host=site.reach.host,
             port=site.reach.port,
             algorithm_env=site.algorithm_env,
+            task_id=wanted.task_id,
+            parent_id=wanted.parent_id,
             tell_environment=site.tell_environment,
         )
 
@@ -204,7 +210,10 @@ class Run:
         return answer.json["public_key"] or ""
 
     async def _patch(self, **fields: Any) -> None:
-        await self._ask("PATCH", f"result/{self.assignment.run_id}", fields)
+        await self._site.habits.deliver(self.assignment, fields, self._send)
+
+    async def _send(self, report: Report) -> None:
+        await self._ask("PATCH", f"result/{self.assignment.run_id}", report)
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         """Ask the server about this run, as long as it takes; but only one that still knows it."""

@@ -9,6 +9,7 @@ from v6sim.node.data import Databases
 from v6sim.node.departures import Witness
 from v6sim.node.environments import EnvironmentWitness
 from v6sim.node.executors.base import Executor, Member, Reach
+from v6sim.node.habits import Habits
 from v6sim.node.link import Link
 from v6sim.node.listener import Listener
 from v6sim.node.places import Places
@@ -37,6 +38,7 @@ class Site:
         places: how many run at once.
         workspace: where their files are.
         witness: is told what leaves the node.
+        habits: how it goes about its work.
         tell_environment: is told of the variables of each run.
     """
 
@@ -56,4 +58,5 @@ class Site:
     places: Places
     workspace: Workspace
     witness: Witness
+    habits: Habits
     tell_environment: EnvironmentWitness

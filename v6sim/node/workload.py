@@ -96,7 +96,7 @@ class Workload:
         open_ = [Assignment.of(row) for row in rows if row.get("task")]  # else deleted meanwhile
         self._end_closed({assignment.key for assignment in open_})
         for assignment in open_:
-            if assignment.key not in self._taken:
+            if assignment.key not in self._taken and not self._site.habits.overlooks(assignment):
                 await self._drop_void(assignment)
                 self._taken.add(assignment.key)
                 self._take(Run(assignment, self._site))

@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from v6sim import tls
-from v6sim.sandbox import arguments
-from v6sim.sandbox.arguments import AlgorithmLike
+from v6sim.sandbox import arguments, task_arguments
 from v6sim.sandbox.controls import Permission
 from v6sim.sandbox.doors import Doors
 from v6sim.sandbox.driven import Driven
 from v6sim.sandbox.evidence import Evidence
 from v6sim.sandbox.orders import Orders, Person
 from v6sim.sandbox.places import Place
+from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.sandbox.tasks import RunningTask, TaskResult
 from v6sim.views import TaskView
 from v6sim.world import World
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from v6sim.client import Client
+    from v6sim.recording import Recording
 
 OPTIONS = ("organizations", "master", "args", "kwargs", "database", "user", "collaboration")
 """Keyword arguments of `submit`, which `run` takes too."""
@@ -42,7 +44,7 @@ class AnySandbox(Driven):
 
     def run(
         self, algorithm: AlgorithmLike, method: str, *, check: bool = True,
-        timeout: float = 60, **options: Any,
+        timeout: float = 60, record: str | Path | None = None, **options: Any,
     ) -> TaskResult:  # fmt: skip
         """Run an algorithm from start to end.
 
@@ -51,6 +53,8 @@ class AnySandbox(Driven):
             method: what to call.
             check: raise an error if a run fails; else look at `status`.
             timeout: seconds after which it is given up.
+            record: a folder for a recording of what a master asks and is given, to be run again
+                by `v6sim.testing.replay`.
             options: organizations, master, args, kwargs, database, user, collaboration.
 
         Raises:
@@ -58,10 +62,15 @@ class AnySandbox(Driven):
             TimeoutError: it has not ended in time.
             UnknownName: one of the names is not known.
             WrongArgument: an argument cannot be what it is.
+            NoRecording: the folder holds something else, or a recording of nothing is wanted.
         """
-        arguments.check_options(options, (*OPTIONS, "check", "timeout"), "sandbox.run")
+        arguments.check_options(options, (*OPTIONS, "check", "timeout", "record"), "sandbox.run")
         seconds = arguments.check_seconds(timeout)
         outcome = self.submit(algorithm, method, **options).wait(seconds)
+        if record is not None:
+            from v6sim.recording import save
+
+            save(self.recording(outcome.task, options.get("database", "default")), Path(record))
         return outcome.check() if check else outcome
 
     def submit(
@@ -92,10 +101,10 @@ class AnySandbox(Driven):
             ApiError: the server refuses the task.
         """
         arguments.check_options(unknown, OPTIONS, "sandbox.submit")
-        arguments.check_algorithm(algorithm)
-        method = arguments.check_method(method)
-        where = arguments.check_organizations(organizations)
-        args, kwargs = arguments.check_input(args, kwargs)
+        task_arguments.check_algorithm(algorithm)
+        method = task_arguments.check_method(method)
+        where = task_arguments.check_organizations(organizations)
+        args, kwargs = task_arguments.check_input(args, kwargs)
         arguments.check_text(database, "database", "the label of the data")
         orders = self._orders
         who = orders.user(user, collaboration)
@@ -111,6 +120,20 @@ class AnySandbox(Driven):
             client.close()
             raise
         return RunningTask(client, ticket, lambda task: self._outcome(task, begun))
+
+    def recording(self, task: TaskView, database: str = "default") -> "Recording":
+        """What a master that has ended asked of others, and what it was given.
+
+        Args:
+            task: the master's.
+            database: label of the data it ran on.
+
+        Raises:
+            NoRecording: it did not run at one organization.
+        """
+        from v6sim.sandbox.recorder import recording_of
+
+        return recording_of(task, self.world, self.private_keys, database)
 
     def _outcome(self, task: TaskView, begun: float) -> TaskResult:
         return TaskResult(task, time.perf_counter() - begun, Evidence(self))

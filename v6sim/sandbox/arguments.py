@@ -1,19 +1,13 @@
 """What people give to a sandbox, checked before anything is done; each mistake is named."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
-from typing import Any, TypeAlias, TypeGuard
 
-from v6sim.wire.payload import serialize
 from v6sim.world import World
 from v6sim.world.nearest import choices
 
-AlgorithmLike: TypeAlias = str | Path | ModuleType
-"""An image name, the folder or file of a package, or a module."""
-
 EXECUTORS = ("inline", "process", "docker")
-_PREFIX = "RPC_"
 _SHOWN = 60  # characters of a value
 
 
@@ -28,7 +22,7 @@ class UnknownName(ValueError):
 def shown(value: object) -> str:
     """A value as messages show it: its kind, and what it is if that is short."""
     kind = type(value).__name__
-    if isinstance(value, str | int | float | bool | None.__class__):
+    if value is None or isinstance(value, str | int | float):
         text = repr(value)
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     text = repr(value)
@@ -99,106 +93,41 @@ def check_seconds(value: object, name: str = "timeout") -> float:
     return value
 
 
-def check_algorithm(algorithm: object) -> AlgorithmLike:
-    """Something that may name an algorithm.
+def check_duration(**parts: object) -> timedelta:
+    """A time to move a clock on by.
+
+    Raises:
+        WrongArgument: it would go back, or a part is no number.
+    """
+    for name, value in parts.items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise WrongArgument(f"{name}={shown(value)}: a number is expected")
+    by = timedelta(**parts)  # type: ignore[arg-type]
+    if by < timedelta():
+        raise WrongArgument(f"the clock cannot go back by {-by}; a reset puts it back")
+    return by
+
+
+def check_sandbox(value: object, whom: str) -> None:
+    """Make sure that it is a sandbox, or at least has what one has.
 
     Raises:
         WrongArgument: it is something else.
     """
-    if isinstance(algorithm, str | Path | ModuleType) and str(algorithm).strip():
-        return algorithm
-    hint = "; give the module that a function is in" if callable(algorithm) else ""
-    raise WrongArgument(
-        f"algorithm={shown(algorithm)}: an image name, the folder or file of a package, or a "
-        f"module is expected{hint}"
-    )
+    if not hasattr(value, "journal") or not hasattr(value, "run"):
+        raise WrongArgument(f"{whom}: the first argument is {shown(value)}; a sandbox is expected")
 
 
-def check_method(method: object) -> str:
-    """The name of a method, without the prefix of partials.
+def check_port(port: object) -> None:
+    """Make sure that it is the number of a port.
 
     Raises:
-        WrongArgument: it is something else.
+        WrongArgument: it is not.
     """
-    if isinstance(method, str) and method.startswith(_PREFIX):
-        plain = method.removeprefix(_PREFIX)
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port < 2**16:
         raise WrongArgument(
-            f"method={method!r}: {_PREFIX} is put before the name of a partial by itself; "
-            f"say {plain!r}"
+            f"port={shown(port)}: a number from 0 (any free one) to 65535 is expected"
         )
-    if callable(method):
-        name = getattr(method, "__name__", "master").removeprefix(_PREFIX)
-        raise WrongArgument(
-            f"method={shown(method)}: its name is expected, not the function; say {name!r}"
-        )
-    return check_text(method, "method", "the name of a function, such as 'master',")
-
-
-def check_organizations(organizations: object) -> Sequence[str | int] | None:
-    """Names or ids of organizations; None where it goes without saying.
-
-    Raises:
-        WrongArgument: it is something else.
-    """
-    if organizations is None:
-        return None
-    if isinstance(organizations, str | int):
-        raise WrongArgument(
-            f"organizations={organizations!r}: a list is expected; say [{organizations!r}]"
-        )
-    if not isinstance(organizations, Sequence | set | frozenset | dict) or not organizations:
-        raise WrongArgument(
-            f"organizations={shown(organizations)}: a list of names or ids, at least one, is "
-            "expected; leave it out for the usual ones"
-        )
-    for each in organizations:
-        if not isinstance(each, str | int) or isinstance(each, bool):
-            raise WrongArgument(
-                f"organizations: {shown(each)} is neither the name nor the id of an organization"
-            )
-    return list(organizations)
-
-
-def check_input(args: object, kwargs: object) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments of an algorithm, which are to travel.
-
-    Raises:
-        WrongArgument: they are none, or cannot be sent; it says which.
-    """
-    if not isinstance(args, Sequence) or isinstance(args, str | bytes):
-        raise WrongArgument(f"args={shown(args)}: a list of values is expected; say [...]")
-    if kwargs is None:
-        kwargs = {}
-    if not isinstance(kwargs, Mapping):
-        raise WrongArgument(
-            f"kwargs={shown(kwargs)}: a dict of values by name is expected, such as "
-            "{'column_name': 'age'}"
-        )
-    for name in kwargs:
-        if not isinstance(name, str):
-            raise WrongArgument(f"kwargs: the name {shown(name)} is no text")
-    for place, value in [
-        *((f"args[{number}]", value) for number, value in enumerate(args)),
-        *((f"kwargs[{name!r}]", value) for name, value in kwargs.items()),
-    ]:
-        _check_can_travel(place, value)
-    return list(args), dict(kwargs)
-
-
-def _check_can_travel(place: str, value: object) -> None:
-    if _is_plain(value):
-        return
-    try:
-        serialize(value)
-    except Exception as error:
-        raise WrongArgument(
-            f"{place} is {shown(value)}, which cannot be sent ({error}); give plain values: "
-            "numbers, texts, lists, dicts, tables"
-        ) from None
-
-
-def _is_plain(value: object) -> TypeGuard[str | int | float | bool | None]:
-    return value is None or type(value) in (str, int, float, bool)
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

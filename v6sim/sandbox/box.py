@@ -1,7 +1,7 @@
 """A sandbox for programs that wait: a federation in a thread of its own."""
 
-from collections.abc import Callable, Coroutine, Mapping
-from inspect import isawaitable, signature
+from collections.abc import Coroutine, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,8 +9,10 @@ from v6sim.node.errors import NodeError
 from v6sim.sandbox import arguments
 from v6sim.sandbox.anywhere import AnySandbox
 from v6sim.sandbox.arguments import UnknownName
-from v6sim.sandbox.controls import ClockControl, FaultControl, JournalView
+from v6sim.sandbox.controls import ClockControl, JournalView
+from v6sim.sandbox.faults import FaultControl
 from v6sim.sandbox.federation import Federation
+from v6sim.sandbox.settings_given import check_settings
 from v6sim.sandbox.thread import ServiceThread
 from v6sim.server.operations.call import Core
 from v6sim.world import World
@@ -32,7 +34,8 @@ class Sandbox(AnySandbox):
 
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
-        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell.
+        options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell,
+            post_mortem, replay.
 
     Raises:
         WorldError: the world cannot be had.
@@ -44,6 +47,8 @@ class Sandbox(AnySandbox):
         wanted = arguments.check_world(world)
         arguments.check_options(options, _OPTIONS, "a sandbox")
         arguments.check_executor(options.get("executor"))
+        arguments.check_port(options.get("port", 0))
+        check_settings(options.get("settings"))
         loaded = wanted if isinstance(wanted, World) else World.load(wanted)
         self._federation = Federation(loaded, **options)
         super().__init__(self._federation.world)
@@ -102,17 +107,17 @@ class Sandbox(AnySandbox):
     @property
     def clock(self) -> ClockControl:
         """The server's clock."""
-        return ClockControl(self._core, self._do)
+        return ClockControl(self._core, self._thread)
 
     @property
     def faults(self) -> FaultControl:
-        """Has the server misbehave."""
-        return FaultControl(self._core, self._do)
+        """Has the server and its nodes misbehave."""
+        return FaultControl(self._core, self._thread, self._federation.troubles)
 
     @property
     def journal(self) -> JournalView:
-        """The requests that the server has seen since the start or the last reset."""
-        return JournalView(self._core, self._do)
+        """The requests and events since the start or the last reset."""
+        return JournalView(self._core, self._thread)
 
     def prepare(self, image: str) -> None:
         """Have an image ready before its first run: in Docker it may have to be built.
@@ -131,7 +136,7 @@ class Sandbox(AnySandbox):
         """Remember the server's data as they are now, for `restore`."""
         arguments.check_text(name, "name", "a name for the snapshot")
         store, kept = self._core.store, self._core.snapshots
-        kept[name] = self._do(store.snapshot)
+        kept[name] = self._thread.do(store.snapshot)
         self._kept_guests[name] = dict(self._guests)
 
     def restore(self, name: str) -> None:
@@ -149,7 +154,7 @@ class Sandbox(AnySandbox):
         self._guests = dict(self._kept_guests[name])
 
     def _container(self, place: Place) -> "httpx.Client":
-        return self._doors.bearer(self._do(lambda: container_token(self._core, place)))
+        return self._doors.bearer(self._thread.do(lambda: container_token(self._core, place)))
 
     @property
     def _core(self) -> Core:
@@ -157,12 +162,3 @@ class Sandbox(AnySandbox):
 
     def _call(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return self._thread.call(coroutine)
-
-    def _do(self, what: Callable[[], Any]) -> Any:
-        """Have something done in the thread of the server, at once or over a while."""
-
-        async def done() -> Any:
-            outcome = what()
-            return await outcome if isawaitable(outcome) else outcome
-
-        return self._call(done())

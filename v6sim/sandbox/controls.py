@@ -1,16 +1,15 @@
-"""What tests may turn on a running server: its time, its past, its journal and its faults."""
+"""What tests may turn on a running server, and see of it: its time, and its journal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from v6sim.server.faults import Fault, Kind
+from v6sim.sandbox.arguments import check_duration
+from v6sim.sandbox.thread import ServiceThread
+from v6sim.server.event_journal import SocketEvent, Way
 from v6sim.server.journal import Request
 from v6sim.server.operations.call import Core
-
-Do = Callable[[Callable[[], Any]], Any]
-"""Has something done where the server runs, and gives what comes of it."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,20 @@ class Permission:
         return cls(told["status"], why, smallest, told["body"])
 
 
-class ClockControl:
-    """Moves the server's clock: tokens expire and pauses end without waiting.
+class Control:
+    """Reaches into a running server.
 
     Args:
         core: the server's shared parts.
-        do: reaches where it runs.
+        thread: where it runs.
     """
 
-    def __init__(self, core: Core, do: Do) -> None:
-        self._core, self._do = core, do
+    def __init__(self, core: Core, thread: ServiceThread) -> None:
+        self._core, self._thread = core, thread
+
+
+class ClockControl(Control):
+    """Moves the server's clock: tokens expire and pauses end without waiting."""
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Move it on as if that time had passed; a reset puts it back.
@@ -59,61 +62,18 @@ class ClockControl:
         It returns when what was due meanwhile is done, such as finding out which nodes are silent.
 
         Raises:
-            ValueError: it would go back.
+            WrongArgument: it would go back, or something is no number.
         """
-        by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        if by < timedelta():
-            raise ValueError(f"the clock cannot go back by {-by}; a reset puts it back")
-        self._do(lambda: self._core.clock.advance(by))
+        by = check_duration(seconds=seconds, minutes=minutes, hours=hours)
+        self._thread.call(self._core.clock.advance(by))
 
     def now(self) -> datetime:
         """What time it is there, with zone UTC."""
-        moment: datetime = self._do(self._core.clock.now)
-        return moment
+        return self._thread.do(self._core.clock.now)
 
 
-class FaultControl:
-    """Has the server misbehave; a reset heals it.
-
-    Args:
-        core: the server's shared parts.
-        do: reaches where it runs.
-    """
-
-    def __init__(self, core: Core, do: Do) -> None:
-        self._core, self._do = core, do
-
-    def add(self, kind: Kind, path: str | None = None, **options: Any) -> Fault:
-        """Have requests fail from now on.
-
-        Args:
-            kind: `status` answers an error; `slow` is late; `cut` breaks off in mid-answer.
-            path: which requests, such as `/task/*`; None for all.
-            options: method, status, seconds, times (how often) and probability.
-        """
-        fault = Fault(kind, path=path, **options)
-        self._do(lambda: self._core.faults.add(fault))
-        return fault
-
-    def remove(self, fault: Fault) -> None:
-        """Have that end."""
-        self._do(lambda: self._core.faults.remove(fault))
-
-    def clear(self, seed: int = 0) -> None:
-        """Heal the server; what is drawn by chance from now on depends on the seed."""
-        self._do(lambda: self._core.faults.clear(seed))
-
-
-class JournalView:
-    """The requests that the server has seen since the start or the last reset.
-
-    Args:
-        core: the server's shared parts.
-        do: reaches where it runs.
-    """
-
-    def __init__(self, core: Core, do: Do) -> None:
-        self._core, self._do = core, do
+class JournalView(Control):
+    """The requests that the server has seen, and the events, since the last reset."""
 
     def requests(
         self,
@@ -124,7 +84,33 @@ class JournalView:
         status: int | None = None,
     ) -> list[Request]:
         """The requests that fit all that is given; see `v6sim.server.journal.Journal`."""
-        found: list[Request] = self._do(
+        return self._thread.do(
             lambda: self._core.journal.requests(method=method, path=path, by=by, status=status)
         )
-        return found
+
+    def events(
+        self,
+        *,
+        name: str | None = None,
+        room: str | None = None,
+        by: str | None = None,
+        to: str | None = None,
+        way: Way | None = None,
+    ) -> list[SocketEvent]:
+        """The events that fit all that is given; see `v6sim.server.event_journal.EventJournal`."""
+        return self._thread.do(
+            lambda: self._core.event_journal.events(name=name, room=room, by=by, to=to, way=way)
+        )
+
+    def wait_for_events(self, seconds: float, times: int = 1, **wanted: Any) -> list[SocketEvent]:
+        """The events that fit, once there are that many; after `seconds` those that there are.
+
+        Args:
+            seconds: how long to wait.
+            times: for how many.
+            wanted: as for `events`.
+        """
+        journal = self._core.event_journal
+        are_there = journal.until(lambda: len(journal.events(**wanted)) >= times, seconds)
+        self._thread.call(are_there)
+        return self.events(**wanted)

@@ -8,9 +8,10 @@ from urllib.parse import quote, urlsplit
 from v6sim import keyring
 from v6sim.sandbox import arguments
 from v6sim.sandbox.anywhere import AnySandbox
-from v6sim.sandbox.arguments import AlgorithmLike, UnknownName, WrongArgument
+from v6sim.sandbox.arguments import UnknownName, WrongArgument
 from v6sim.sandbox.elsewhere_controls import Clock, Faults, Journal
 from v6sim.sandbox.line import CannotReach, ControlLine
+from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.world import World
 from v6sim.world.nearest import choices
 

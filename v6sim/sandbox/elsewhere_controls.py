@@ -1,10 +1,15 @@
 """What tests may turn on a v6sim that runs elsewhere: its time, its journal and its faults."""
 
-from datetime import datetime, timedelta
+import time
+from datetime import datetime
 from typing import Any, NoReturn
 
+from v6sim.sandbox.arguments import check_duration
 from v6sim.sandbox.line import ControlLine
+from v6sim.server.event_journal import SocketEvent, Way
 from v6sim.server.journal import Request
+
+_GLANCE = 0.05  # seconds between two looks
 
 
 class Clock:
@@ -19,9 +24,7 @@ class Clock:
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Move it on as if that time had passed; a reset puts it back."""
-        by = timedelta(seconds=seconds, minutes=minutes, hours=hours)
-        if by < timedelta():
-            raise ValueError(f"the clock cannot go back by {-by}; a reset puts it back")
+        by = check_duration(seconds=seconds, minutes=minutes, hours=hours)
         self._line.ask("POST", "clock", {"seconds": by.total_seconds()})
 
     def now(self) -> datetime:
@@ -54,7 +57,7 @@ class Faults:
 
 
 class Journal:
-    """The requests that it has seen since the start or the last reset.
+    """The requests that it has seen, and the events, since the start or the last reset.
 
     Args:
         line: asks it.
@@ -75,6 +78,33 @@ class Journal:
         wanted = {"method": method, "path": path, "by": by, "status": status}
         rows = self._line.ask("GET", "journal", query=wanted)
         return [_request(row) for row in rows]
+
+    def events(
+        self,
+        *,
+        name: str | None = None,
+        room: str | None = None,
+        by: str | None = None,
+        to: str | None = None,
+        way: Way | None = None,
+    ) -> list[SocketEvent]:
+        """The events that fit all that is given; see `EventJournal`."""
+        wanted = {"name": name, "room": room, "by": by, "to": to, "way": way}
+        rows = self._line.ask("GET", "journal/events", query=wanted)
+        return [_event(row) for row in rows]
+
+    def wait_for_events(self, seconds: float, times: int = 1, **wanted: Any) -> list[SocketEvent]:
+        """The events that fit, once there are that many; after `seconds` those that there are."""
+        end = time.monotonic() + seconds
+        while len(found := self.events(**wanted)) < times and time.monotonic() < end:
+            time.sleep(_GLANCE)
+        return found
+
+
+def _event(row: dict[str, Any]) -> SocketEvent:
+    return SocketEvent(
+        **{**row, "at": datetime.fromisoformat(row["at"]), "heard_by": tuple(row["heard_by"])}
+    )
 
 
 def _request(row: dict[str, Any]) -> Request:

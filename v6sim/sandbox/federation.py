@@ -1,8 +1,7 @@
 """A server and its nodes in one event loop."""
 
 import asyncio
-import shutil
-import uuid
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,7 +17,9 @@ from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.environments import Environments
 from v6sim.node.errors import NodeError
-from v6sim.node.folders import new_folder
+from v6sim.sandbox.faults.board import Seat, TroubleBoard
+from v6sim.sandbox.handing_out import hand_out
+from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from v6sim.node.executors.choice import ExecutorName
     from v6sim.node.node import Node
     from v6sim.node.settings import NodeSettings
+    from v6sim.recording import Recording
+
+_SECONDS_TO_BE_MISSED = 10
+
+logger = logging.getLogger(__name__)
 
 
 class Federation:
@@ -47,8 +53,13 @@ class Federation:
         keep: folder that keeps the database, secrets and private keys; without one, all is gone at
             the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
+        handout: folder to hand out in what it takes to start the nodes elsewhere.
+        new_secrets: make up all passwords and API keys, whatever the world says; the folder of
+            `keep` keeps them.
         settings: settings of the server that win over those of the world.
         tell: takes lines of what is said while an image is built or pulled; None: they are logged.
+        post_mortem: for the executor `inline`: is called with what an algorithm has raised.
+        replay: a recording that answers the subtasks of masters.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
@@ -67,23 +78,29 @@ class Federation:
         cold: bool = False,
         keep: Path | None = None,
         with_nodes: bool = True,
+        handout: Path | None = None,
+        new_secrets: bool = False,
         settings: Mapping[str, Any] | None = None,
         tell: Callable[[str], None] | None = None,
+        post_mortem: Callable[[BaseException], None] | None = None,
+        replay: "Recording | None" = None,
     ) -> None:
         self.world = world.model_copy(update={"algorithms": dict(world.algorithms)})
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
         self.ledger = Ledger()
         self._environments = Environments()
+        self.troubles = TroubleBoard(self._until_missed)
         self.private_keys: dict[str, Path] = {}
         """Files with private keys, by organization: those that the world names or needs."""
         self._host, self._port = host, port
         self._executor_name = executor or world.executor
         self._cold = cold
         self._keep = Keep(keep) if keep else None
-        self._with_nodes = with_nodes
+        self._with_nodes, self._handout, self._new_secrets = with_nodes, handout, new_secrets
         self._settings = dict(settings or {})
-        self._tell = tell
+        self._tell, self._post_mortem = tell, post_mortem
+        self._replay = replay
         self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
@@ -99,17 +116,24 @@ class Federation:
         async with AsyncExitStack() as stack:
             if self._keep:
                 stack.enter_context(self._keep)
-                self._settings.setdefault("database_url", self._keep.database_url)
-                self._settings.setdefault("jwt_secret_key", self._keep.secret("jwt_secret_key"))
+                self._settings = {**settings_from(self._keep, self.world), **self._settings}
                 self._keep.check_made_of(parts_of(self.world))
+            if self._new_secrets:
+                make = maker(self._keep)
+                self.world = keyring.with_new_secrets(self.world, make)
+                self._settings["root_password"] = make("password of root")
             self.world = await self._with_keys(self.world, stack)
+            if self._handout:
+                await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
+            server.after_reset.append(self.troubles.clear)
             install(server)
             if self._with_nodes:
                 server.egress.append(self._read_ledger)
                 server.environments.append(self._environments.of)
+                server.breakers.append(self.troubles)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -122,6 +146,7 @@ class Federation:
         """Drop what runs, and put the server back in its starting world."""
         await self._abandon()
         reset(self.serving.server.core)
+        await self.troubles.clear()
 
     async def restore(self, snapshot: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot."""
@@ -146,6 +171,15 @@ class Federation:
         self.ledger.clear()
         self._environments.clear()
 
+    async def _until_missed(self, node: "Node") -> None:
+        """Wait until the server knows that a node has gone."""
+        server = self.serving.server
+        gone = await server.core.event_journal.until(
+            lambda: not server.sockets.has(node.id), _SECONDS_TO_BE_MISSED
+        )
+        if not gone:
+            logger.warning("the server takes node %s for online, and it is not", node.id)
+
     def _read_ledger(self, wanted: Wanted) -> list[dict[str, Any]]:
         from v6sim.egress.inspection import inspect
 
@@ -157,15 +191,11 @@ class Federation:
         ]
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
-        from v6sim.node.executors.choice import make_executor
         from v6sim.node.line import new_session
         from v6sim.node.node import Node
         from v6sim.node.places import Places
 
-        executor = make_executor(
-            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
-            tell=self._tell,
-        )  # fmt: skip
+        executor = self._make_executor()
         stack.push_async_callback(executor.close)
         await executor.open()
         self._executor = executor
@@ -177,10 +207,15 @@ class Federation:
                     settings = self._node_settings(collaboration, participant)
                     name = collaboration.node_name(participant)
                     witness = self._witness(collaboration, participant)
-                    nodes[name] = Node(
-                        settings, executor, places, http, witness, self._environments.note
-                    )
+                    seat = Seat(participant.name, collaboration.name, settings.databases)
+                    node = Node(
+                        settings, executor, places, http, witness, habits=seat.habits,
+                        tell_environment=self._environments.note,
+                    )  # fmt: skip
+                    nodes[name] = seat.node = node
+                    self.troubles.sit(seat)
         stack.push_async_callback(_stop, nodes.values())
+        stack.push_async_callback(self.troubles.close)
         outcomes = await asyncio.gather(
             *(node.start() for node in nodes.values()), return_exceptions=True
         )
@@ -191,6 +226,24 @@ class Federation:
                 raise outcome
             else:
                 self.nodes.append(node)
+
+    def _make_executor(self) -> "Executor":
+        from v6sim.node.executors.choice import make_executor
+
+        executor = make_executor(
+            self._executor_name, self.world.algorithms, cold=self._cold, docker=self.world.docker,
+            tell=self._tell, post_mortem=self._post_mortem,
+        )  # fmt: skip
+        if self._replay is None:
+            return executor
+        from v6sim.recording.replaying import ReplayingExecutor
+
+        names = {
+            collaboration.node_name(participant): participant.name
+            for collaboration in self.world.collaborations
+            for participant in collaboration.participants
+        }
+        return ReplayingExecutor(executor, self._replay, names)
 
     def _node_settings(
         self, collaboration: Collaboration, participant: Participant
@@ -221,25 +274,12 @@ class Federation:
     async def _with_keys(self, world: World, stack: AsyncExitStack) -> World:
         """The world with all keys that are made up for it."""
         self.private_keys = keyring.named_keys(world)
-        lacking = keyring.lacking_keys(world) if self._with_nodes else []
-        if lacking:
-            folder = self._keep.keys if self._keep else _temporary_folder(stack)
-            self.private_keys |= await asyncio.to_thread(keyring.make_keys, lacking, folder)
+        here = self._with_nodes or self._handout is not None
+        lacking = keyring.lacking_keys(world) if here else []
+        self.private_keys |= await private_keys(lacking, self._keep, stack)
         world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
-        return keyring.with_api_keys(world, self._keep.secret if self._keep else _made_up)
+        return keyring.with_api_keys(world, maker(self._keep))
 
 
 async def _stop(nodes: "Iterable[Node]") -> None:
     await asyncio.gather(*(node.stop() for node in nodes))
-
-
-def _temporary_folder(stack: AsyncExitStack) -> Path:
-    """A folder that is gone when the stack is left."""
-    folder = new_folder("keys")
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _made_up(_name: str) -> str:
-    """A key of a node that nobody needs to know again."""
-    return str(uuid.uuid4())

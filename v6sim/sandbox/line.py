@@ -47,7 +47,7 @@ class ControlLine:
                 f"no v6sim answers at {self._root}: {error}; start one with `v6sim up`, or leave "
                 "out --v6sim-url"
             ) from None
-        if answer.status_code == 204:
+        if answer.is_success and not answer.content:
             return None
         try:
             said = answer.json()
@@ -56,7 +56,7 @@ class ControlLine:
         if answer.is_error or said == {}:
             why = said.get("msg") if isinstance(said, dict) else None
             raise CannotReach(
-                f"what answers at {self._root} lets itself not be driven: {answer.status_code} "
+                f"what answers at {self._root} cannot be driven: {answer.status_code} "
                 f"{why or '(no v6sim, it seems)'}; start one with `v6sim up`"
             )
         return said

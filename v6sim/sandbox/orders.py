@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
-from v6sim.sandbox.arguments import UnknownName, shown
+from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
 from v6sim.world import Algorithm, Build, Collaboration, World
@@ -194,7 +194,8 @@ class Orders:
                 yield Person(
                     user.username, user.password or "", organization.name, tuple(user.roles)
                 )
-        yield Person("root", "root", "root", ("Root",))
+        password = self._world.settings.get("root_password", "root")
+        yield Person("root", password, "root", ("Root",))
         yield from self._guests.values()
 
     def _collaborations(self, name: str | None) -> list[Collaboration]:
@@ -217,8 +218,10 @@ def _check_ids(organizations: Iterable[str | int], known: Mapping[str, int]) -> 
 
 
 def _one(name: str, known: Mapping[str, Any], what: str) -> Any:
-    if not isinstance(name, str) or name not in known:
-        raise UnknownName(f"there is no {what} {shown(name)}; {choices(str(name), known)}")
+    if not isinstance(name, str):
+        raise WrongArgument(f"{shown(name)} is no name ({what}); {choices('', known)}")
+    if name not in known:
+        raise UnknownName(f"there is no {what} {shown(name)}; {choices(name, known)}")
     return known[name]
 
 

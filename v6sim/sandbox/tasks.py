@@ -1,8 +1,9 @@
 """Running an algorithm on a sandbox as one call, and what comes of it."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from v6sim.views import RunView, TaskView, Ticket
@@ -39,6 +40,27 @@ class Evidence(Protocol):
 
 
 @dataclass(frozen=True)
+class Timing:
+    """Where the time of a run went, in seconds; None for what it did not come to.
+
+    Args:
+        task_id: the task.
+        run_id: the run.
+        organization: where.
+        waited: from its order until the algorithm began.
+        ran: from there until the algorithm ended.
+        reported: from there until the server had its result.
+    """
+
+    task_id: int
+    run_id: int
+    organization: str
+    waited: float | None
+    ran: float | None
+    reported: float | None
+
+
+@dataclass(frozen=True)
 class TaskResult:
     """What came of a task.
 
@@ -56,6 +78,11 @@ class TaskResult:
     def trace(self) -> Any:
         """Where the time went; see `v6sim trace`. Of the time before the next reset only."""
         return self.ask.trace(self.task.id)
+
+    @property
+    def timings(self) -> list[Timing]:
+        """Where the time of each run went, those of subtasks after those of their task."""
+        return list(_timings(self.trace))
 
     @cached_property
     def egress(self) -> "list[Inspection]":
@@ -123,6 +150,10 @@ class RunningTask:
         """The task as it is now."""
         return self._client.look(self._ticket)
 
+    def close(self) -> None:
+        """Let it be: it runs on, and nobody waits for it."""
+        self._client.close()
+
     def kill(self) -> None:
         """Have all its runs, and those below it, stopped."""
         self._client.kill(self._ticket)
@@ -135,6 +166,18 @@ class RunningTask:
         """
         with self._client:
             return self._conclude(self._client.wait(self._ticket, seconds))
+
+
+def _timings(task: Mapping[str, Any]) -> Iterator[Timing]:
+    for run in task["runs"]:
+        moments = [run[name] for name in ("assigned", "running", "reporting", "ended")]
+        spans = [
+            None if begin is None or end is None else end - begin
+            for begin, end in pairwise(moments)
+        ]
+        yield Timing(task["task_id"], run["run_id"], run["organization"], *spans)
+    for subtask in task["subtasks"]:
+        yield from _timings(subtask)
 
 
 def _complaints(task: TaskView) -> Iterator[str]:

@@ -54,6 +54,14 @@ class ServiceThread:
             raise RuntimeError("the sandbox has stopped")
         return asked.result()
 
+    def do(self, what: Callable[[], T]) -> T:
+        """Have something done in the thread that takes no time; see `call`."""
+
+        async def done() -> T:
+            return what()
+
+        return self.call(done())
+
     def _end(self) -> None:
         """Have the thread stop, wherever it is, and wait for that."""
         _first_of(self._living, self._started)

@@ -15,6 +15,7 @@ from v6sim.server.clock import Clock
 from v6sim.server.control import (
     decisions,
     egress,
+    faults,
     journal,
     logs,
     moments,
@@ -26,6 +27,7 @@ from v6sim.server.control import (
 )
 from v6sim.server.control.front import Front
 from v6sim.server.control.guard import guard
+from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
@@ -73,7 +75,7 @@ EnvironmentReader = Callable[[int], Mapping[str, str] | None]
 """Knows the environment of runs by their ids; None of those it knows nothing of."""
 
 _CONTROL = (
-    reset, decisions, rehearse, outbox, egress, logs, journal, trace, moments, snapshots,
+    reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
 )  # fmt: skip
 
 
@@ -89,7 +91,7 @@ class Server:
     def __init__(self, settings: Settings, world: World, clock: Clock | None = None) -> None:
         clock, events = clock or Clock(), Events()
         store = Store(settings.database_url)
-        start = snapshot_of(world, clock.utc(), settings.password_rounds)
+        start = snapshot_of(world, clock.utc(), settings.password_rounds, settings.root_password)
         if store.is_filled():
             store.begin_again()
         else:
@@ -110,9 +112,12 @@ class Server:
             logs=Logs(events),
             feeds=Feeds(events),
             journal=Journal(),
+            event_journal=EventJournal(),
             faults=Faults(),
         )
         self.before_reset: list[reset.Hook] = []
+        self.after_reset: list[reset.Hook] = []
+        self.breakers: list[faults.Breaker] = []
         self.egress: list[egress.Reader] = []
         self.environments: list[EnvironmentReader] = []
         self.sockets = Sockets(self.core)
@@ -123,6 +128,7 @@ class Server:
             clock,
             self.core.journal,
             self.core.faults,
+            tokens_,
         )
         self.front = Front(watched)
         self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, self.front)
@@ -150,6 +156,8 @@ class Server:
         answers.install(api)
         api.state.core = self.core
         api.state.before_reset = self.before_reset
+        api.state.after_reset = self.after_reset
+        api.state.breakers = self.breakers
         api.state.egress = self.egress
         api.state.methods = _methods(self.core.settings.api_path)
         return api

@@ -2,38 +2,46 @@
 
 import random
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import count
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-Kind = Literal["status", "slow", "cut"]
+from pydantic import Field
+
+from v6sim.chance import Chance, build
+
+Kind = Literal["status", "slow", "cut", "lost", "expired"]
 
 
 @dataclass
-class Fault:
+class Fault(Chance):
     """How requests of some kind fail.
 
     Args:
-        kind: `status` answers that; `slow` waits, then answers as usual; `cut` breaks off.
+        kind: `status` answers that; `slow` waits, then answers as usual; `cut` breaks off in
+            mid-answer, and nothing is done; `lost` does what is asked, and breaks off; `expired`
+            takes the request's token for one of the past.
         method: of HTTP; None for all.
         path: below that of the API, with `*` for anything; None for all.
         status: what to answer.
         seconds: how long to wait.
-        times: how often it happens; None for always.
-        probability: of it happening, from 0 to 1.
-
-    Once it is added, `number` tells it from others.
     """
 
     kind: Kind
     method: str | None = None
     path: str | None = None
-    status: int = 500
-    seconds: float = 0.0
-    times: int | None = None
-    probability: float = 1.0
-    number: int = field(default=0, init=False, compare=False)
+    status: Annotated[int, Field(ge=200, le=599)] = 500
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Fault":
+        """From its fields by name.
+
+        Raises:
+            WrongFault: one of them is none, or has a value that it cannot have.
+        """
+        return build(cls, str(given.get("kind")), given)
 
     def fits(self, method: str, path: str) -> bool:
         """Whether a request is one of those."""
@@ -49,24 +57,24 @@ class Faults:
     """The faults of one server; none to begin with."""
 
     def __init__(self) -> None:
-        self._faults: list[Fault] = []
+        self._faults: dict[int, Fault] = {}
+        self._numbers = count(1)
         self._numbers = count(1)
         self._random = random.Random(0)  # noqa: S311 - the same each time
 
-    def __iter__(self) -> Iterator[Fault]:
-        """All of them, the first that applies first."""
-        return iter(tuple(self._faults))
+    @property
+    def numbered(self) -> dict[int, Fault]:
+        """All of them by their numbers, the one that applies first before others."""
+        return dict(self._faults)
 
     def add(self, fault: Fault) -> Fault:
         """Have requests fail from now on; earlier faults come first."""
-        fault.number = next(self._numbers)
-        self._faults.append(fault)
+        self._faults[next(self._numbers)] = fault
         return fault
 
     def remove(self, fault: Fault) -> None:
         """Have that end."""
-        if fault in self._faults:
-            self._faults.remove(fault)
+        self._faults = {key: each for key, each in self._faults.items() if each is not fault}
 
     def clear(self, seed: int = 0) -> None:
         """Be well again; what is drawn from now on depends on the seed."""
@@ -75,12 +83,8 @@ class Faults:
 
     def draw(self, method: str, path: str) -> Fault | None:
         """The fault that a request meets, if any; it is counted."""
-        for fault in self._faults:
-            if not fault.fits(method, path) or fault.times == 0:
-                continue
-            if fault.probability < 1 and self._random.random() >= fault.probability:
-                continue
-            if fault.times is not None:
-                fault.times -= 1
-            return fault
+        for fault in self._faults.values():
+            if fault.fits(method, path) and fault.strikes(self._random.random):
+                fault.tell()
+                return fault
         return None

@@ -31,15 +31,28 @@ class Logs:
         """What a run has printed so far."""
         return "".join(self._logs[run_id].pieces) if run_id in self._logs else ""
 
-    def append(self, run_id: int, task_id: int, text: str) -> None:
-        """Take up what a run has printed; beyond what is kept only its report has it."""
+    def append(self, run_id: int, task_id: int, text: str, offset: int) -> bool:
+        """Take up what a run has printed; beyond what is kept only its report has it.
+
+        Args:
+            run_id: the run.
+            task_id: its task.
+            text: a piece of its log.
+            offset: how many characters come before; what of the piece is known is left out.
+
+        Returns whether it was of use; else what comes before is missing.
+        """
         log = self._logs.setdefault(run_id, _Log())
-        if log.is_full or log.size + len(text) > self._most:
-            log.is_full = True  # what comes after a gap has no place
-            return
-        offset, log.size = log.size, log.size + len(text)
-        log.pieces.append(text)
-        self._events.publish(RunLogged(run_id, task_id, offset, text))
+        new = text[max(log.size - offset, 0) :]
+        log.is_full = log.is_full or log.size + len(new) > self._most
+        if log.is_full or not new:
+            return True
+        if offset > log.size:
+            return False
+        self._events.publish(RunLogged(run_id, task_id, log.size, new))
+        log.pieces.append(new)
+        log.size += len(new)
+        return True
 
     def _on_event(self, event: Event) -> None:
         match event:

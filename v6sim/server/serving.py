@@ -15,6 +15,9 @@ from v6sim.server.errors import PortTaken
 
 _WAITING = 2048  # connections that are not accepted yet
 _PATIENCE = 1  # seconds that open requests get at the end
+_IDLE = 75
+"""Seconds until a connection without requests is closed: longer than clients keep theirs, which
+else may send the next one just then, and see it broken off."""
 
 
 class _Uvicorn(uvicorn.Server):
@@ -70,8 +73,9 @@ class Serving:
         self._port = listener.getsockname()[1]
         config = uvicorn.Config(
             self.server.app, log_config=None, access_log=False, lifespan="on",
-            timeout_graceful_shutdown=_PATIENCE, server_header=False, date_header=False,
-            ws_per_message_deflate=False, proxy_headers=False,
+            timeout_graceful_shutdown=_PATIENCE, timeout_keep_alive=_IDLE,
+            server_header=False, date_header=False, proxy_headers=False,
+            ws_per_message_deflate=False,
         )  # fmt: skip
         self._uvicorn = _Uvicorn(config)
         self._task = asyncio.create_task(self._uvicorn.serve(sockets=[listener]))

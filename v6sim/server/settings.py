@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     two_factor_auth: bool = Field(False, description="Whether logins need a second factor (TOTP).")
     password_policy: PasswordPolicy = PasswordPolicy()
     smtp: MailServer = MailServer()
+    root_password: str = Field(
+        "root",
+        min_length=1,
+        description="Password of the user root in a new database.",
+        repr=False,
+    )
     password_rounds: int = Field(
         4,
         ge=4,
@@ -89,8 +95,19 @@ class Settings(BaseSettings):
         description="Whether one has to log in to see that page. If not, who is on this machine "
         "sees all of it, and still logs in to change something.",
     )
+    control_from_gateway: bool = Field(
+        False,
+        description="Whether what comes from this machine's default gateway counts as from this "
+        "machine there: for a server in a container whose port is published on loopback alone.",
+    )
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."
+    )
+    orphan_seconds: float = Field(
+        300,
+        ge=0,
+        description="How long the node of a master may be away before its open subtasks are "
+        "stopped; 0: for ever.",
     )
 
     @field_validator("api_path")

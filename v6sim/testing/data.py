@@ -45,7 +45,7 @@ def world_of(
     folder = new_folder("data")
     try:
         files = {
-            name: _file(table, name, folder / f"{number}.csv")
+            name: file_of(table, name, folder / f"{number}.csv")
             for number, (name, table) in enumerate(tables.items())
         }
         yield World.of(_description(files, algorithms or {}))
@@ -108,7 +108,7 @@ def _description(files: Mapping[str, Path], algorithms: Mapping[str, Algorithm])
     }
 
 
-def _file(table: Any, name: str, place: Path) -> Path:
+def file_of(table: Any, name: str, place: Path) -> Path:
     """The file that a table is in; what is none yet is written."""
     if isinstance(table, str | Path):
         return _existing(Path(table).expanduser(), name)
@@ -135,8 +135,7 @@ def _frame(rows: Any, name: str) -> "pd.DataFrame":
 
     expected = "a pandas DataFrame, a list of dicts (the rows) or the path of a CSV file"
     if not isinstance(rows, Sequence):
-        said = type(rows).__name__
-        raise WrongData(f"the data of {name!r} are a {said}; {expected} is expected")
+        raise WrongData(f"the data of {name!r} are {shown(rows)}; {expected} is expected")
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise WrongData(

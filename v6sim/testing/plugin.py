@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from v6sim.sandbox import AnySandbox
     from v6sim.world import World
 
+pytest_plugins = ("v6sim.testing.faults",)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the command line and of the ini file."""
@@ -87,12 +89,14 @@ def _v6sim_running(sandbox_factory: "SandboxFactory") -> "Iterator[Federations]"
 def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
     """A running federation, in its starting world; started once a session, reset for each test."""
     from v6sim.sandbox import WrongArgument
+    from v6sim.sandbox.arguments import check_world
     from v6sim.sandbox.line import CannotReach
     from v6sim.world import WorldError
 
     wish = wishes.wish_of(request.node)
     world = wish.world if wish.world is not None else request.getfixturevalue("v6sim_world")
     try:
+        check_world(world)
         if wishes.option(request.config, "url"):
             box = _elsewhere(request, world, wish.executor)
         else:

@@ -1,7 +1,7 @@
 """A federated result against the one on all rows together."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from v6sim.sandbox import Sandbox
+from v6sim.sandbox import AnySandbox, Sandbox, WrongArgument
+from v6sim.sandbox.arguments import check_sandbox, shown
 from v6sim.wire.plain import plain
 
 POOLED = "all rows"
@@ -78,7 +79,7 @@ class Tolerance:
 
 
 def compare_with_pooled(
-    sandbox: Sandbox, algorithm: str | Path | ModuleType, method: str, *,
+    sandbox: AnySandbox, algorithm: str | Path | ModuleType, method: str, *,
     pooled: Callable[[pd.DataFrame], Any] | None = None, database: str = "default",
     relative: float = 1e-9, absolute: float = 0.0, **options: Any,
 ) -> Any:  # fmt: skip
@@ -99,6 +100,14 @@ def compare_with_pooled(
         ResultsDiffer: they are not the same; it says where.
         AlgorithmFailed: one of the runs has failed.
     """
+    check_sandbox(sandbox, "compare_with_pooled")
+    if pooled is not None and not callable(pooled):
+        raise WrongArgument(
+            f"pooled={shown(pooled)}: a function is expected, which gets all rows as a DataFrame"
+        )
+    for name, value in (("relative", relative), ("absolute", absolute)):
+        if not isinstance(value, int | float) or not value >= 0:
+            raise WrongArgument(f"{name}={shown(value)}: a number, at least 0, is expected")
     federated = sandbox.run(algorithm, method, database=database, **options).result
     rows = pooled_rows(sandbox, database)
     expected = pooled(rows) if pooled else _run_alone(rows, algorithm, method, sandbox, options)
@@ -107,7 +116,7 @@ def compare_with_pooled(
     return federated
 
 
-def pooled_rows(sandbox: Sandbox, database: str = "default") -> pd.DataFrame:
+def pooled_rows(sandbox: AnySandbox, database: str = "default") -> pd.DataFrame:
     """The rows of all organizations of the sandbox's first collaboration, one after another.
 
     Args:
@@ -115,15 +124,19 @@ def pooled_rows(sandbox: Sandbox, database: str = "default") -> pd.DataFrame:
         database: label of the data; its files have to be CSV files.
     """
     participants = sandbox.world.collaborations[0].participants
-    frames = [pd.read_csv(each.databases[database]) for each in participants if each.databases]
-    return pd.concat(frames, ignore_index=True)
+    return rows_of(each.databases[database] for each in participants if each.databases)
+
+
+def rows_of(files: Iterable[str | Path]) -> pd.DataFrame:
+    """The rows of CSV files, one after another."""
+    return pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
 
 
 def _run_alone(
     rows: pd.DataFrame,
     algorithm: str | Path | ModuleType,
     method: str,
-    sandbox: Sandbox,
+    sandbox: AnySandbox,
     options: Mapping[str, Any],
 ) -> Any:
     from v6sim.testing.data import world_of

@@ -91,6 +91,8 @@ def _show(value: object) -> str:
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     text = repr(value)
+    if not isinstance(value, str) and ("\n" in text or " at 0x" in text):
+        return f"a {type(value).__name__}"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 

@@ -1,4 +1,4 @@
-"""Tests of the federated average; they need pandas and pytest, and no server."""
+"""Tests of the federated average; they need a mock client, and no server."""
 
 import json
 
@@ -6,6 +6,11 @@ import pandas as pd
 import pytest
 import v6_average
 from v6_average import RPC_average_partial, combine
+
+try:
+    from vantage6.tools.mock_client import ClientMockProtocol
+except ImportError:
+    from v6sim.testing import ClientMockProtocol
 
 
 @pytest.fixture
@@ -61,27 +66,20 @@ def test_no_values_anywhere_have_no_average():
 
 @pytest.fixture
 def federation(tmp_path):
-    """Three organizations on vantage6's own mock client."""
-    mock = pytest.importorskip(
-        "vantage6.tools.mock_client", reason="needs vantage6-client 3.x to play the federation"
-    )
+    """Three organizations on a mock client: vantage6's own, or the one of v6sim."""
     files = []
     for number, ages in enumerate([(71, 58, 64, 60), (38, 51, 29, 55), (47, 62, 55, 49)]):
         files.append(str(tmp_path / f"{number}.csv"))
         pd.DataFrame({"age": ages}).to_csv(files[-1], index=False)
-    return mock.ClientMockProtocol(files, "v6_average")
-
-
-def run(federation, **kwargs):
-    """Run the master at the first organization."""
-    task = federation.create_new_task(
-        {"method": "master", "master": True, "kwargs": kwargs}, organization_ids=[0]
-    )
-    return federation.get_results(task["id"])[0]
+    return ClientMockProtocol(files, "v6_average")
 
 
 def test_the_master_averages_over_all_organizations(federation):
-    assert run(federation, column_name="age") == {"average": 53.25}
+    task = federation.create_new_task(
+        {"method": "master", "master": True, "kwargs": {"column_name": "age"}},
+        organization_ids=[0],
+    )
+    assert federation.get_results(task["id"]) == [{"average": 53.25}]
 
 
 def test_the_master_waits_until_all_have_ended(federation, monkeypatch):
@@ -90,7 +88,7 @@ def test_the_master_waits_until_all_have_ended(federation, monkeypatch):
         federation, "get_task", lambda id_: dict(get_task(id_), complete=next(answers))
     )
     monkeypatch.setattr(v6_average.time, "sleep", naps.append)
-    assert run(federation, column_name="age") == {"average": 53.25}
+    assert v6_average.master(federation, None, column_name="age") == {"average": 53.25}
     assert naps == [v6_average.POLL_SECONDS] * 2
 
 
@@ -98,4 +96,4 @@ def test_the_master_refuses_an_average_of_fewer_than_it_asked(federation, monkey
     get_results = federation.get_results
     monkeypatch.setattr(federation, "get_results", lambda task_id: get_results(task_id)[1:])
     with pytest.raises(RuntimeError, match="only 2 of 3 organizations gave a result"):
-        run(federation, column_name="age")
+        v6_average.master(federation, None, column_name="age")

@@ -1,10 +1,15 @@
-"""Tests of the federated summary; they need pandas and pytest, and no server."""
+"""Tests of the federated summary; they need a mock client, and no server."""
 
 import json
 
 import pandas as pd
 import pytest
 from v6_summary import RPC_summary, combine
+
+try:
+    from vantage6.tools.mock_client import ClientMockProtocol
+except ImportError:
+    from v6sim.testing import ClientMockProtocol
 
 
 @pytest.fixture
@@ -174,13 +179,10 @@ def test_a_column_of_two_kinds_is_refused(patients):
 
 
 def test_the_master_summarizes_all_organizations(patients, others, tmp_path):
-    mock = pytest.importorskip(
-        "vantage6.tools.mock_client", reason="needs vantage6-client 3.x to play the federation"
-    )
     files = [str(tmp_path / "patients.csv"), str(tmp_path / "others.csv")]
     for table, file in zip((patients, others), files):  # noqa: B905  # Python 3.7 has no strict
         table.to_csv(file, index=False)
-    federation = mock.ClientMockProtocol(files, "v6_summary")
+    federation = ClientMockProtocol(files, "v6_summary")
     task = federation.create_new_task(
         {"method": "master", "master": True, "kwargs": {"columns": ["age", "sex"]}},
         organization_ids=[0],

@@ -120,13 +120,13 @@ class Container:
     def _host_config(self) -> dict[str, Any]:
         from docker.types import Mount
 
-        limits = self._settings
+        limits, outside = self._settings, self._engine.standpoint.outside
         return {
             "network_mode": self._ground.network,
             "dns": ["127.0.0.1"],  # the engine's own would pass questions on to the outside
             "mounts": [
-                Mount(inside, outside, type="bind", read_only=read_only)
-                for outside, (inside, read_only) in self._places.items()
+                Mount(inside, outside(here), type="bind", read_only=read_only)
+                for here, (inside, read_only) in self._places.items()
             ],
             "cap_drop": ["NET_RAW"],
             "mem_limit": limits.memory,
@@ -139,8 +139,8 @@ class Container:
         """Where it sees a path of this machine."""
         if path in self._places:
             return self._places[path][0]
-        outside, name = os.path.split(path)
-        return f"{self._places[outside][0]}/{name}"
+        folder, name = os.path.split(path)
+        return f"{self._places[folder][0]}/{name}"
 
 
 def _add(log: BinaryIO, chunk: bytes) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from v6sim.node.docker.standpoint import Standpoint
 from v6sim.node.errors import EngineAway
-from v6sim.node.owner import is_gone, this_process
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -83,8 +83,9 @@ class Engine:
 
     def __init__(self) -> None:
         self.id = uuid.uuid4().hex[:8]
-        self.labels = {OWNER: this_process(), EXECUTOR: self.id}
         self.api = _connect()
+        self.standpoint = Standpoint.of(self.api)
+        self.labels = {OWNER: self.standpoint.owner, EXECUTOR: self.id}
 
     def name(self, *parts: object) -> str:
         """A name for something of ours."""
@@ -104,7 +105,7 @@ class Engine:
 
     def clean(self) -> list[str]:
         """Remove what is left of processes that have ended; returns the names."""
-        return self._remove({}, is_gone)
+        return self._remove({}, lambda owner: self.standpoint.is_gone(owner, self.api))
 
     def remove_container(self, container: str) -> None:
         """Kill and remove a container; one that is gone, or going, is left alone."""

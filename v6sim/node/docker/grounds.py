@@ -130,6 +130,7 @@ class Ground:
 
         api = self._engine.api
         image = _door_image(self._engine)
+        outside = self._engine.standpoint.outside(self._folder)
         api.create_container(
             image,
             [f"/{_BINARY}", str(PORT), f"{_INSIDE}/{_SOCKET}"],
@@ -139,7 +140,7 @@ class Ground:
             stop_signal="SIGKILL",  # so that an engine that is told to stop need not wait for it
             host_config=api.create_host_config(
                 network_mode=self.network,
-                mounts=[Mount(_INSIDE, str(self._folder), type="bind", read_only=True)],
+                mounts=[Mount(_INSIDE, outside, type="bind", read_only=True)],
                 cap_drop=["ALL"],
                 read_only=True,
                 log_config={"Type": "none"},

@@ -17,6 +17,7 @@ def make_executor(
     cold: bool = False,
     docker: Docker | None = None,
     tell: Callable[[str], None] | None = None,
+    post_mortem: Callable[[BaseException], None] | None = None,
 ) -> Executor:
     """An executor by its name.
 
@@ -27,6 +28,7 @@ def make_executor(
         docker: for `docker`: its settings.
         tell: for `docker`: takes lines of what the engine says while it builds or pulls an image;
             None: they are logged.
+        post_mortem: for `inline`: is called with what an algorithm has raised, in its thread.
     """
     if name == "docker":
         from v6sim.node.executors.docker import DockerExecutor
@@ -35,7 +37,7 @@ def make_executor(
     if name == "inline":
         from v6sim.node.executors.inline import InlineExecutor
 
-        return InlineExecutor(algorithms)
+        return InlineExecutor(algorithms, post_mortem)
     from v6sim.node.executors.process import ProcessExecutor
 
     return ProcessExecutor(algorithms, cold=cold)

@@ -20,6 +20,8 @@ from v6sim.node.executors.stage import on_stage
 from v6sim.node.executors.zygote import plain_environment
 from v6sim.world.algorithm import Algorithm
 
+PostMortem = Callable[[BaseException], None]
+
 _SECONDS_TO_KILL = 1.0
 _SECONDS_TO_LOAD = 0.3
 
@@ -31,8 +33,10 @@ class _Killed(BaseException):
 class _Thread:
     """The thread of one run."""
 
-    def __init__(self, contract: Contract, location: Location) -> None:
-        self._contract, self._location = contract, location
+    def __init__(
+        self, contract: Contract, location: Location, post_mortem: PostMortem | None
+    ) -> None:
+        self._contract, self._location, self._post_mortem = contract, location, post_mortem
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = self._loop.create_future()
         name = f"{location.module} in {contract.folder.name}"
@@ -82,7 +86,9 @@ class _Thread:
             self._loaded = True
             if self._doomed:
                 return 1
-            return wrapper.perform(self._location.module, environment)
+            return wrapper.perform(
+                self._location.module, environment, post_mortem=self._post_mortem
+            )
 
     def _end(self, code: int) -> None:
         if not self.ended.done():
@@ -97,10 +103,13 @@ class InlineExecutor(OnThisHost):
 
     Args:
         algorithms: what image names stand for; it may change while this works.
+        post_mortem: is called with what an algorithm has raised, in its thread, before it ends.
     """
 
-    def __init__(self, algorithms: Mapping[str, Algorithm]) -> None:
-        self._algorithms = algorithms
+    def __init__(
+        self, algorithms: Mapping[str, Algorithm], post_mortem: PostMortem | None = None
+    ) -> None:
+        self._algorithms, self._post_mortem = algorithms, post_mortem
         self._threads: set[_Thread] = set()
 
     async def run(self, contract: Contract, started: Callable[[], None] = unheard) -> Outcome:
@@ -110,7 +119,7 @@ class InlineExecutor(OnThisHost):
         except RunError as error:
             return Outcome.of(error)
         await asyncio.to_thread(_load_libraries)
-        thread = _Thread(contract, location)
+        thread = _Thread(contract, location, self._post_mortem)
         self._threads.add(thread)
         try:
             thread.start()

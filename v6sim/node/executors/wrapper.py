@@ -13,9 +13,11 @@ Started as `python wrapper.py MODULE [FOLDER]`, FOLDER going first on the import
 # ruff: noqa: PTH123, S301, S310
 
 import base64
+import difflib
 import functools
 import importlib
 import importlib.util
+import io
 import json
 import os
 import pickle
@@ -332,18 +334,34 @@ def _base64url(text: str) -> bytes:
 # --- one run -------------------------------------------------------------------------------------
 
 
-def read_data(environ: Mapping[str, str]) -> Any:
-    """The data of the database that the task asked for, as a pandas DataFrame."""
+def read_data(environ: Mapping[str, str], given: Mapping[str, Any]) -> Any:
+    """The data of the database that the task asked for, as a pandas DataFrame.
+
+    Of a SPARQL endpoint, that is what it answers to the input's `query` (reference:
+    algorithm-contract, section 3).
+    """
     uri = environ["DATABASE_URI"]
     label = environ.get("USER_REQUESTED_DATABASE_LABEL", "default")
     kind = environ.get(label.upper() + "_DATABASE_TYPE", "csv").lower()
     info(f"reading {uri} as {kind}")
-    if kind not in READERS:
-        known = ", ".join(sorted(READERS))
+    if kind not in READERS and kind != "sparql":
+        known = ", ".join(sorted([*READERS, "sparql"]))
         raise ValueError(f"database {label!r} is of type {kind!r}; read are {known}")
     import pandas as pd
 
+    if kind == "sparql":
+        return pd.read_csv(_ask_endpoint(uri, given.get("query")))
     return getattr(pd, READERS[kind])(uri)
+
+
+def _ask_endpoint(uri: str, query: Optional[str]) -> io.BytesIO:
+    """What a SPARQL endpoint answers, as CSV."""
+    if not query:
+        raise ValueError("the database is a SPARQL endpoint: the input needs a `query` for it")
+    asked = uri + ("&" if "?" in uri else "?") + urllib.parse.urlencode({"query": query})
+    request = urllib.request.Request(asked, headers={"Accept": "text/csv"})
+    with urllib.request.urlopen(request) as answer:
+        return io.BytesIO(answer.read())
 
 
 def traced(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -376,10 +394,10 @@ def _wanted(given: Mapping[str, Any]) -> str:
 def _import(module: str) -> Any:
     try:
         found = importlib.import_module(module)
-    except ImportError:
+    except ImportError as problem:
         _print_traceback(skip=1)
         error(f"module {module!r} cannot be imported")
-        raise Stop from None
+        raise Stop from problem
     info(f"module {module!r} imported")
     return found
 
@@ -392,6 +410,8 @@ def _function(module: Any, name: str) -> Callable[..., Any]:
         warn(f"the prefix RPC_ is put before the method's name: ask for {name[8:]!r}")
     offered = [each for each in sorted(vars(module)) if each == "master" or each[:4] == "RPC_"]
     warn("the module offers: " + (", ".join(offered) or "nothing"))
+    for near in difflib.get_close_matches(name, offered, n=1):
+        warn(f"did you mean {near!r}?")
     warn(f"method '{name}' not found!")
     raise Stop
 
@@ -403,7 +423,7 @@ def _call(
         return traced(function)(*first, *(given.get("args") or ()), **(given.get("kwargs") or {}))
     except Exception as problem:
         warn(f"Error encountered while calling {name}: {problem}")
-        raise Stop from None
+        raise Stop from problem
 
 
 def _run(module: str, environ: Mapping[str, str]) -> None:
@@ -412,7 +432,7 @@ def _run(module: str, environ: Mapping[str, str]) -> None:
     given = read_input(environ["INPUT_FILE"])
     with open(environ["TOKEN_FILE"]) as file:
         token = file.read().strip()
-    first: Tuple[Any, ...] = (read_data(environ),)
+    first: Tuple[Any, ...] = (read_data(environ, given),)
     provide_tools()
     algorithm = _import(module)
     if given.get("master"):
@@ -450,7 +470,10 @@ def _run_genuine(wrapper: Callable[[str], None], module: str) -> None:
 
 
 def perform(
-    module: str, environ: Mapping[str, str], wrapper: Optional[Callable[[str], None]] = None
+    module: str,
+    environ: Mapping[str, str],
+    wrapper: Optional[Callable[[str], None]] = None,
+    post_mortem: Optional[Callable[[BaseException], None]] = None,
 ) -> int:
     """Do one run; returns its exit code, having printed what went wrong.
 
@@ -458,18 +481,23 @@ def perform(
         module: the algorithm's module, importable.
         environ: the environment of the run; the genuine library looks into the process's own.
         wrapper: that of the genuine library, if it is to do it.
+        post_mortem: is called with what the algorithm has raised, once that is printed.
     """
     try:
         if wrapper is None:
             _run(module, environ)
         else:
             _run_genuine(wrapper, module)
-    except Stop:
+    except Stop as stop:
+        if stop.__cause__ is not None and post_mortem is not None:
+            post_mortem(stop.__cause__)
         return 1
     except SystemExit as leaving:
         return exit_code(leaving)
-    except Exception:
+    except Exception as problem:
         _print_traceback(skip=1)
+        if post_mortem is not None:
+            post_mortem(problem)
         return 1
     return 0
 

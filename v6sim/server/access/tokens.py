@@ -65,9 +65,7 @@ class Tokens:
             ExpiredToken: it was good once.
         """
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token, self.secret, algorithms=["HS256"], options=_OPTIONS
-            )
+            claims = self._claims(token)
         except (jwt.InvalidTokenError, ValueError) as error:
             raise BadToken(f"not a valid token: {error}") from None
         if missing := [name for name in _NEEDED if name not in claims]:
@@ -75,6 +73,21 @@ class Tokens:
         self._check_times(claims)
         if (claims["type"] == Use.REFRESH) != (use is Use.REFRESH):
             raise BadToken(f"a token for {use} is needed here, not one for {claims['type']}")
+        return claims
+
+    def expired(self, token: str) -> str:
+        """The same token, expired by now; what is no token of this server stays as it is."""
+        try:
+            claims = self._claims(token)
+        except (jwt.InvalidTokenError, ValueError):
+            return token
+        past = {**claims, "exp": int(self.clock.now().timestamp())}
+        return jwt.encode(past, self.secret, algorithm="HS256")
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token, self.secret, algorithms=["HS256"], options=_OPTIONS
+        )
         return claims
 
     def _check_times(self, claims: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The requests of late, and faults on call."""
+"""The requests and events of late."""
 
 import dataclasses
 from typing import Any, get_args
@@ -6,15 +6,14 @@ from typing import Any, get_args
 from fastapi import APIRouter, Request, Response
 
 from v6sim.server import journal
-from v6sim.server.errors import Invalid, InvalidField
-from v6sim.server.faults import Fault, Kind
+from v6sim.server.errors import Invalid
+from v6sim.server.event_journal import Way
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import read_raw, receive
 from v6sim.server.v3.requests import core_of
 
 router = APIRouter()
 
-_FIELDS = {field.name for field in dataclasses.fields(Fault) if field.init}
+_NARROWING = {"name", "room", "by", "to", "way"}
 
 
 @router.get("/journal")
@@ -31,24 +30,14 @@ async def list_requests(request: Request) -> Response:
     return Json([_shape(each) for each in found])
 
 
-@router.post("/faults", status_code=201)
-async def add_fault(request: Request) -> Response:
-    """Have requests fail from now on."""
-    await receive(request)
-    given: dict[str, Any] = dict(read_raw(request))
-    if given.get("kind") not in get_args(Kind):
-        raise InvalidField("kind", f"'kind' has to be one of {', '.join(get_args(Kind))}")
-    if unknown := sorted(set(given) - _FIELDS):
-        raise InvalidField(unknown[0], f"a fault has no {unknown[0]!r}; it has {sorted(_FIELDS)}")
-    core_of(request).faults.add(Fault(**given))
-    return Response(status_code=201)
-
-
-@router.delete("/faults", status_code=204)
-async def clear_faults(request: Request) -> Response:
-    """Be well again."""
-    core_of(request).faults.clear()
-    return Response(status_code=204)
+@router.get("/journal/events")
+async def list_events(request: Request) -> Response:
+    """The events of late, the oldest first; `name`, `room`, `by`, `to` and `way` narrow that."""
+    query = {name: value for name, value in request.query_params.items() if name in _NARROWING}
+    if query.get("way", "sent") not in get_args(Way):
+        raise Invalid(f"way has to be one of {', '.join(get_args(Way))}, not {query['way']!r}")
+    found = core_of(request).event_journal.events(**query)  # type: ignore[arg-type]
+    return Json([{**dataclasses.asdict(each), "at": each.at.isoformat()} for each in found])
 
 
 def _shape(request: journal.Request) -> dict[str, Any]:

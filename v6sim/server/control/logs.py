@@ -26,9 +26,12 @@ router = APIRouter()
 async def append_log(request: Request, key: Key) -> Response:
     """Take up what a run has printed just now, from its node."""
     await receive(request)
-    text = read_raw(request).get("text")
+    body = read_raw(request)
+    text, offset = body.get("text"), body.get("offset")
     if not isinstance(text, str):
         raise Invalid(f"'text' has to be a text, not {text!r}")
+    if not isinstance(offset, int) or offset < 0:
+        raise Invalid(f"'offset' has to be a number of characters, not {offset!r}")
     core = core_of(request)
     with core.store.session() as session:
         caller, run = identify(core, session, bearer(request)), find(session, Run, key)
@@ -39,9 +42,8 @@ async def append_log(request: Request, key: Key) -> Response:
         caller.collaboration_id,
     ):
         raise Refused(f"only its own node says what run {run.id} prints")
-    if run.finished_at is None:
-        core.logs.append(run.id, task.id, text)
-    return Response(status_code=204)
+    is_lacking = run.finished_at is None and not core.logs.append(run.id, task.id, text, offset)
+    return Response(status_code=409 if is_lacking else 204)
 
 
 @router.get("/tasks/{key:int}/logs")

@@ -11,6 +11,7 @@ from v6sim.server.v3.requests import core_of
 router = APIRouter()
 
 Hook = Callable[[], Awaitable[None]]
+"""Something to do before or after a reset."""
 
 
 @router.post("/reset", status_code=204)
@@ -19,6 +20,8 @@ async def post_reset(request: Request) -> Response:
     for hook in request.app.state.before_reset:
         await hook()
     reset(core_of(request))
+    for hook in request.app.state.after_reset:
+        await hook()
     return Response(status_code=204)
 
 
@@ -29,5 +32,6 @@ def reset(core: Core) -> None:
     core.outbox.clear()
     core.records.clear()
     core.journal.clear()
+    core.event_journal.clear()
     core.faults.clear()
     core.events.publish(WorldReset())

@@ -14,6 +14,7 @@ from v6sim.server.access.rules import RuleKey
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
 from v6sim.server.errors import NotAuthenticated, Refused
+from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Event, Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
@@ -51,6 +52,7 @@ class Core:
     logs: Logs
     feeds: Feeds
     journal: Journal
+    event_journal: EventJournal
     faults: Faults
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
 

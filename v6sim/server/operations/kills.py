@@ -1,5 +1,7 @@
 """Stopping what runs."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 
 from v6sim.server.access.decisions import Target
@@ -28,6 +30,22 @@ def kill_if_open(call: Call, task: Task) -> None:
         _kill(call, task)
 
 
+def kill_subtasks(call: Call, parent_id: int, initiator_id: int | None) -> None:
+    """Stop what is open of the subtasks that the run of one organization has made."""
+    statement = (
+        select(Run)
+        .join(Task)
+        .where(
+            Task.parent_id == parent_id,
+            Task.initiator_id == initiator_id,
+            col(Run.finished_at).is_(None),
+        )
+    )
+    runs = call.session.exec(statement.order_by(col(Run.id))).all()
+    if runs:
+        _end(call, find(call.session, Task, parent_id), runs)
+
+
 def _is_finished(call: Call, task: Task) -> bool:
     statuses = call.session.exec(select(Run.status).where(Run.task_id == task.id)).all()
     return task_status(statuses) not in UNFINISHED
@@ -37,7 +55,10 @@ def _kill(call: Call, task: Task) -> None:
     """Have what runs stopped; all runs are marked, those that had ended too, as upstream."""
     subtasks = call.session.exec(select(Task.id).where(Task.parent_id == task.id))
     concerned = col(Run.task_id).in_([task.id, *subtasks])
-    runs = call.session.exec(select(Run).where(concerned).order_by(col(Run.id))).all()
+    _end(call, task, call.session.exec(select(Run).where(concerned).order_by(col(Run.id))).all())
+
+
+def _end(call: Call, task: Task, runs: Sequence[Run]) -> None:
     orders = tuple(
         RunToKill(run.task_id or 0, run.id, run.organization_id)
         for run in runs

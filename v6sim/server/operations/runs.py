@@ -10,6 +10,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.errors import Invalid
 from v6sim.server.events import RunUpdated
 from v6sim.server.operations.call import Call, Later
+from v6sim.server.operations.kills import kill_subtasks
 from v6sim.server.store.find import collaborations_of, find, look, members
 from v6sim.server.store.tables import Run, Task
 
@@ -54,7 +55,10 @@ def report(call: Call, run_id: int, received: Later[object], said: Later[Mapping
     if run.finished_at is not None:
         raise Invalid(f"run {run.id} has finished already ({run.status})")
     report = said()
-    run.started_at = report.get("started_at", run.started_at)
+    started_at = report.get("started_at", run.started_at)
+    if run.started_at and started_at != run.started_at and run.task_id:
+        kill_subtasks(call, run.task_id, run.organization_id)  # its node died, and begins it anew
+    run.started_at = started_at
     run.status = report.get("status", run.status)
     run.finished_at = report.get("finished_at")
     run.result = report.get("result")

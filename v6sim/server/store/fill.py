@@ -19,27 +19,30 @@ from v6sim.server.store.tables import metadata
 from v6sim.world import Collaboration, Organization, Participant, Role, RuleRef, User, World
 
 ROOT_USER = "root"
-"""Name and password of the user that every new server has (reference: data-model, section 3)."""
+"""Name of the user that every new server has (reference: data-model, section 3)."""
 
 
-def snapshot_of(world: World, now: datetime, rounds: int) -> Snapshot:
+def snapshot_of(
+    world: World, now: datetime, rounds: int, root_password: str = ROOT_USER
+) -> Snapshot:
     """The rows of a database in the state of a world.
 
     Args:
         world: what to fill it with.
         now: when that is, in UTC; tasks of the world are assigned then.
         rounds: cost of hashing passwords, as a power of two.
+        root_password: password of the user root.
 
     Raises:
         WrongWorld: the world names a rule that does not exist.
     """
-    return _Filling(world, now, rounds).rows
+    return _Filling(world, now, rounds, root_password).rows
 
 
 class _Filling:
     """Makes rows table by table, counting ids."""
 
-    def __init__(self, world: World, now: datetime, rounds: int) -> None:
+    def __init__(self, world: World, now: datetime, rounds: int, root_password: str) -> None:
         self.rows: Snapshot = {table.name: [] for table in metadata.sorted_tables}
         self._ids = {name: count(1) for name in self.rows}
         self._now, self._rounds = now, rounds
@@ -54,7 +57,7 @@ class _Filling:
         }
         root = self._add("organization", name="root", public_key="")
         self._user(
-            User(username=ROOT_USER, password=ROOT_USER, email="root@domain.ext", roles=[ROOT]),
+            User(username=ROOT_USER, password=root_password, email="root@domain.ext", roles=[ROOT]),
             root, {},
         )  # fmt: skip
         self._organizations = {

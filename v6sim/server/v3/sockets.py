@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,6 +22,7 @@ from v6sim.server.events import (
 from v6sim.server.operations import presence
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import identify
+from v6sim.server.operations.orphans import Orphans
 from v6sim.server.v3.rooms import ALL_NODES, collaboration_room, joined_rooms, rooms_of, work_room
 from v6sim.wire.sockets import socketio
 
@@ -41,7 +42,7 @@ class Sockets:
     """
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self._core, self._orphans = core, Orphans(core)
         self._present: dict[str, Caller] = {}
         self._happened: asyncio.Queue[Event] = asyncio.Queue()
         self._asked: set[int] = set()
@@ -51,16 +52,20 @@ class Sockets:
             async_mode="asgi", cors_allowed_origins="*", ping_interval=25, ping_timeout=60
         )
         self.sio.on("connect", self._accept, namespace="/")
-        for name, handler in {
-            "connect": self._connect,
-            "disconnect": self._disconnect,
+        self.sio.on("connect", self._connect, namespace=NAMESPACE)
+        self.sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
+        self.sio.on("*", self._receive, namespace=NAMESPACE)
+        self._handlers: dict[str, Callable[[str, Any], Awaitable[None]]] = {
             "algorithm_status_change": self._relay_status,
             "ping": self._ping,
             "message": self._note,
             "error": self._note,
-        }.items():
-            self.sio.on(name, handler, namespace=NAMESPACE)
+        }
         core.events.subscribe(self._on_event)
+
+    def has(self, identity_id: int) -> bool:
+        """Whether a user or node is connected."""
+        return any(caller.id == identity_id for caller in self._present.values())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -90,11 +95,12 @@ class Sockets:
                 told, joined = rooms_of(session, caller), joined_rooms(session, caller, wish)
                 self._set_status(session, caller.id, is_online=True)
         except ExpiredToken:
-            self._later(self.sio.emit("expired_token", to=sid, namespace=NAMESPACE))
+            self._later(self._emit("expired_token", None, sid))
             return
         except ServerError as error:
             raise SocketRefused(str(error)) from None
         self._present[sid] = caller
+        self._take_down("connect", caller)
         others = {room: set(self._members(room)) for room in told}
         for room in joined:
             await self.sio.enter_room(sid, room, namespace=NAMESPACE)
@@ -110,6 +116,7 @@ class Sockets:
             rooms = rooms_of(session, caller)
             if all(other.id != caller.id for other in self._present.values()):
                 has_gone = self._set_status(session, caller.id, is_online=False)
+        self._take_down("disconnect", caller)
         if caller.kind is Kind.NODE and has_gone:
             for room in rooms:
                 await self._emit("node-offline", _node_payload(caller), room)
@@ -133,7 +140,13 @@ class Sockets:
             text = f"{caller.kind.capitalize()} <{caller.name}> joined room <{room}>"
             await self._emit("message", text, room)
 
-    async def _relay_status(self, sid: str, payload: Any = None) -> None:
+    async def _receive(self, name: str, sid: str, payload: Any = None, *_more: Any) -> None:
+        """Hear what somebody says; what is not known is taken down all the same."""
+        self._take_down(name, self._present.get(sid), payload)
+        if handler := self._handlers.get(name):
+            await handler(sid, payload)
+
+    async def _relay_status(self, sid: str, payload: Any) -> None:
         """Pass on what somebody says about a run; nothing is stored."""
         if sid not in self._present or not isinstance(payload, dict):
             return
@@ -149,12 +162,12 @@ class Sockets:
             room = collaboration_room(said["collaboration_id"])
             await self._emit("algorithm_status_change", said, room)
 
-    async def _ping(self, sid: str, _payload: Any = None) -> None:
+    async def _ping(self, sid: str, _payload: Any) -> None:
         """Nodes from 3.9 on say by themselves that they are there."""
         if caller := self._present.get(sid):
             self._seen(caller.id)
 
-    async def _note(self, sid: str, payload: Any = None) -> None:
+    async def _note(self, sid: str, payload: Any) -> None:
         caller = self._present.get(sid)
         log.info("%s says: %.200s", caller, payload)
 
@@ -172,6 +185,7 @@ class Sockets:
             await self._core.clock.sleep(_PAUSE)
             try:
                 await self._ping_once()
+                self._orphans.look({caller.id for caller in self._present.values()})
             except Exception:
                 log.exception("a round of pings failed")
 
@@ -179,7 +193,7 @@ class Sockets:
         self._asked = {one.id for one in self._present.values() if one.kind is Kind.NODE}
         self._answered.clear()
         self._all_answered.clear()
-        await self.sio.emit("ping", room=ALL_NODES, namespace=NAMESPACE, callback=self._pong)
+        await self._emit("ping", None, ALL_NODES, callback=self._pong)
         await self._core.clock.sleep(self._core.settings.ping_seconds)
         if self._asked:
             with contextlib.suppress(TimeoutError):
@@ -227,8 +241,17 @@ class Sockets:
                     room = room_of(kill.collaboration_id)
                     await self._emit("kill_containers", _kill_payload(kill), room)
 
-    async def _emit(self, name: str, payload: Any, to: str) -> None:
-        await self.sio.emit(name, payload, to=to, namespace=NAMESPACE)
+    async def _emit(
+        self, name: str, payload: Any, to: str, callback: Callable[..., None] | None = None
+    ) -> None:
+        """Say something to a room, or to a single connection."""
+        heard_by = [self._present[sid] for sid in self._members(to) if sid in self._present]
+        room = "" if to in self._present else to
+        self._core.event_journal.note_sent(self._core.clock.now(), name, room, payload, heard_by)
+        await self.sio.emit(name, payload, to=to, namespace=NAMESPACE, callback=callback)
+
+    def _take_down(self, name: str, caller: Caller | None, payload: Any = None) -> None:
+        self._core.event_journal.note_received(self._core.clock.now(), name, caller, payload)
 
     def _members(self, room: str) -> list[str]:
         return [sid for sid, _ in self.sio.manager.get_participants(NAMESPACE, room)]

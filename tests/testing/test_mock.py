@@ -1,0 +1,243 @@
+"""The mock client: what suites on the genuine one ask, and what production does otherwise."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.components import lacking
+from tests.genuine.environments import CLIENTS
+from v6sim import AlgorithmFailed
+from v6sim.client import ApiError
+from v6sim.testing import CannotTravel, ClientMockProtocol, MockAlgorithmClient, MockClient
+from v6sim.testing.data import WrongData
+from v6sim.testing.mock import stage
+
+_PATIENCE = 180  # seconds; a suite imports pandas and starts federations
+MOCKED = Path(__file__).parent / "mocked"
+SUITES = [("older", "3.7.3"), ("older", "3.11.1"), ("newer", "3.11.1")]
+ALGORITHM = """
+import threading
+
+
+def master(client, data, ids=None):
+    rows = client.get_organizations_in_my_collaboration()
+    task = client.create_new_task({"method": "half"}, ids or [row["id"] for row in rows])
+    while not client.get_task(task["id"])["complete"]:
+        pass
+    return {"results": client.get_results(task["id"]), "token": len(client.token)}
+
+
+def RPC_half(data):
+    if data["x"].sum() > 5:
+        raise ValueError("too much")
+    return int(data["x"].sum())
+
+
+def RPC_add(data, things):
+    things.append(4)
+    return things
+
+
+def RPC_unserializable(data):
+    return threading.Lock()
+
+
+def RPC_kinds(data):
+    return [str(kind) for kind in data.dtypes]
+"""
+FRAMES = [pd.DataFrame({"x": [1, 2]}), pd.DataFrame({"x": [30]})]
+
+
+@pytest.fixture(scope="module")
+def algorithm(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("algorithm")
+    (folder / "v6_mocked_algorithm.py").write_text(ALGORITHM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield "v6_mocked_algorithm"
+    sys.modules.pop("v6_mocked_algorithm", None)
+
+
+@pytest.fixture
+def mock(algorithm):
+    with MockClient(datasets=FRAMES, module=algorithm) as client:
+        yield client
+
+
+def results(mock, method, *where, **given):
+    return mock.get_results(mock.create_new_task({"method": method, **given}, where or [0])["id"])
+
+
+# --- as the genuine one ---
+
+
+@pytest.mark.parametrize(("suite", "version"), SUITES)
+def test_a_suite_moves_by_changing_an_import(tmp_path, suite, version) -> None:
+    environment = CLIENTS[version]
+    if not environment.is_ready:
+        lacking(f"the genuine client {version}", "make genuine")
+    text = (MOCKED / f"{suite}.py").read_text()
+    moved = text.replace("from vantage6.tools.mock_client import", "from v6sim.testing import")
+    assert moved != text
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PY")}
+    genuine = run_suite(tmp_path / "genuine", text, environment.python, clean)
+    ours = run_suite(tmp_path / "ours", moved, Path(sys.executable), {**os.environ})
+    assert ours == genuine
+
+
+def run_suite(folder: Path, text: str, python: Path, env: dict[str, str]) -> object:
+    """What a suite has seen; all of it has to pass."""
+    folder.mkdir()
+    (folder / "sums.py").write_text((MOCKED / "sums.py").read_text())
+    (folder / "test_it.py").write_text(text)
+    (folder / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
+    said = subprocess.run(
+        [python, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder, env=env,
+        capture_output=True, text=True, timeout=_PATIENCE, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout[-5000:] + said.stderr[-2000:]
+    return json.loads((folder / "seen.json").read_text())
+
+
+def test_it_goes_by_the_genuine_name_too() -> None:
+    assert ClientMockProtocol is MockClient
+
+
+# --- as in production ---
+
+
+def test_ids_are_those_of_a_server(mock) -> None:
+    ids = [row["id"] for row in mock.get_organizations_in_my_collaboration()]
+    assert not {0, 1} & set(ids)
+    task = mock.create_new_task({"method": "half"}, ids[:1])
+    assert task["id"] == 1
+    assert mock.create_new_task({"method": "half"}, [0])["id"] == 2
+    assert (task["status"], task["initiator"]) == ("completed", ids[0])
+
+
+def test_a_master_is_given_a_containers_client_and_the_results_of_those_that_work(mock) -> None:
+    [given] = results(mock, "master", master=True)
+    assert given["results"] == [3], "the other organization's run has crashed"
+    assert given["token"] > 100
+
+
+def test_inside_an_algorithm_positions_are_no_ids(mock) -> None:
+    with pytest.raises(AlgorithmFailed, match="organization 0 is not in collaboration 1"):
+        results(mock, "master", master=True, kwargs={"ids": [0]})
+
+
+def test_strangers_cannot_be_asked(mock) -> None:
+    with pytest.raises(ApiError, match="organization 2 is not in collaboration 1; those are: "):
+        results(mock, "half", 2)
+
+
+def test_arguments_are_sent_not_shared(mock) -> None:
+    things = [1]
+    assert results(mock, "add", args=[things]) == [[1, 4]]
+    assert things == [1]
+
+
+def test_an_input_that_cannot_be_sent_is_refused(mock) -> None:
+    with pytest.raises(CannotTravel, match="could not be sent to an organization: "):
+        results(mock, "add", args=[threading.Lock()])
+
+
+def test_a_result_that_cannot_be_sent_crashes_its_run(mock) -> None:
+    with pytest.raises(AlgorithmFailed, match=r"cannot pickle '_thread.lock' object"):
+        results(mock, "unserializable")
+    assert mock.get_task(1)["status"] == "failed"
+
+
+def test_an_error_is_one_of_its_own_kind_and_shows_its_traceback(mock) -> None:
+    with pytest.raises(ValueError, match="too much") as caught:
+        results(mock, "half", 0, 1)
+    assert isinstance(caught.value, AlgorithmFailed)
+    assert 'raise ValueError("too much")' in str(caught.value)
+    assert caught.value.outcome.results["mock-0"] == 3
+    assert mock.get_results(1) == [3]
+
+
+def test_a_method_that_does_not_exist_is_told_with_those_that_do(mock) -> None:
+    with pytest.raises(AlgorithmFailed, match=r"RPC_add.*\n.*method 'RPC_gone' not found!"):
+        results(mock, "gone")
+
+
+def test_results_can_be_json(mock) -> None:
+    assert results(mock, "half", output_format="json") == [3]
+
+
+def test_what_comes_out_of_a_csv_file_is_what_a_node_reads(algorithm) -> None:
+    days = pd.DataFrame({"day": pd.to_datetime(["2020-01-01"])})
+    with MockClient([days], algorithm) as mock:
+        assert results(mock, "kinds") == [[str(pd.Series(["2020-01-01"]).dtype)]]
+
+
+# --- its life ---
+
+
+def test_two_live_side_by_side(algorithm) -> None:
+    others = [pd.DataFrame({"x": [4]}), FRAMES[1]]
+    with MockClient(FRAMES, algorithm) as one, MockClient(others, algorithm) as other:
+        assert results(one, "half") == [3]
+        assert results(other, "half") == [4]
+
+
+def test_one_begins_anew_where_another_has_ended(algorithm) -> None:
+    first = MockClient(FRAMES, algorithm)
+    results(first, "half")
+    del first
+    gc.collect()
+    before = list(stage._all)
+    with MockClient([FRAMES[1], FRAMES[0]], algorithm) as second:
+        assert second._stage in before, "no sandbox had to be started"
+        assert second.create_new_task({"method": "half"}, [1])["id"] == 1
+        assert second.get_results(1) == [3]
+
+
+def test_a_closed_one_says_so(algorithm) -> None:
+    mock = MockClient(FRAMES, algorithm)
+    mock.close()
+    mock.close()
+    with pytest.raises(RuntimeError, match="this mock client is closed"):
+        mock.get_results(1)
+
+
+def test_nothing_is_left_at_the_end_of_a_program(tmp_path, algorithm) -> None:
+    (tmp_path / "here.py").write_text("def RPC_one(data):\n    return 1\n")
+    (tmp_path / "run.py").write_text(
+        "from v6sim.testing import MockClient\n"
+        "mock = MockClient([[{'x': 1}]], 'here')\n"
+        "print(mock.create_new_task({'method': 'one'}, [0])['status'])\n"
+    )
+    (tmp_path / "tmp").mkdir()
+    said = subprocess.run(
+        [sys.executable, "run.py"], cwd=tmp_path, env={**os.environ, "TMPDIR": "tmp"},
+        capture_output=True, text=True, timeout=_PATIENCE, check=False,
+    )  # fmt: skip
+    assert (said.stdout, said.stderr) == ("completed\n", "")
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_what_cannot_be_is_told(algorithm) -> None:
+    for make, kind, text in (
+        (lambda: MockClient([], algorithm), ValueError, "at least one is needed"),
+        (lambda: MockClient(["gone.csv"], algorithm), WrongData, "there is no file gone.csv"),
+        (lambda: MockClient(FRAMES, "v6_gone"), ImportError, "v6_gone"),
+        (
+            lambda: MockAlgorithmClient(FRAMES, algorithm, organization_ids=[1, 7]),
+            ValueError, "different ids of organizations from 2",
+        ),
+        (
+            lambda: MockAlgorithmClient([{"database": "x", "type": "sql"}], algorithm),
+            WrongData, "is of type 'sql'; csv, excel and parquet are read here",
+        ),
+    ):  # fmt: skip
+        with pytest.raises(kind, match=text):
+            make()

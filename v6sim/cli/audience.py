@@ -1,0 +1,90 @@
+"""Who reads what `v6sim run` has to say: people, or programs."""
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+from v6sim.cli.attempt import Attempt
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from v6sim.client import Client
+    from v6sim.views import TaskView, Ticket
+
+
+class People:
+    """They see the tree grow, then results and the logs of what failed.
+
+    Args:
+        live: whether the tree may be drawn over and over.
+        logs: whether they see all logs.
+    """
+
+    def __init__(self, *, live: bool, logs: bool) -> None:
+        self._live, self._logs = live, logs
+
+    def follow(self, client: "Client", ticket: "Ticket") -> "TaskView":
+        """Show the tree while it grows; see `Audience`."""
+        from v6sim.cli import tree
+
+        return tree.watch(client, ticket, self._console(), live=self._live)
+
+    def tell(self, attempt: Attempt) -> None:
+        """Say what came of one."""
+        from v6sim.cli import outcome
+
+        console, task = self._console(), attempt.ran.task
+        console.print()
+        if self._logs:
+            outcome.print_logs(task, console)
+        else:
+            outcome.print_failures(task, console)
+        outcome.print_results(task, console)
+        if attempt.pooled:
+            outcome.print_failures(attempt.pooled.task, console)
+            print(attempt.pooled, file=console.file)
+        if attempt.deviation:
+            print(attempt.deviation, file=console.file)
+
+    def begin(self, name: str) -> None:
+        """Say which one comes now."""
+        self._console().rule(name, align="left", style="dim")
+
+    def conclude(self, document: Any) -> None:
+        """They have seen it all."""
+
+    def _console(self) -> "Console":
+        from rich.console import Console
+
+        return Console()
+
+
+class Programs:
+    """They get one JSON document at the end.
+
+    Args:
+        out: where it goes.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def follow(self, client: "Client", ticket: "Ticket") -> "TaskView":
+        """Wait; if that is interrupted, how far it came is said now. See `Audience`."""
+        from v6sim.cli import outcome
+
+        try:
+            return client.wait(ticket)
+        except KeyboardInterrupt:
+            self.conclude({"task": outcome.row(client.look(ticket))})
+            raise
+
+    def tell(self, attempt: Attempt) -> None:
+        """Nothing before the end."""
+
+    def begin(self, name: str) -> None:
+        """Nothing before the end."""
+
+    def conclude(self, document: Any) -> None:
+        """Give them the document; numbers that JSON has not are null in it."""
+        print(json.dumps(document, indent=2, allow_nan=False), file=self._out)

@@ -1,0 +1,115 @@
+"""The same task on one organization that holds all rows, to compare the results."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self
+
+from v6sim.cli.bench import Bench
+from v6sim.cli.failures import Mistake
+from v6sim.cli.request import Request
+from v6sim.wire.payload import UnreadablePayload
+from v6sim.wire.plain import plain
+
+if TYPE_CHECKING:
+    from v6sim.testing.pooled import Difference
+    from v6sim.views import TaskView
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a federated result compares with the pooled one.
+
+    Args:
+        task: the task on all rows.
+        rows: how many there are.
+        differences: where the results differ.
+    """
+
+    task: "TaskView"
+    rows: int
+    differences: "tuple[Difference, ...]" = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is a pooled result, and it is the federated one."""
+        return self.task.is_good and not self.differences
+
+    def __str__(self) -> str:
+        """As people are told."""
+        if not self.task.is_good:
+            return f"pooled: on all {self.rows} rows together it is {self.task.status}"
+        if not self.differences:
+            return f"pooled: the same on all {self.rows} rows together"
+        listed = "".join(f"\n  {each}" for each in self.differences)
+        return f"pooled: not the same on all {self.rows} rows together:{listed}"
+
+    def row(self) -> dict[str, Any]:
+        """As programs are told."""
+        from v6sim.cli import outcome
+
+        return {
+            "task": outcome.row(self.task),
+            "rows": self.rows,
+            "differences": [
+                {
+                    "field": each.field,
+                    "federated": plain(each.federated),
+                    "pooled": plain(each.pooled),
+                }
+                for each in self.differences
+            ],
+        }
+
+
+class Pooled:
+    """One organization that holds all rows of a federation; a context manager.
+
+    Args:
+        request: what is run.
+        data: the files of the federation.
+    """
+
+    def __init__(self, request: Request, data: Mapping[str, Path]) -> None:
+        self._request, self._data = request, data
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        from v6sim.testing.pooled import POOLED
+
+        with ExitStack() as stack:
+            folder = stack.enter_context(TemporaryDirectory(prefix="v6sim-pooled-"))
+            self._file = Path(folder) / "all.csv"
+            self._write()
+            self._bench = stack.enter_context(Bench(self._request, {POOLED: self._file}))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop it."""
+        self._stack.close()
+
+    def compare(self, federated: "TaskView") -> Comparison:
+        """Run it on all rows as they are now, and compare."""
+        from v6sim.testing.pooled import differences
+
+        rows = self._write()
+        task = self._bench.run(lambda client, ticket: client.wait(ticket)).task
+        if not task.is_good:
+            return Comparison(task, rows)
+        try:
+            results = federated.runs[0].result, task.runs[0].result
+        except UnreadablePayload as error:
+            raise Mistake(f"--pooled: the results cannot be compared here: {error}") from None
+        return Comparison(task, rows, tuple(differences(*results, **self._request.tolerances)))
+
+    def _write(self) -> int:
+        """Write all rows into one file; returns how many there are."""
+        from v6sim.testing.pooled import rows_of
+
+        rows = rows_of(self._data.values())
+        rows.to_csv(self._file, index=False)
+        return len(rows)

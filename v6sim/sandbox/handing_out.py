@@ -1,0 +1,70 @@
+"""Handing out what it takes to start the nodes of a world elsewhere."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+
+from v6sim.node.handout import FILE, Handout
+from v6sim.world import Collaboration, Docker, Participant, World
+
+_PRIVATE_KEY = "private_key.pem"
+
+
+def hand_out(world: World, private_keys: Mapping[str, Path], folder: Path) -> None:
+    """Make a folder for each node, named by its number in the world: the first one is 1.
+
+    Args:
+        world: with the keys of all nodes.
+        private_keys: files with private keys, by organization.
+        folder: where; what was handed out there before is written anew.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    numbers = count(1)
+    for collaboration in world.collaborations:
+        for participant in collaboration.participants:
+            if participant.has_node:
+                place = folder / str(next(numbers))
+                key = private_keys.get(participant.name) if collaboration.encrypted else None
+                _write(collaboration, participant, key, world.docker or Docker(), place)
+
+
+def _write(
+    collaboration: Collaboration, participant: Participant, key: Path | None, docker: Docker,
+    place: Path,
+) -> None:  # fmt: skip
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if key:
+        _put(place / _PRIVATE_KEY, key.read_bytes())
+    handout = Handout(
+        api_key=participant.api_key or "",
+        databases={
+            label: uri if "://" in uri else _copy(Path(uri), f"data/{label}", place)
+            for label, uri in participant.databases.items()
+        },
+        encrypted=collaboration.encrypted,
+        private_key=_PRIVATE_KEY if key else None,
+        algorithm_env=participant.algorithm_env,
+        allowed_images=participant.allowed_images,
+        docker_services=participant.docker_services,
+        docker=docker,
+    )
+    _put(place / FILE, handout.model_dump_json(indent=1).encode())
+
+
+def _copy(database: Path, where: str, place: Path) -> str:
+    """Copy a database; returns its path from there."""
+    (place / where).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(database, place / where / database.name)
+    return f"{where}/{database.name}"
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Write a file, whole or not at all, for nobody else to read."""
+    fresh = file.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(content)
+    fresh.replace(file)
