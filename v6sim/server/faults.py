@@ -59,7 +59,6 @@ class Faults:
     def __init__(self) -> None:
         self._faults: dict[int, Fault] = {}
         self._numbers = count(1)
-        self._numbers = count(1)
         self._random = random.Random(0)  # noqa: S311 - the same each time
 
     @property
