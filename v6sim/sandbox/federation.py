@@ -198,7 +198,7 @@ class Federation:
                     name = collaboration.node_name(participant)
                     witness = self._witness(collaboration, participant)
                     seat = Seat(participant.name, collaboration.name, settings.databases)
-                    node = Node(settings, executor, places, http, witness, seat.habits)
+                    node = Node(settings, executor, places, http, witness, habits=seat.habits)
                     nodes[name] = seat.node = node
                     self.troubles.sit(seat)
         stack.push_async_callback(_stop, nodes.values())
