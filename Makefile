@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
-.PHONY: demo sandbox sandbox-down images dist docs pages pictures screenshots test soak lint bench genuine door clean help
+.PHONY: demo sandbox sandbox-down images dist docs pages screenshots test soak lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -36,10 +36,6 @@ pages: $(VENV)/developing  ## make the pages of docs/ that are made from the cod
 
 screenshots: $(VENV)/developing  ## take pictures of the inspector, in docs/pictures/
 	$(PY) -m tests.inspector.screenshots
-
-pictures: $(VENV)/developing  ## take the screenshots of docs/ anew, with Chromium
-	$(PY) -m pip install -q --disable-pip-version-check --group pictures
-	$(PY) -m tests.docs.pictures
 
 test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)

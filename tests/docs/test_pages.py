@@ -11,19 +11,11 @@ import pytest
 from tests.commands import PATIENCE
 from tests.docs.page import PAGES, ROOT
 from tests.docs.pages import DOCS, MADE
-from tests.docs.pictures import FOLDER, SHOTS
 
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_page_that_is_made_from_the_code_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text() == MADE[name](), f"say `make pages` to make docs/{name} anew"
-
-
-def test_the_pictures_are_those_that_the_script_takes_and_each_is_on_a_page() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == set(SHOTS)
-    text = "".join(page.read_text() for page in PAGES)
-    for name in SHOTS:
-        assert f"](pictures/{name})" in text, f"docs/pictures/{name} is on no page"
 
 
 @pytest.fixture(scope="module")
