@@ -64,7 +64,7 @@ def test_a_world_encrypts_by_default_and_keys_are_made_for_it(world, folder) -> 
         assert list(files) == ["a", "b"]
         assert {file.stat().st_mode & 0o777 for file in files.values()} == {0o600}
         assert {file.parent.stat().st_mode & 0o777 for file in files.values()} == {0o700}
-        with box.own_client("ua") as client, box.client("ub") as other:
+        with box.own_client("ua") as client, box.own_client("ub") as other:
             assert run(client, MASTER, 2).runs[0].result == {"average": 2}
             assert [run.result for run in run(other, PARTIAL, 2, 3).runs] == [
                 {"sum": 3, "count": 2},

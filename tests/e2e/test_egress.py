@@ -121,7 +121,7 @@ def test_mistakes_are_said_clearly(tmp_path) -> None:
     (tmp_path / "other").write_text("nonsense\n")
     for words, expected in {
         ("--server", "http://127.0.0.1:9"): "does not answer as a v6sim does",
-        ("--file", "gone"): "gone: No such file",
+        ("--file", "gone"): "gone: nothing has this name",
         ("--file", "other"): "other:1 is no entry of a ledger",
     }.items():
         said = v6sim("egress", *words, cwd=tmp_path)

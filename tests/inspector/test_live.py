@@ -88,11 +88,11 @@ async def test_a_log_comes_as_it_is_written_and_escaped(http, server) -> None:
     await log_in(http, "researcher")
     bearer = await as_user(http, "researcher")
     await http.post("/api/task", json=task_body(2), headers=bearer)
-    server.core.logs.append(1, 1, "known already\n")
+    server.core.logs.append(1, 1, "known already\n", 0)
     async with http.stream("GET", "/_v6sim/ui/live?run=1&from=14") as stream:
         lines = stream.aiter_lines()
         await until(lines, "from here on")
-        server.core.logs.append(1, 1, "one\r\n\r<b>two</b>")
+        server.core.logs.append(1, 1, "one\r\n\r<b>two</b>", 14)
         heard = await until(lines, "&lt;b&gt;two")
         assert "event: log" in heard
         assert "known" not in "".join(heard)
@@ -115,7 +115,7 @@ async def test_a_log_is_told_to_those_alone_who_may_see_the_run(http, server, ca
     async with http.stream("GET", f"/_v6sim/ui/live?run={run['id']}") as stream:
         lines = stream.aiter_lines()
         await until(lines, "from here on")
-        server.core.logs.append(run["id"], task["id"], "not for you")
+        server.core.logs.append(run["id"], task["id"], "not for you", 0)
         await root("POST", "/task", task_body(1, collaboration_id=collaboration["id"]))
         heard = await until(lines, "event: federation")
         assert "not for you" not in "".join(heard)

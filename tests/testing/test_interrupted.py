@@ -69,6 +69,11 @@ def RPC_wait(data):
 """
 
 
+def _hear_hang_ups() -> None:
+    """Also where the tests run under nohup, whose children ignore them."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Interrupted:
     """A pytest in the middle of a run."""
 
@@ -80,7 +85,7 @@ class Interrupted:
         self.child = subprocess.Popen(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
             cwd=folder, env={**clean, **homes}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, start_new_session=True,
+            text=True, start_new_session=True, preexec_fn=_hear_hang_ups,  # noqa: PLW1509
         )  # fmt: skip
         until(lambda: (folder / "told").exists() or self.child.poll() is not None)
         assert self.child.poll() is None, self.child.stdout and self.child.stdout.read()

@@ -52,7 +52,7 @@ def test_a_master_that_looks_at_its_own_rows_alone_is_found_out(tmp_path) -> Non
 
 def test_what_is_no_table_is_told() -> None:
     for data, expected in (
-        ({"a": 7}, "the data of 'a' are a int"),
+        ({"a": 7}, "the data of 'a' are 7"),
         (["nowhere.csv"], "there is no file nowhere.csv"),
         ([], "there are no data"),
     ):

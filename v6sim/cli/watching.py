@@ -33,8 +33,8 @@ def run(request: Request, data: Sequence[Path], once: Callable[[], int]) -> int:
     while True:
         seen = Sources(sources)
         code = _attempt(once)
-        typer.echo("\nwaiting for changes (ctrl-C ends)", err=True)
         try:
+            typer.echo("\nwaiting for changes (ctrl-C ends)", err=True)
             _wait(seen, sources)
         except KeyboardInterrupt:
             return code

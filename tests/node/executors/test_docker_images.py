@@ -25,7 +25,10 @@ from v6sim.world.docker import Docker, Registry
 if TYPE_CHECKING:
     from tests.node.executors.conftest import Bench
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("docker_images"),  # they look at all images of one name
+]
 
 Write = Callable[..., Path]
 
