@@ -18,7 +18,8 @@ def files(folder: str) -> set[str]:
     return {
         str(path.relative_to(ROOT))
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and not {"__pycache__", "wheels", "pictures", ".pytest_cache"} & set(path.parts)
+        if path.is_file()
+        and not {"__pycache__", "wheels", "pictures", ".pytest_cache"} & set(path.parts)
     }
 
 
