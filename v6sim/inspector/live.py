@@ -57,7 +57,7 @@ class Live:
     def state(self) -> Mapping[str, str]:
         """For each topic a text that changes with it."""
         core = self._server.core
-        revision = core.store.revision
+        revision = core.store.revisions.of
         tasks = revision("task", "run")
         flows = len(self.traffic.sent), len(self.traffic.reported), self.traffic.changes
         parts = revision("organization", "collaboration", "member", "node")

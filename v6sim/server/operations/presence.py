@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.callers import Caller
 from v6sim.server.access.decisions import decide
-from v6sim.server.store.find import collaborations_of, look
-from v6sim.server.store.tables import Collaboration, Identity, Run, Task
+from v6sim.server.store.facts import facts_of
+from v6sim.server.store.find import collaborations_of, look, whole
+from v6sim.server.store.tables import Collaboration, Identity
 
 
 def set_status(session: Session, identity_id: int, *, is_online: bool) -> bool:
@@ -53,6 +54,5 @@ def hearing(session: Session, caller: Caller) -> Hearing:
 
 def job_of_run(session: Session, run_id: object) -> int | None:
     """The job that a run belongs to."""
-    run = look(session, Run, run_id)
-    task = look(session, Task, run.task_id) if run else None
-    return task.job_id if task else None
+    number = whole(run_id)
+    return None if number is None else facts_of(session).job_of_run(session, number)

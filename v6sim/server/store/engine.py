@@ -1,9 +1,9 @@
 """The database: where it is, how sessions on it behave, and how it goes back to a snapshot."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, make_url, text, update
@@ -12,10 +12,19 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, col, create_engine, select
 
 from v6sim.server.errors import WrongDatabase
+from v6sim.server.store.facts import FACTS, Facts
+from v6sim.server.store.revisions import Revisions
 from v6sim.server.store.tables import Identity, metadata
 
-Snapshot = dict[str, list[dict[str, Any]]]
-"""The rows of each table, by its name."""
+_numbers = count(1)
+
+
+class Snapshot(dict[str, list[dict[str, Any]]]):
+    """The rows of each table, by its name."""
+
+    def __init__(self, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+        super().__init__(rows)
+        self.number = next(_numbers)
 
 
 class Store:
@@ -31,8 +40,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self._revisions: Counter[str] = Counter()
-        event.listen(self.engine, "after_cursor_execute", self._executed)
+        self.revisions = Revisions(self.engine)
+        self._facts = {FACTS: Facts(self.revisions)}
         self.seen: dict[int, datetime] = {}
         try:
             metadata.create_all(self.engine)
@@ -43,26 +52,14 @@ class Store:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session; what is not committed in it is undone at its end."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _Session(self.engine, expire_on_commit=False, info=self._facts) as session:
             yield session
 
     @contextmanager
     def rehearsal(self) -> Iterator[Session]:
         """A session of which nothing lasts."""
-        with _Rehearsal(self.engine, expire_on_commit=False) as session:
+        with _Rehearsal(self.engine, expire_on_commit=False, info=self._facts) as session:
             yield session
-
-    def revision(self, *tables: str) -> int:
-        """A number that grows with each change of those tables; of all, if none is named."""
-        if not tables:
-            return self._revisions.total()
-        return sum(self._revisions[table] for table in tables)
-
-    def _executed(self, *execution: Any) -> None:
-        """Count what changes a table, whichever way it is done."""
-        context = execution[4]
-        if context.isinsert or context.isupdate or context.isdelete:
-            self._revisions[context.compiled.statement.table.name] += 1
 
     def write_seen(self, session: Session) -> None:
         """Write down when users and nodes were last seen, which is kept aside between reads."""
@@ -89,27 +86,34 @@ class Store:
     def snapshot(self) -> Snapshot:
         """All rows of all tables."""
         with self.engine.connect() as connection:
-            return {
-                table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
-                for table in metadata.sorted_tables
-            }
+            return Snapshot(
+                {
+                    table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
+                    for table in metadata.sorted_tables
+                }
+            )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put all tables back as they were."""
         self.seen.clear()
         with self.engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+            tables = metadata.sorted_tables
             if self.engine.dialect.name == "sqlite":
-                connection.execute(text("DELETE FROM sqlite_sequence"))
-            for table in metadata.sorted_tables:
+                connection.execute(text("DELETE FROM sqlite_sequence"))  # which begins, and then:
+                connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+                changed = self.revisions.changed_since(snapshot.number)
+                tables = [table for table in tables if table.name in changed]
+            for table in reversed(tables):
+                connection.execute(table.delete())
+            for table in tables:
                 if rows := snapshot[table.name]:
                     connection.execute(insert(table), rows)
             if self.engine.dialect.name == "postgresql":
-                for table in metadata.sorted_tables:
+                for table in tables:
                     column = table.autoincrement_column
                     if column is not None and not column.foreign_keys:
                         connection.execute(_continue_ids(table.name))
+        self.revisions.restored(snapshot.number)
 
     def close(self) -> None:
         """Write what is outstanding and let go of the database."""
@@ -118,7 +122,21 @@ class Store:
         self.engine.dispose()
 
 
-class _Rehearsal(Session):
+class _Session(Session):
+    """A session that knows what it has looked up until its end, even if nobody else does."""
+
+    def __init__(self, engine: Engine, **options: Any) -> None:
+        super().__init__(engine, **options)
+        self._held: list[Any] = []
+
+    def get(self, *key: Any, **options: Any) -> Any:
+        """The row of a key, or None."""
+        row = super().get(*key, **options)
+        self._held.append(row)
+        return row
+
+
+class _Rehearsal(_Session):
     """A session that undoes at its end what was committed in it."""
 
     def commit(self) -> None:

@@ -36,14 +36,16 @@ def snapshot_of(
     Raises:
         WrongWorld: the world names a rule that does not exist.
     """
-    return _Filling(world, now, rounds, root_password).rows
+    return Snapshot(_Filling(world, now, rounds, root_password).rows)
 
 
 class _Filling:
     """Makes rows table by table, counting ids."""
 
     def __init__(self, world: World, now: datetime, rounds: int, root_password: str) -> None:
-        self.rows: Snapshot = {table.name: [] for table in metadata.sorted_tables}
+        self.rows: dict[str, list[dict[str, Any]]] = {
+            table.name: [] for table in metadata.sorted_tables
+        }
         self._ids = {name: count(1) for name in self.rows}
         self._now, self._rounds = now, rounds
         self._rules = {

@@ -3,12 +3,15 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from v6sim.server.errors import NotFound
 from v6sim.server.store.collaboration import Member
+from v6sim.server.store.facts import facts_of
 from v6sim.server.store.table import Table
 
 T = TypeVar("T", bound=Table)
@@ -63,11 +66,18 @@ def grouped(
         others: further columns; then each entry is a row with `value` first.
     """
     found: dict[int, list[Any]] = defaultdict(list)
+    statement = _grouping(by, value, *others)
     for chunk in chunks(keys):
-        statement = select(by, value, *others).where(col(by).in_(chunk)).order_by(value)
-        for row in session.exec(statement):
+        for row in session.exec(statement, params={"keys": chunk}):
             found[row[0]].append(row[1:] if others else row[1])
     return found
+
+
+@cache
+def _grouping(by: Any, value: Any, *others: Any) -> Any:
+    """The statement for that, made once: making it takes as long as carrying it out."""
+    keys: Any = bindparam("keys", expanding=True)
+    return select(by, value, *others).where(col(by).in_(keys)).order_by(value)
 
 
 def chunks(keys: Collection[int]) -> Iterable[list[int]]:
@@ -78,8 +88,7 @@ def chunks(keys: Collection[int]) -> Iterable[list[int]]:
 
 def members(session: Session, collaboration_id: int | None) -> frozenset[int]:
     """Ids of the organizations in a collaboration."""
-    statement = select(Member.organization_id).where(Member.collaboration_id == collaboration_id)
-    return frozenset(session.exec(statement))
+    return facts_of(session).members(session, collaboration_id)
 
 
 def collaborations_of(organization_id: int | None) -> Any:

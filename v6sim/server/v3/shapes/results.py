@@ -1,13 +1,16 @@
 """The shapes of results, as runs are called on this wire."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import col, select
 from typing_extensions import TypedDict
 
+from v6sim.server.store.facts import NodeFacts, Place, facts_of
 from v6sim.server.store.find import chunks
-from v6sim.server.store.tables import Identity, Node, Port, Run, Task
+from v6sim.server.store.tables import Port, Run, Task
 from v6sim.server.v3.links import Link, View, moment
 from v6sim.server.v3.shapes.ports import PortInResultShape, port_in_result
 from v6sim.server.v3.shapes.tasks import BareTaskShape, bare_task_shapes
@@ -115,9 +118,13 @@ def tasks_with_results(view: View, tasks: Sequence[Task]) -> list[TaskWithResult
 
 def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
     """What all shapes have in common."""
-    ports = view.related(Port.run_id, Port.id, [run.id for run in runs], Port.port, Port.label)
+    facts = facts_of(view.session)
+    ports: dict[int, list[Any]] = {}
+    if facts.are_ports(view.session):
+        keys = [run.id for run in runs]
+        ports = view.related(Port.run_id, Port.id, keys, Port.port, Port.label)
     tasks = _tasks(view, runs)
-    nodes = _nodes(view, runs, tasks.values())
+    nodes = facts.nodes(view.session)
     return [
         {
             "id": run.id,
@@ -128,43 +135,35 @@ def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
             "assigned_at": moment(run.assigned_at),
             "started_at": moment(run.started_at),
             "finished_at": moment(run.finished_at),
-            "node": nodes.get(_place(run, tasks.get(run.task_id or 0)), {}),
+            "node": _node(nodes.get(_place(run, tasks.get(run.task_id or 0)))),
             "ports": [port_in_result(*port) for port in ports.get(run.id, ())],
         }
         for run in runs
     ]
 
 
-def _place(run: Run, task: Task | None) -> tuple[int | None, int | None]:
+def _place(run: Run, task: Task | None) -> Place:
     return run.organization_id, task.collaboration_id if task else None
 
 
+def _node(node: NodeFacts | None) -> NodeMiniShape:
+    if node is None:
+        return {}
+    return {"id": node.id, "name": node.name, "ip": node.ip, "status": node.status}
+
+
 def _tasks(view: View, runs: Sequence[Run]) -> dict[int, Task]:
+    """The tasks of some runs, of which the session may have read some already."""
+    known = view.session.identity_map
     found: dict[int, Task] = {}
-    for chunk in chunks({run.task_id for run in runs if run.task_id is not None}):
+    wanted = set[int]()
+    for key in {run.task_id for run in runs if run.task_id is not None}:
+        task = known.get(identity_key(Task, key))
+        if task is None:
+            wanted.add(key)
+        else:
+            found[key] = task
+    for chunk in chunks(wanted):
         rows = view.session.exec(select(Task).where(col(Task.id).in_(chunk)))
         found.update({task.id: task for task in rows})
     return found
-
-
-def _nodes(
-    view: View, runs: Sequence[Run], tasks: Collection[Task]
-) -> dict[tuple[int | None, int | None], NodeMiniShape]:
-    """The nodes that some runs are for, by organization and collaboration."""
-    statement = (
-        select(Node, Identity)
-        .join(Identity)
-        .where(
-            col(Node.organization_id).in_({run.organization_id for run in runs}),
-            col(Node.collaboration_id).in_({task.collaboration_id for task in tasks}),
-        )
-    )
-    return {
-        (node.organization_id, node.collaboration_id): {
-            "id": node.id,
-            "name": node.name,
-            "ip": identity.ip,
-            "status": identity.status,
-        }
-        for node, identity in view.session.exec(statement)
-    }

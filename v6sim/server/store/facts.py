@@ -1,0 +1,74 @@
+"""What many requests ask the database for, and what seldom changes there."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from v6sim.server.store.kept import Kept
+from v6sim.server.store.revisions import Revisions
+from v6sim.server.store.tables import Identity, Member, Node, Port, Run, Task
+
+FACTS = "facts"
+"""Under which name a session has them in its `info`."""
+
+Place = tuple[int | None, int | None]
+"""Ids of an organization and a collaboration."""
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """A node, as results show it."""
+
+    id: int
+    name: str | None
+    ip: str | None
+    status: str | None
+
+
+class Facts:
+    """Kept answers of the database.
+
+    Args:
+        revisions: of the database.
+    """
+
+    def __init__(self, revisions: Revisions) -> None:
+        self._members: Kept[int | None, frozenset[int]] = Kept(revisions, ["member"])
+        self._nodes: Kept[str, dict[Place, NodeFacts]] = Kept(revisions, ["node", "identity"])
+        self._ports: Kept[str, list[int]] = Kept(revisions, ["port"])
+        self._jobs: Kept[int, list[int | None]] = Kept(revisions, ["task"])
+
+    def members(self, session: Session, collaboration_id: int | None) -> frozenset[int]:
+        """Ids of the organizations in a collaboration."""
+        of_it = Member.collaboration_id == collaboration_id
+        statement = select(Member.organization_id).where(of_it)
+        return self._members.get(collaboration_id, lambda: frozenset(session.exec(statement)))
+
+    def nodes(self, session: Session) -> dict[Place, NodeFacts]:
+        """All nodes, by their places."""
+        return self._nodes.get("all", lambda: _nodes(session))
+
+    def are_ports(self, session: Session) -> bool:
+        """Whether any algorithm listens on a port; hardly one does."""
+        return bool(self._ports.get("first", lambda: list(session.exec(select(Port.id).limit(1)))))
+
+    def job_of_run(self, session: Session, run_id: int) -> int | None:
+        """The job that a run belongs to."""
+        statement = select(Task.job_id).join(Run).where(Run.id == run_id)
+        jobs = self._jobs.get(run_id, lambda: list(session.exec(statement)))
+        return jobs[0] if jobs else None
+
+
+def facts_of(session: Session) -> Facts:
+    """Those of the database that a session is on."""
+    facts: Facts = session.info[FACTS]
+    return facts
+
+
+def _nodes(session: Session) -> dict[Place, NodeFacts]:
+    return {
+        (node.organization_id, node.collaboration_id): NodeFacts(
+            node.id, node.name, identity.ip, identity.status
+        )
+        for node, identity in session.exec(select(Node, Identity).join(Identity))
+    }

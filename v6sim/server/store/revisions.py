@@ -1,0 +1,66 @@
+"""Knowing which tables have changed: what was worked out from the others is still true."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from v6sim.server.store.tables import metadata
+
+_ALL = frozenset(table.name for table in metadata.sorted_tables)
+_OPEN = "v6sim: changed tables"  # of a connection: what it has changed and not committed yet
+
+
+class Revisions:
+    """Counts the changes of each table, whichever way they are made.
+
+    Args:
+        engine: the database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._counts: Counter[str] = Counter()
+        self._snapshot = 0
+        self._changed = set(_ALL)
+        event.listen(engine, "after_cursor_execute", self._executed)
+        event.listen(engine, "commit", self._committed)
+        event.listen(engine, "rollback", self._undone)
+
+    def of(self, *tables: str) -> int:
+        """Which state some tables are in; all of them, if none is named.
+
+        It grows with each change of theirs; a negative number says that they are as in a snapshot,
+        which they may be again after other changes.
+        """
+        changed = self._changed.intersection(tables) if tables else self._changed
+        if not changed:
+            return -self._snapshot
+        return sum(self._counts[table] for table in tables) if tables else self._counts.total()
+
+    def changed_since(self, snapshot: int) -> frozenset[str]:
+        """The tables that are not as in the snapshot of that number."""
+        return frozenset(self._changed) if snapshot == self._snapshot else _ALL
+
+    def restored(self, snapshot: int) -> None:
+        """Take down that all tables are now as in the snapshot of that number."""
+        self._snapshot = snapshot
+        self._changed.clear()
+
+    def _executed(self, *execution: Any) -> None:
+        context = execution[4]
+        if context.isinsert or context.isupdate or context.isdelete:
+            table = context.compiled.statement.table.name
+            self._note(table)
+            context.root_connection.info.setdefault(_OPEN, set()).add(table)
+
+    def _committed(self, connection: Connection) -> None:
+        connection.info.pop(_OPEN, None)
+
+    def _undone(self, connection: Connection) -> None:
+        """What was read between a change and its undoing is no longer true."""
+        for table in connection.info.pop(_OPEN, ()):
+            self._note(table)
+
+    def _note(self, table: str) -> None:
+        self._counts[table] += 1
+        self._changed.add(table)
