@@ -40,7 +40,7 @@ from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
 from v6sim.server.store import Store
 from v6sim.server.store.fill import snapshot_of
-from v6sim.server.store.kept import Kept
+from v6sim.server.store.kept import Kept, KeptReadings
 from v6sim.server.v3 import (
     answers,
     collaborations,
@@ -107,7 +107,7 @@ class Server:
             Outbox(settings.smtp, events),
             Holds(events),
             callers=Kept(store.revisions, callers.TABLES),
-            answers=Kept(store.revisions, most=256),
+            answers=KeptReadings(store.revisions, most=256),
             records=Records(),
             logs=Logs(events),
             feeds=Feeds(events),

@@ -1,9 +1,10 @@
 """Tokens: signed claims that say who is calling (reference: auth, section 1)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -85,10 +86,7 @@ class Tokens:
         return jwt.encode(past, self.secret, algorithm="HS256")
 
     def _claims(self, token: str) -> dict[str, Any]:
-        claims: dict[str, Any] = jwt.decode(
-            token, self.secret, algorithms=["HS256"], options=_OPTIONS
-        )
-        return claims
+        return dict(_decode(token, self.secret))
 
     def _check_times(self, claims: dict[str, Any]) -> None:
         now = self.clock.now().timestamp()
@@ -124,3 +122,10 @@ class Tokens:
         if lifetime is not None:
             claims["exp"] = now + lifetime
         return jwt.encode(claims, self.secret, algorithm="HS256")
+
+
+@lru_cache(maxsize=1024)
+def _decode(token: str, secret: str) -> Mapping[str, Any]:
+    """What a token says; most are shown many times."""
+    claims: dict[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options=_OPTIONS)
+    return claims

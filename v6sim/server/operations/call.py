@@ -24,7 +24,7 @@ from v6sim.server.logs import Logs
 from v6sim.server.outbox import Outbox
 from v6sim.server.settings import Settings
 from v6sim.server.store import Snapshot, Store
-from v6sim.server.store.kept import Kept
+from v6sim.server.store.kept import Kept, KeptReadings
 
 T = TypeVar("T")
 Later = Callable[[], T]
@@ -47,7 +47,7 @@ class Core:
     outbox: Outbox
     holds: Holds
     callers: Kept[Hashable, Caller]
-    answers: Kept[Hashable, Any]
+    answers: KeptReadings[Hashable, Any]
     records: Records
     logs: Logs
     feeds: Feeds

@@ -1,5 +1,6 @@
 """Finding out who a token belongs to (reference: auth, section 1)."""
 
+import json
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -37,7 +38,8 @@ def of_claims(core: Core, session: Session, claims: dict[str, Any]) -> Caller:
     """
     subject, kind = claims["sub"], str(claims.get("client_type"))
     if kind == Kind.CONTAINER and isinstance(subject, dict):
-        return _container(session, subject)
+        key = (kind, json.dumps(subject, sort_keys=True))
+        return core.callers.get(key, lambda: _container(session, subject))
     if isinstance(subject, str) and subject.isdecimal():
         subject = int(subject)
     if not isinstance(subject, int):

@@ -1,5 +1,6 @@
 """Who is there: what sockets tell about users and nodes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -8,20 +9,21 @@ from v6sim.server.access.actions import Reach
 from v6sim.server.access.callers import Caller
 from v6sim.server.access.decisions import decide
 from v6sim.server.store.facts import facts_of
-from v6sim.server.store.find import collaborations_of, look, whole
+from v6sim.server.store.find import collaborations_of, whole
 from v6sim.server.store.tables import Collaboration, Identity
 
 
-def set_status(session: Session, identity_id: int, *, is_online: bool) -> bool:
-    """Note that a user or node is connected, or no longer is; returns whether that is new."""
+def set_status(session: Session, identities: Collection[int], *, is_online: bool) -> list[int]:
+    """Note that users or nodes are connected, or no longer are; returns for whom that is new."""
     status = "online" if is_online else "offline"
-    identity = look(session, Identity, identity_id)
-    if identity is None or identity.status == status:
-        return False
-    identity.status = status
-    session.add(identity)
-    session.commit()
-    return True
+    known = session.exec(select(Identity).where(col(Identity.id).in_(identities)))
+    changed = [identity for identity in known if identity.status != status]
+    for identity in changed:
+        identity.status = status
+        session.add(identity)
+    if changed:
+        session.commit()
+    return [identity.id for identity in changed]
 
 
 @dataclass(frozen=True)

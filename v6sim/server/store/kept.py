@@ -1,6 +1,7 @@
 """Values worked out from the database, kept for as long as they are true."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from v6sim.server.store.revisions import Revisions
@@ -18,11 +19,11 @@ class Kept(Generic[K, V]):
 
     Args:
         revisions: of the database.
-        tables: names of those tables; all, if none is named.
+        tables: names of those tables.
         most: how many values to keep.
     """
 
-    def __init__(self, revisions: Revisions, tables: Iterable[str] = (), most: int = 1000) -> None:
+    def __init__(self, revisions: Revisions, tables: Iterable[str], most: int = 1000) -> None:
         self._revisions = revisions
         self._tables = tuple(tables)
         self._most = most
@@ -32,28 +33,23 @@ class Kept(Generic[K, V]):
 
     def look(self, key: K) -> V | None:
         """The value of a key, if it is still true."""
-        return self._at(self.revision()).get(key)
-
-    def revision(self) -> int:
-        """Which state of the tables is the present one."""
-        return self._revisions.of(*self._tables)
-
-    def keep(self, key: K, value: V, revision: int) -> None:
-        """Keep a value that was worked out from the tables as they were at a revision."""
-        if revision != self.revision():
-            return
-        values = self._at(revision)
-        if len(values) >= self._most:
-            values.clear()
-        values[key] = value
+        self._revisions.note_read(self._tables)
+        return self._at(self._revision_now()).get(key)
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key, made if need be."""
         if (value := self.look(key)) is None:
-            revision = self.revision()
+            revision = self._revision_now()
             value = make()
-            self.keep(key, value, revision)
+            if revision == self._revision_now():
+                values = self._at(revision)
+                if len(values) >= self._most:
+                    values.clear()
+                values[key] = value
         return value
+
+    def _revision_now(self) -> int:
+        return self._revisions.of(*self._tables)
 
     def _at(self, revision: int) -> dict[K, V]:
         """The values of a state of the tables."""
@@ -66,3 +62,38 @@ class Kept(Generic[K, V]):
         if revision not in self._of_snapshots and len(self._of_snapshots) >= _SNAPSHOTS:
             self._of_snapshots.clear()
         return self._of_snapshots.setdefault(revision, {})
+
+
+class KeptReadings(Generic[K, V]):
+    """Values by key, each kept for as long as the tables stay the same that it was read from.
+
+    Args:
+        revisions: of the database.
+        most: for how many keys.
+    """
+
+    def __init__(self, revisions: Revisions, most: int) -> None:
+        self._revisions = revisions
+        self._most = most
+        self._values: dict[K, tuple[tuple[frozenset[str], int, V], ...]] = {}
+
+    def look(self, key: K) -> V | None:
+        """The value of a key, if it is still true."""
+        for tables, revision, value in self._values.get(key, ()):
+            if self._revisions.of(*tables) == revision:
+                return value
+        return None
+
+    @contextmanager
+    def keeping(self, key: K) -> Iterator[list[V]]:
+        """Keep the value that is put into this list, read from the database within this context."""
+        values: list[V] = []
+        mark = self._revisions.mark()
+        with self._revisions.reading() as tables:
+            yield values
+        if values and tables and self._revisions.are_as_at(mark, tables):
+            if len(self._values) >= self._most:
+                self._values.clear()
+            newest = (frozenset(tables), self._revisions.of(*tables), values[0])
+            of_snapshots = [old for old in self._values.get(key, ()) if old[1] < 0]
+            self._values[key] = (newest, *of_snapshots[:_SNAPSHOTS])

@@ -1,9 +1,14 @@
 """Knowing which tables have changed: what was worked out from the others is still true."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.sql import visitors
 
 from v6sim.server.store.tables import metadata
 
@@ -22,6 +27,8 @@ class Revisions:
         self._counts: Counter[str] = Counter()
         self._snapshot = 0
         self._changed = set(_ALL)
+        self._reading: ContextVar[set[str] | None] = ContextVar("tables read", default=None)
+        self._tables: WeakKeyDictionary[Any, frozenset[str]] = WeakKeyDictionary()
         event.listen(engine, "after_cursor_execute", self._executed)
         event.listen(engine, "commit", self._committed)
         event.listen(engine, "rollback", self._undone)
@@ -36,6 +43,29 @@ class Revisions:
         if not changed:
             return -self._snapshot
         return sum(self._counts[table] for table in tables) if tables else self._counts.total()
+
+    @contextmanager
+    def reading(self) -> Iterator[set[str]]:
+        """Collect the names of the tables that are read within this context."""
+        tables = set[str]()
+        token = self._reading.set(tables)
+        try:
+            yield tables
+        finally:
+            self._reading.reset(token)
+
+    def note_read(self, tables: Iterable[str]) -> None:
+        """Take down that something is used that was read from these tables earlier."""
+        if (reading := self._reading.get()) is not None:
+            reading.update(tables)
+
+    def mark(self) -> Mapping[str, int]:
+        """How often each table has changed until now."""
+        return dict(self._counts)
+
+    def are_as_at(self, mark: Mapping[str, int], tables: Iterable[str]) -> bool:
+        """Whether some tables have not changed since that mark."""
+        return all(self._counts[table] == mark.get(table, 0) for table in tables)
 
     def changed_since(self, snapshot: int) -> frozenset[str]:
         """The tables that are not as in the snapshot of that number."""
@@ -52,6 +82,17 @@ class Revisions:
             table = context.compiled.statement.table.name
             self._note(table)
             context.root_connection.info.setdefault(_OPEN, set()).add(table)
+        elif self._reading.get() is not None and context.compiled is not None:
+            self.note_read(self._tables_in(context.compiled))
+
+    def _tables_in(self, compiled: Any) -> frozenset[str]:
+        """The tables that a statement reads, those of its subqueries among them."""
+        if compiled not in self._tables:
+            parts = visitors.iterate(compiled.statement)
+            self._tables[compiled] = frozenset(
+                part.name for part in parts if isinstance(part, Table)
+            )
+        return self._tables[compiled]
 
     def _committed(self, connection: Connection) -> None:
         connection.info.pop(_OPEN, None)

@@ -8,8 +8,9 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from v6sim.server.access.callers import Caller
+from v6sim.server.errors import ServerError
 from v6sim.server.operations.callers import note_seen
-from v6sim.server.v3.requests import core_of, is_rehearsal
+from v6sim.server.v3.requests import core_of, is_rehearsal, signed_in
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _LARGEST = 200_000  # bytes of an answer that is kept
@@ -17,10 +18,9 @@ _LARGEST = 200_000  # bytes of an answer that is kept
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """An answer, who got it, and until when their token is good (seconds since 1970)."""
+    """An answer, and who got it."""
 
     caller: Caller
-    expires: float | None
     headers: dict[str, str]
     body: bytes
 
@@ -38,19 +38,27 @@ class KeptRoute(APIRoute):
             if is_rehearsal(request):
                 return await handler(request)
             core = core_of(request)
-            key = (request.headers.get("authorization"), request.url.path, request.url.query)
+            caller = _caller(request)
+            if caller is None:
+                return await handler(request)
+            key = (caller.kind, caller.id, request.url.path, request.url.query)
             kept = core.answers.look(key)
-            if kept and (kept.expires is None or kept.expires > core.clock.now().timestamp()):
-                request.state.caller = kept.caller
-                note_seen(core, kept.caller)
+            if kept and kept.caller == caller:
+                note_seen(core, caller)
                 return Response(kept.body, 200, kept.headers)
-            revision = core.answers.revision()
-            response = await handler(request)
-            if "total-count" in response.headers and len(response.body) <= _LARGEST:
-                caller, expires = request.state.caller, request.state.expires
-                headers = dict(response.headers)
-                kept = KeptAnswer(caller, expires, headers, bytes(response.body))
-                core.answers.keep(key, kept, revision)
+            with core.answers.keeping(key) as values:
+                response = await handler(request)
+                if "total-count" in response.headers and len(response.body) <= _LARGEST:
+                    values.append(KeptAnswer(caller, dict(response.headers), bytes(response.body)))
             return response
 
         return answer
+
+
+def _caller(request: Request) -> Caller | None:
+    """Who calls; None if that is not to be found out: the route itself says why."""
+    try:
+        with core_of(request).store.session() as session:
+            return signed_in(request, session)
+    except ServerError:
+        return None

@@ -34,6 +34,20 @@ def bearer(request: Request) -> str:
     return ours[0][0]
 
 
+def signed_in(request: Request, session: Session) -> Caller:
+    """Whose token a request shows.
+
+    Raises:
+        NotAuthenticated: nobody has signed in.
+    """
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
+        core = core_of(request)
+        caller = of_claims(core, session, core.tokens.read(bearer(request)))
+        request.state.caller = caller
+    return caller
+
+
 def is_rehearsal(request: Request) -> bool:
     """Whether nothing of a request is to last: somebody only wants to know what would happen."""
     return getattr(request.state, REHEARSAL, False)
@@ -69,9 +83,7 @@ def asks(*actions: str) -> Any:
         core = core_of(request)
         await receive(request)
         with _session(request) as session:
-            claims = core.tokens.read(bearer(request))
-            caller = of_claims(core, session, claims)
-            request.state.caller, request.state.expires = caller, claims.get("exp")
+            caller = signed_in(request, session)
             call = _call(request, session, caller)
             call.require_kind(actions)
             if not call.is_rehearsal:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -93,7 +93,7 @@ class Sockets:
                     raise SocketRefused("an algorithm cannot open a socket")
                 wish = wishes.get("hear") if isinstance(wishes, dict) else None
                 told, joined = rooms_of(session, caller), joined_rooms(session, caller, wish)
-                self._set_status(session, caller.id, is_online=True)
+                self._set_status(session, [caller.id], is_online=True)
         except ExpiredToken:
             self._later(self._emit("expired_token", None, sid))
             return
@@ -115,7 +115,7 @@ class Sockets:
         with self._core.store.session() as session:
             rooms = rooms_of(session, caller)
             if all(other.id != caller.id for other in self._present.values()):
-                has_gone = self._set_status(session, caller.id, is_online=False)
+                has_gone = self._set_status(session, [caller.id], is_online=False)
         self._take_down("disconnect", caller)
         if caller.kind is Kind.NODE and has_gone:
             for room in rooms:
@@ -123,12 +123,14 @@ class Sockets:
         for room in _announced(rooms):
             await self._emit("message", f"{caller.name} left room {room}", room)
 
-    def _set_status(self, session: Session, identity_id: int, *, is_online: bool) -> bool:
-        """Note who is there, and tell of it if that is new; returns whether it is."""
-        is_new = presence.set_status(session, identity_id, is_online=is_online)
-        if is_new:
+    def _set_status(
+        self, session: Session, identities: Collection[int], *, is_online: bool
+    ) -> bool:
+        """Note who is there, and tell of it where that is new; returns whether it is anywhere."""
+        changed = presence.set_status(session, identities, is_online=is_online)
+        for identity_id in changed:
             self._core.events.publish(PresenceChanged(identity_id, is_online))
-        return is_new
+        return bool(changed)
 
     async def _greet(self, caller: Caller, others: dict[str, set[str]]) -> None:
         """Tell those who were in the rooms before, then all in them."""
@@ -177,7 +179,7 @@ class Sockets:
             self._all_answered.set()
         self._core.store.seen[identity_id] = self._core.clock.utc()
         with self._core.store.session() as session:
-            self._set_status(session, identity_id, is_online=True)
+            self._set_status(session, [identity_id], is_online=True)
 
     async def _ping_nodes(self) -> None:
         """Every now and then, see which of the connected nodes answer; others are offline."""
@@ -199,8 +201,7 @@ class Sockets:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_answered.wait(), _GRACE)
         with self._core.store.session() as session:
-            for identity_id in self._asked - self._answered:
-                self._set_status(session, identity_id, is_online=False)
+            self._set_status(session, self._asked - self._answered, is_online=False)
 
     def _pong(self, node_id: Any = None) -> None:
         if node_id in {caller.id for caller in self._present.values()}:
@@ -209,8 +210,8 @@ class Sockets:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, WorldReset):
             with self._core.store.session() as session:
-                for caller in self._present.values():
-                    self._set_status(session, caller.id, is_online=True)
+                present = {caller.id for caller in self._present.values()}
+                self._set_status(session, present, is_online=True)
         self._happened.put_nowait(event)
 
     async def _tell(self) -> None:
