@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from v6sim.sandbox.arguments import check_duration
 from v6sim.sandbox.thread import ServiceThread
-from v6sim.server.event_journal import SocketEvent, Way
-from v6sim.server.journal import Request
+from v6sim.server.event_journal import EventQuery, SocketEvent
+from v6sim.server.journal import Request, RequestQuery
 from v6sim.server.operations.call import Core
 
 
@@ -75,34 +75,23 @@ class ClockControl(Control):
 class JournalView(Control):
     """The requests that the server has seen, and the events, since the last reset."""
 
-    def requests(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        by: str | None = None,
-        status: int | None = None,
-    ) -> list[Request]:
-        """The requests that fit all that is given; see `v6sim.server.journal.Journal`."""
-        return self._thread.do(
-            lambda: self._core.journal.requests(method=method, path=path, by=by, status=status)
-        )
+    def requests(self, **wanted: Unpack[RequestQuery]) -> list[Request]:
+        """The requests that fit all that is given: method, path, by, status.
 
-    def events(
-        self,
-        *,
-        name: str | None = None,
-        room: str | None = None,
-        by: str | None = None,
-        to: str | None = None,
-        way: Way | None = None,
+        See `v6sim.server.journal.RequestQuery`.
+        """
+        return self._thread.do(lambda: self._core.journal.requests(**wanted))
+
+    def events(self, **wanted: Unpack[EventQuery]) -> list[SocketEvent]:
+        """The events that fit all that is given: name, room, by, to, way.
+
+        See `v6sim.server.event_journal.EventQuery`.
+        """
+        return self._thread.do(lambda: self._core.event_journal.events(**wanted))
+
+    def wait_for_events(
+        self, seconds: float, times: int = 1, **wanted: Unpack[EventQuery]
     ) -> list[SocketEvent]:
-        """The events that fit all that is given; see `v6sim.server.event_journal.EventJournal`."""
-        return self._thread.do(
-            lambda: self._core.event_journal.events(name=name, room=room, by=by, to=to, way=way)
-        )
-
-    def wait_for_events(self, seconds: float, times: int = 1, **wanted: Any) -> list[SocketEvent]:
         """The events that fit, once there are that many; after `seconds` those that there are.
 
         Args:

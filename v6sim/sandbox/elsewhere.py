@@ -10,7 +10,7 @@ from v6sim.sandbox import arguments
 from v6sim.sandbox.anywhere import AnySandbox
 from v6sim.sandbox.arguments import UnknownName, WrongArgument
 from v6sim.sandbox.elsewhere_controls import Clock, Faults, Journal
-from v6sim.sandbox.line import CannotReach, ControlLine
+from v6sim.sandbox.line import CannotReach, ControlLine, Impossible
 from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.world import World
 from v6sim.world.nearest import choices
@@ -18,13 +18,6 @@ from v6sim.world.nearest import choices
 if TYPE_CHECKING:
     from v6sim.egress.inspection import Inspection
     from v6sim.sandbox.orders import Person
-
-
-class Impossible(NotImplementedError):
-    """What cannot be done with a v6sim that runs in another process; the text says what can."""
-
-    def __init__(self, what: str, url: str, instead: str) -> None:
-        super().__init__(f"{what} is impossible at {url}, a v6sim of another process: {instead}")
 
 
 class RunningSandbox(AnySandbox):

@@ -2,12 +2,12 @@
 
 import time
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Unpack
 
-from v6sim.sandbox.arguments import check_duration
-from v6sim.sandbox.line import ControlLine
-from v6sim.server.event_journal import SocketEvent, Way
-from v6sim.server.journal import Request
+from v6sim.sandbox.arguments import check_duration, check_options
+from v6sim.sandbox.line import ControlLine, Impossible
+from v6sim.server.event_journal import EventQuery, SocketEvent
+from v6sim.server.journal import Request, RequestQuery
 
 _GLANCE = 0.05  # seconds between two looks
 
@@ -32,6 +32,10 @@ class Clock:
         return datetime.fromisoformat(self._line.ask("GET", "clock")["now"])
 
 
+class _ImpossibleFault(Impossible, AttributeError):
+    """A fault of nodes, which is had where they run."""
+
+
 class Faults:
     """Has it misbehave; a reset heals it.
 
@@ -51,9 +55,7 @@ class Faults:
         self._line.ask("DELETE", "faults")
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise NotImplementedError(
-            f"faults.{name} is impossible at a v6sim of another process; add and clear are not"
-        )
+        raise _ImpossibleFault(f"faults.{name}", self._line.root, "add and clear are not")
 
 
 class Journal:
@@ -66,34 +68,21 @@ class Journal:
     def __init__(self, line: ControlLine) -> None:
         self._line = line
 
-    def requests(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        by: str | None = None,
-        status: int | None = None,
-    ) -> list[Request]:
-        """The requests that fit all that is given; see `v6sim.server.journal.Journal`."""
-        wanted = {"method": method, "path": path, "by": by, "status": status}
+    def requests(self, **wanted: Unpack[RequestQuery]) -> list[Request]:
+        """The requests that fit all that is given; see `RequestQuery`."""
+        check_options(wanted, RequestQuery.__annotations__, "journal.requests")
         rows = self._line.ask("GET", "journal", query=wanted)
         return [_request(row) for row in rows]
 
-    def events(
-        self,
-        *,
-        name: str | None = None,
-        room: str | None = None,
-        by: str | None = None,
-        to: str | None = None,
-        way: Way | None = None,
-    ) -> list[SocketEvent]:
-        """The events that fit all that is given; see `EventJournal`."""
-        wanted = {"name": name, "room": room, "by": by, "to": to, "way": way}
+    def events(self, **wanted: Unpack[EventQuery]) -> list[SocketEvent]:
+        """The events that fit all that is given; see `EventQuery`."""
+        check_options(wanted, EventQuery.__annotations__, "journal.events")
         rows = self._line.ask("GET", "journal/events", query=wanted)
         return [_event(row) for row in rows]
 
-    def wait_for_events(self, seconds: float, times: int = 1, **wanted: Any) -> list[SocketEvent]:
+    def wait_for_events(
+        self, seconds: float, times: int = 1, **wanted: Unpack[EventQuery]
+    ) -> list[SocketEvent]:
         """The events that fit, once there are that many; after `seconds` those that there are."""
         end = time.monotonic() + seconds
         while len(found := self.events(**wanted)) < times and time.monotonic() < end:

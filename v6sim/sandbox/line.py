@@ -12,6 +12,13 @@ class CannotReach(Exception):
     """A v6sim that should be running cannot be used; the text says why."""
 
 
+class Impossible(NotImplementedError):
+    """What cannot be done with a v6sim that runs in another process; the text says what can."""
+
+    def __init__(self, what: str, url: str, instead: str) -> None:
+        super().__init__(f"{what} is impossible at {url}, a v6sim of another process: {instead}")
+
+
 class ControlLine:
     """Asks a v6sim under `/_v6sim/`.
 
@@ -23,7 +30,7 @@ class ControlLine:
     """
 
     def __init__(self, root: str) -> None:
-        self._root = root
+        self.root = root
         self.ask("GET", "clock")
 
     def ask(
@@ -39,12 +46,12 @@ class ControlLine:
         given = {key: value for key, value in (query or {}).items() if value is not None}
         try:
             answer = httpx.request(
-                method, f"{self._root}/_v6sim/{path}", json=body, params=given, timeout=_PATIENCE,
+                method, f"{self.root}/_v6sim/{path}", json=body, params=given, timeout=_PATIENCE,
                 trust_env=False, verify=tls.context(),
             )  # fmt: skip
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CannotReach(
-                f"no v6sim answers at {self._root}: {error}; start one with `v6sim up`, or leave "
+                f"no v6sim answers at {self.root}: {error}; start one with `v6sim up`, or leave "
                 "out --v6sim-url"
             ) from None
         if answer.is_success and not answer.content:
@@ -56,7 +63,7 @@ class ControlLine:
         if answer.is_error or said == {}:
             why = said.get("msg") if isinstance(said, dict) else None
             raise CannotReach(
-                f"what answers at {self._root} cannot be driven: {answer.status_code} "
+                f"what answers at {self.root} cannot be driven: {answer.status_code} "
                 f"{why or '(no v6sim, it seems)'}; start one with `v6sim up`"
             )
         return said

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from v6sim.server.access.callers import Caller
 
@@ -59,6 +59,24 @@ class SocketEvent:
         return f"{self.name} {self.way}{by}{room}: {self.payload[:200]}"
 
 
+class EventQuery(TypedDict, total=False):
+    """Which events are of interest.
+
+    Args:
+        name: such as `new_task`.
+        room: such as `collaboration_1`.
+        by: `server`, a kind of caller (`user`, `node`), or the name of one.
+        to: the name of a user or node that it was sent to.
+        way: `sent` or `received`.
+    """
+
+    name: str | None
+    room: str | None
+    by: str | None
+    to: str | None
+    way: Way | None
+
+
 class EventJournal:
     """Keeps the last few thousand events."""
 
@@ -88,15 +106,7 @@ class EventJournal:
         to: str | None = None,
         way: Way | None = None,
     ) -> list[SocketEvent]:
-        """The events that fit all that is given, the oldest first.
-
-        Args:
-            name: such as `new_task`.
-            room: such as `collaboration_1`.
-            by: `server`, a kind of caller (`user`, `node`), or the name of one.
-            to: the name of a user or node that it was sent to.
-            way: `sent` or `received`.
-        """
+        """The events that fit all that is given, the oldest first; see `EventQuery`."""
         return [
             event
             for event in self._events

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from typing import TypedDict
 
 from v6sim.server.access.callers import Caller, ContainerCaller
 
@@ -50,6 +51,22 @@ class Request:
         return f"{self.method} {self.path}{query} by {by}: {self.status}"
 
 
+class RequestQuery(TypedDict, total=False):
+    """Which requests are of interest.
+
+    Args:
+        method: of HTTP.
+        path: below that of the API; `/task` is that path alone, `/task/*` all below it.
+        by: a kind of caller (`user`, `node`, `container`), or the name of one.
+        status: of the answer.
+    """
+
+    method: str | None
+    path: str | None
+    by: str | None
+    status: int | None
+
+
 class Journal:
     """Keeps the last few thousand requests."""
 
@@ -86,14 +103,7 @@ class Journal:
         by: str | None = None,
         status: int | None = None,
     ) -> list[Request]:
-        """The requests that fit all that is given, the oldest first.
-
-        Args:
-            method: of HTTP.
-            path: below that of the API; `/task` is that path alone, `/task/*` all below it.
-            by: a kind of caller (`user`, `node`, `container`), or the name of one.
-            status: of the answer.
-        """
+        """The requests that fit all that is given, the oldest first; see `RequestQuery`."""
         return [
             request
             for request in self._requests

@@ -1,6 +1,7 @@
 """Troubles of nodes with their data."""
 
 import csv
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ class CannotSpoil(ValueError):
 
 
 @dataclass(kw_only=True, eq=False)
-class SpoiltData(Trouble):
+class SpoiltData(Trouble, ABC):
     """Runs get another file than the node has.
 
     Args:
@@ -54,9 +55,9 @@ class SpoiltData(Trouble):
             UnknownName: there is no such column.
         """
 
+    @abstractmethod
     def spoil(self, header: Row, rows: Sequence[Row]) -> Sequence[Row]:
         """What is to stand in the file, of what stands there; it may be spoilt already."""
-        raise NotImplementedError
 
     def databases(self, assignment: Assignment, databases: Databases) -> Databases:
         """The data that a run gets."""

@@ -7,13 +7,11 @@ from fastapi import APIRouter, Request, Response
 
 from v6sim.server import journal
 from v6sim.server.errors import Invalid
-from v6sim.server.event_journal import Way
+from v6sim.server.event_journal import EventQuery, Way
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import core_of
 
 router = APIRouter()
-
-_NARROWING = {"name", "room", "by", "to", "way"}
 
 
 @router.get("/journal")
@@ -33,7 +31,8 @@ async def list_requests(request: Request) -> Response:
 @router.get("/journal/events")
 async def list_events(request: Request) -> Response:
     """The events of late, the oldest first; `name`, `room`, `by`, `to` and `way` narrow that."""
-    query = {name: value for name, value in request.query_params.items() if name in _NARROWING}
+    known = EventQuery.__annotations__
+    query = {name: value for name, value in request.query_params.items() if name in known}
     if query.get("way", "sent") not in get_args(Way):
         raise Invalid(f"way has to be one of {', '.join(get_args(Way))}, not {query['way']!r}")
     found = core_of(request).event_journal.events(**query)  # type: ignore[arg-type]
