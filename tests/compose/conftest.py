@@ -9,13 +9,13 @@ from tests.compose.stack import BASE, Stack, copy_of_docker
 from tests.images import engine, standing_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine()
     return copy_of_docker(tmp_path_factory.mktemp("compose"))
 
 
-@pytest.fixture(scope="session", params=["v2", "v1"])
+@pytest.fixture(scope="package", params=["v2", "v1"])
 def built(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stack]:
     """One whose images are built; all of it goes at the end."""
     stack = Stack(folder, request.param, {})

@@ -44,7 +44,7 @@ print(json.dumps([os.listdir('/mnt/data'), os.path.exists('/var/run/docker.sock'
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def said(built: Stack) -> str:
     """What is said as the sandbox comes up."""
     return built.sandbox()

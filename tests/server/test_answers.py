@@ -4,6 +4,11 @@ import json
 
 import pytest
 
+USER = {
+    "username": "new", "password": "New-user-1", "email": "new@x.example", "firstname": "N",
+    "lastname": "U",
+}  # fmt: skip
+
 
 async def test_head_answers_as_get_without_its_route_knowing(calling) -> None:
     researcher = await calling("researcher")
@@ -57,6 +62,22 @@ async def test_odd_values_are_refused_cleanly(calling, body) -> None:
     answer = await researcher.ask("POST", "/task", content=content, headers=headers)
     assert 400 <= answer.status_code < 500
     assert await researcher("GET", "/task") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/user", {**USER, "rules": None}, "rules"),
+        ("/user", {**USER, "roles": [1, None]}, "roles"),
+        ("/collaboration", {"name": "new", "organization_ids": [None]}, "organization_ids"),
+    ],
+)
+async def test_a_null_among_numbers_is_told_to_those_who_may(calling, path, body, field) -> None:
+    refused = await (await calling("viewer")).ask("POST", path, body)
+    assert refused.status_code == 401
+    told = await (await calling("root")).ask("POST", path, body)
+    assert told.status_code == 400
+    assert told.json()["message"] == {field: f"{field!r} has to be of type integer, not None"}
 
 
 async def test_text_that_cannot_be_stored_is_refused_cleanly(calling) -> None:

@@ -11,7 +11,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.operations import nodes as node_operations
 from v6sim.server.operations.call import Call, Later
-from v6sim.server.store.find import collaborations_of, find, look, members
+from v6sim.server.store.find import collaborations_of, find, look, members, without_null
 from v6sim.server.store.tables import Collaboration, Member, Node, Organization, Task
 
 
@@ -59,11 +59,12 @@ def tasks(call: Call, collaboration_id: int) -> Any:
 
 
 def create(
-    call: Call, name: str | None, organization_ids: Sequence[int], encrypted: bool
+    call: Call, name: str | None, organization_ids: Sequence[int | None], encrypted: bool
 ) -> Collaboration:
     """Make a collaboration of those organizations that exist."""
     _check_free(call, name)
     call.require("collaboration.create")
+    organization_ids = without_null("organization_ids", organization_ids)
     collaboration = Collaboration(name=name, encrypted=encrypted)
     call.session.add(collaboration)
     call.session.flush()

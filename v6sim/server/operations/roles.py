@@ -12,7 +12,7 @@ from v6sim.server.access.roles import RESERVED_NAMES
 from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.operations import rules as rule_operations
 from v6sim.server.operations.call import Call, Later
-from v6sim.server.store.find import find
+from v6sim.server.store.find import find, without_null
 from v6sim.server.store.tables import Organization, Role, RoleRule, Rule, UserRole
 
 
@@ -44,12 +44,12 @@ def create(
     call: Call,
     name: str | None,
     description: str | None,
-    rule_ids: Sequence[int],
+    rule_ids: Sequence[int | None],
     organization_id: int | None,
 ) -> Role:
     """Make a role of an organization, by default of the caller's own."""
     _check_name(name)
-    rules = [find(call.session, Rule, rule_id) for rule_id in rule_ids]
+    rules = [find(call.session, Rule, key) for key in without_null("rules", rule_ids)]
     rule_operations.check_held(call, rules)
     if organization_id:
         find(call.session, Organization, organization_id)

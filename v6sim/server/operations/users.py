@@ -12,7 +12,7 @@ from v6sim.server.access.passwords import hash_password, weakness
 from v6sim.server.errors import Invalid
 from v6sim.server.operations import rules as rule_operations
 from v6sim.server.operations.call import Call, Later
-from v6sim.server.store.find import find, look
+from v6sim.server.store.find import find, look, without_null
 from v6sim.server.store.tables import (
     Identity,
     Organization,
@@ -65,8 +65,8 @@ def create(
     firstname: str | None = None,
     lastname: str | None = None,
     organization_id: int | None = None,
-    role_ids: Sequence[int] = (),
-    rule_ids: Sequence[int] = (),
+    role_ids: Sequence[int | None] = (),
+    rule_ids: Sequence[int | None] = (),
 ) -> User:
     """Make a user, by default in the caller's own organization; unknown roles and rules pass."""
     _check_free(call, "username", username)
@@ -74,6 +74,7 @@ def create(
     organization_id = organization_id or call.caller.organization_id
     call.require("user.create", Target(f"user {username!r}", organization_id))
     find(call.session, Organization, organization_id)
+    role_ids, rule_ids = without_null("roles", role_ids), without_null("rules", rule_ids)
     roles = [role for key in role_ids if (role := look(call.session, Role, key))]
     rules = [rule for key in rule_ids if (rule := look(call.session, Rule, key))]
     _check_roles(call, roles, organization_id)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from v6sim.server.errors import NotFound
+from v6sim.server.errors import InvalidField, NotFound
 from v6sim.server.store.collaboration import Member
 from v6sim.server.store.facts import facts_of
 from v6sim.server.store.table import Table
@@ -51,6 +51,20 @@ def whole(value: object) -> int | None:
     if not isinstance(value, int) or abs(value) > _HIGHEST:
         return None
     return int(value)
+
+
+def without_null(name: str, numbers: Iterable[int | None]) -> list[int]:
+    """The numbers of a field.
+
+    Raises:
+        InvalidField: there is none in one of its places.
+    """
+    found: list[int] = []
+    for each in numbers:
+        if each is None:
+            raise InvalidField(name, f"{name!r} has to be of type integer, not None")
+        found.append(each)
+    return found
 
 
 def grouped(

@@ -86,10 +86,8 @@ class Field:
             if self.required:
                 raise InvalidField(self.name, f"{self.name!r} is missing")
             return None
-        if self.is_list:
-            return [self._convert(value) for value in given]
         converted = [None if value is None else self._convert(value) for value in given]
-        return converted[0]
+        return converted if self.is_list else converted[0]
 
     def _given(self, source: Mapping[str, Any]) -> list[Any]:
         if self.name not in source:
@@ -117,7 +115,10 @@ def number(name: str, *, required: bool = False) -> Field:
 
 
 def numbers(name: str, *, required: bool = False) -> Field:
-    """A field that is a list of whole numbers; a single one makes a list of one."""
+    """A field that is a list of whole numbers; a single one makes a list of one, and so does null.
+
+    A null in it is refused once it is decided that the caller may: see `without_null`.
+    """
     schema = {"type": "array", "items": {"type": "integer"}}
     return Field(name, _whole, schema, required, is_list=True)
 
