@@ -41,7 +41,7 @@ test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")
-	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 --dist worksteal -rP tests/soak $(ARGS)
+	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 --dist worksteal --timeout 3600 -rP tests/soak $(ARGS)
 
 lint: $(VENV)/developing  ## check style and types
 	$(PY) -m ruff check .
