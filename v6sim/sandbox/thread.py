@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import faulthandler
+import tempfile
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -11,15 +13,23 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+class DoesNotEnd(RuntimeError):
+    """A sandbox does not come to its end; the text says what each thread is at."""
+
+    def __init__(self, seconds: float, stacks: str) -> None:
+        super().__init__(f"the sandbox has not ended in {seconds:g} s:\n{stacks}")
+
+
 class ServiceThread:
     """Runs a service from `start` to `stop`.
 
     Args:
         service: is entered and left in the thread.
+        patience: seconds that it gets to end.
     """
 
-    def __init__(self, service: AbstractAsyncContextManager[Any]) -> None:
-        self._service = service
+    def __init__(self, service: AbstractAsyncContextManager[Any], patience: float = 100) -> None:
+        self._service, self._patience = service, patience
         self._thread = threading.Thread(target=self._live, name="sandbox", daemon=True)
         self._living: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = Future()
         self._started: Future[asyncio.AbstractEventLoop] = Future()
@@ -35,7 +45,11 @@ class ServiceThread:
             raise
 
     def stop(self) -> None:
-        """Leave the service, and wait until that is done; what it raises is raised here."""
+        """Leave the service, and wait until that is done; what it raises is raised here.
+
+        Raises:
+            DoesNotEnd: that takes for ever.
+        """
         self._end()
         self._ended.result()
 
@@ -69,7 +83,9 @@ class ServiceThread:
             loop, task = self._living.result()
             with contextlib.suppress(RuntimeError):  # the loop has ended by itself
                 loop.call_soon_threadsafe(task.cancel)
-        self._thread.join()
+        self._thread.join(self._patience)
+        if self._thread.is_alive():
+            raise DoesNotEnd(self._patience, _stacks())
 
     def _live(self) -> None:
         """What the thread does, from start to end."""
@@ -101,6 +117,14 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:  # not for this platform
         return None
     return uvloop.new_event_loop
+
+
+def _stacks() -> str:
+    """Where all threads of this process are."""
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file)
+        file.seek(0)
+        return file.read()
 
 
 def _first_of(*futures: Future[Any]) -> None:
