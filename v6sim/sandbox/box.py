@@ -10,7 +10,6 @@ from v6sim.sandbox import arguments
 from v6sim.sandbox.anywhere import AnySandbox
 from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.controls import ClockControl, JournalView
-from v6sim.sandbox.faults import FaultControl
 from v6sim.sandbox.federation import Federation
 from v6sim.sandbox.settings_given import check_settings
 from v6sim.sandbox.thread import ServiceThread
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
+    from v6sim.sandbox.faults.control import FaultControl
     from v6sim.sandbox.orders import Person
 from v6sim.sandbox.places import Place, container_token
 
@@ -110,8 +110,10 @@ class Sandbox(AnySandbox):
         return ClockControl(self._core, self._thread)
 
     @property
-    def faults(self) -> FaultControl:
+    def faults(self) -> "FaultControl":
         """Has the server and its nodes misbehave."""
+        from v6sim.sandbox.faults.control import FaultControl
+
         return FaultControl(self._core, self._thread, self._federation.troubles)
 
     @property

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from v6sim.sandbox import Sandbox
-    from v6sim.sandbox.faults import Chaos, FaultControl
+    from v6sim.sandbox.faults.active import Chaos
+    from v6sim.sandbox.faults.control import FaultControl
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

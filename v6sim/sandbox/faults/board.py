@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from v6sim.node.data import Databases
 from v6sim.node.errors import NodeError
 from v6sim.sandbox.arguments import UnknownName
-from v6sim.sandbox.faults.catalog import make
-from v6sim.sandbox.faults.data import columns_in
 from v6sim.sandbox.faults.mixed import Mixed
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
 from v6sim.world.nearest import choices
@@ -90,6 +88,8 @@ class TroubleBoard:
 
     def columns(self) -> dict[str, list[str]]:
         """The columns of each organization's default data; none where they cannot be spoilt."""
+        from v6sim.sandbox.faults.data import columns_in
+
         found: dict[str, list[str]] = {}
         for seat in self._seats:
             found.setdefault(seat.organization, columns_in(seat.databases))
@@ -114,6 +114,8 @@ class TroubleBoard:
             WrongFault: the trouble has no such field, or that has no such value.
             CannotSpoil: the data cannot be changed.
         """
+        from v6sim.sandbox.faults.catalog import make
+
         seats = self.seats(organization, collaboration)
         trouble = make(kind, options)
         self._number += 1

@@ -6,7 +6,7 @@ from v6sim.server.errors import NotFound
 from v6sim.server.events import WorldReset
 from v6sim.server.operations.call import Core
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.requests import core_of
+from v6sim.server.v3.requests import Name, core_of
 
 router = APIRouter()
 
@@ -18,7 +18,7 @@ async def list_snapshots(request: Request) -> Response:
 
 
 @router.put("/snapshots/{name}", status_code=204)
-async def put_snapshot(request: Request, name: str) -> Response:
+async def put_snapshot(request: Request, name: Name) -> Response:
     """Remember the data as they are now; what had that name before is forgotten."""
     core = core_of(request)
     core.snapshots[name] = core.store.snapshot()
@@ -26,7 +26,7 @@ async def put_snapshot(request: Request, name: str) -> Response:
 
 
 @router.post("/snapshots/{name}", status_code=204)
-async def post_snapshot(request: Request, name: str) -> Response:
+async def post_snapshot(request: Request, name: Name) -> Response:
     """Drop what runs, and put the data back as they were."""
     core = core_of(request)
     if name not in core.snapshots:

@@ -1,8 +1,8 @@
 """What a route is given: who calls, and a session on the database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from sqlmodel import Session
@@ -12,6 +12,8 @@ from v6sim.server.errors import BadToken, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
 from v6sim.server.v3.bodies import receive
+
+T = TypeVar("T")
 
 REHEARSAL = "rehearsal"
 """What a request's state says if nothing of it is to last."""
@@ -93,24 +95,27 @@ def asks(*actions: str) -> Any:
     return Depends(identified)
 
 
-def _path_id(name: str) -> Any:
-    """A number in the path.
+def _in_path(name: str, kind: Callable[[str], T]) -> Any:
+    """A part of the path.
 
     FastAPI would look at it once more, which makes it import pydantic's first version: a good part
     of the time that a server needs to start.
     """
 
-    async def number(request: Request) -> int:
-        return int(request.path_params[name])
+    async def part(request: Request) -> T:
+        return kind(request.path_params[name])
 
-    return Depends(number)
+    return Depends(part)
 
 
-Key = Annotated[int, _path_id("key")]
+Key = Annotated[int, _in_path("key", int)]
 """The id in a path."""
 
-RuleId = Annotated[int, _path_id("rule_id")]
+RuleId = Annotated[int, _in_path("rule_id", int)]
 """The second id in a path: that of a rule."""
+
+Name = Annotated[str, _in_path("name", str)]
+"""The name in a path."""
 
 AnonymousDep = Annotated[Call, Depends(_anonymous)]
 """A call for which nobody has to sign in."""
