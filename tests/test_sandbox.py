@@ -44,6 +44,12 @@ def test_a_master_asks_everybody_and_a_task_goes_where_it_is_sent(researcher) ->
     assert len(run(researcher, MASTER, 2, 3).subtasks) == 2
 
 
+def test_only_the_nodes_that_a_task_is_for_are_woken(box, researcher) -> None:
+    run(researcher, PARTIAL, 3)
+    woken = {name for event in box.journal.events(name="new_task") for name in event.heard_by}
+    assert woken == {"example_org2 - example_collab1 Node"}
+
+
 def test_after_a_reset_ids_begin_anew(researcher) -> None:
     assert run(researcher, PARTIAL, 2).id == 1
 

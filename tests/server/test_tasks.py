@@ -68,7 +68,9 @@ async def test_what_happened_is_told_once_it_is_stored(calling, server) -> None:
     await researcher.ask("POST", "/task", task_body(99))
     assert heard == []
     await researcher("POST", "/task", task_body(2, 3))
-    assert heard == [TaskCreated(task_id=1, job_id=1, collaboration_id=1, initiator_id=2)]
+    assert heard == [
+        TaskCreated(task_id=1, job_id=1, collaboration_id=1, initiator_id=2, organizations=(2, 3))
+    ]
 
 
 async def test_both_spellings_of_include_are_taken_on_both_routes(calling) -> None:

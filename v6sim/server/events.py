@@ -18,6 +18,7 @@ class TaskCreated(Event):
     job_id: int
     collaboration_id: int
     initiator_id: int
+    organizations: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,10 @@ def create(
     _check_inputs(call, wanted)
     _store(call, task, new, collaboration)
     _send(call, task, wanted)
-    call.publish(TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id or 0))
+    sent_to = tuple(order.organization_id for order in wanted)
+    call.publish(
+        TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id or 0, sent_to)
+    )
     call.commit()
     return task
 

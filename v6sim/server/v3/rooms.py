@@ -7,8 +7,11 @@ from v6sim.server.operations.presence import hearing
 
 ALL_NODES = "all_nodes"
 WORK = "work"
-"""What a node says at connecting that wants to hear of work alone: of tasks and kills, not of what
-becomes of the runs of others, which in a large collaboration is most of what there is to hear."""
+"""What a node says at connecting that wants to hear of work alone: of its tasks and of kills.
+
+The tasks of others, and what becomes of their runs, are most of what there is to hear in a large
+collaboration.
+"""
 
 
 def collaboration_room(collaboration_id: int | None) -> str:
@@ -16,9 +19,11 @@ def collaboration_room(collaboration_id: int | None) -> str:
     return f"collaboration_{collaboration_id}"
 
 
-def work_room(collaboration_id: int | None) -> str:
-    """The room of those who hear of a collaboration's work alone."""
-    return f"{collaboration_room(collaboration_id)}_work"
+def work_room(collaboration_id: int | None, organization_id: int | None = None) -> str:
+    """The room of those who hear of work alone: of a collaboration's, or one organization's."""
+    if organization_id is None:
+        return f"{collaboration_room(collaboration_id)}_work"
+    return f"{_organization_room(collaboration_id, organization_id)}_work"
 
 
 def _organization_room(collaboration_id: int | None, organization_id: int | None) -> str:
@@ -34,7 +39,8 @@ def joined_rooms(session: Session, caller: Caller, wish: object) -> list[str]:
         wish: `WORK`, if a node wants to hear of no more than that.
     """
     if isinstance(caller, NodeCaller) and wish == WORK:
-        return [ALL_NODES, work_room(caller.collaboration_id)]
+        here = caller.collaboration_id
+        return [ALL_NODES, work_room(here), work_room(here, caller.organization_id)]
     return rooms_of(session, caller)
 
 

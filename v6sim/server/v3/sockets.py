@@ -232,7 +232,8 @@ class Sockets:
                     "collaboration_id": made.collaboration_id, "init_org_id": made.initiator_id,
                 }  # fmt: skip
                 await self._emit("task_created", payload, room)
-                for each in (room, work_room(made.collaboration_id)):
+                work = [work_room(made.collaboration_id, each) for each in made.organizations]
+                for each in (room, *work):
                     await self._emit("new_task", made.task_id, each)
             case RunUpdated() as updated:
                 room = collaboration_room(updated.collaboration_id)
