@@ -13,7 +13,7 @@ import psutil
 
 from v6sim.client import Client
 
-_PATIENCE = 15  # seconds for what is about to go: connections kept open for a while, for one
+_PATIENCE = 100  # seconds for what is about to go: connections are kept open for 75, for one
 _SPARE_THREADS = (os.cpu_count() or 1) + 4  # of a pool, which grows as it is used
 _SPARE_DESCRIPTORS = 8  # connections that happen to be open
 

@@ -55,6 +55,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
             problem = error
         with suppress(RuntimeError):  # the loop may be gone, and nobody ask any more
             loop.call_soon_threadsafe(tell, value, problem)
+        del problem  # whose traceback has this frame: in a circle they would keep sockets open
 
     threading.Thread(target=act, name=f"docker {function.__name__}", daemon=True).start()
     return await answer
@@ -161,7 +162,7 @@ def _connect() -> "APIClient":
     if not sys.platform.startswith("linux"):
         raise EngineAway("the docker executor needs Linux, as its nodes hand sockets to containers")
     try:
-        client = docker.from_env(timeout=60, max_pool_size=50)
+        client = docker.from_env(timeout=60)
         client.ping()
     except failures() as failure:
         raise EngineAway(str(failure)) from None
@@ -169,5 +170,8 @@ def _connect() -> "APIClient":
         raise EngineAway(
             f"{client.api.base_url} is elsewhere, and an engine of this machine is needed"
         )
+    from v6sim.node.docker.transport import share_connections
+
     api: APIClient = client.api
+    share_connections(api)
     return api
