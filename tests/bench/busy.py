@@ -20,6 +20,7 @@ from tests.bench.figures import Figures
 from tests.bench.load import Answers
 from tests.bench.programs import process
 from tests.bench.running import IMAGE
+from v6sim import tls
 from v6sim.wire import payload
 
 NODES, USERS, TASKS = 50, 20, 100
@@ -133,7 +134,9 @@ async def _work(users: Users) -> Seen:
 
 
 async def _user_works(users: Users, name: str, numbers: range, seen: Seen) -> None:
-    async with httpx.AsyncClient(base_url=users.url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(
+        base_url=users.url, trust_env=False, timeout=60, verify=tls.context()
+    ) as http:
 
         async def ask(method: str, path: str, body: Any = None) -> Any:
             begun = time.perf_counter()
