@@ -66,9 +66,10 @@ from v6sim.wire.sockets import socketio
 from v6sim.world import World
 
 _RESOURCES = (
-    server, tokens, recover, rules, roles, users, organizations, collaborations, nodes, tasks,
-    results, ports, kill, vpn,
+    results, tasks, tokens, server, recover, rules, roles, users, organizations, collaborations,
+    nodes, ports, kill, vpn,
 )  # fmt: skip
+"""What nodes and waiting users ask for comes first, as routes are looked through in this order."""
 
 
 EnvironmentReader = Callable[[int], Mapping[str, str] | None]
