@@ -69,10 +69,10 @@ def test_a_reading_is_kept_until_a_table_changes_that_it_was_read_from(store: St
 
 async def test_after_a_reset_lists_are_answered_as_before_it(calling, server) -> None:
     researcher = await calling("researcher")
-    before = await researcher("GET", "/collaboration")
+    before = await researcher("GET", "/organization")
     await researcher("POST", "/task", task_body(2))
-    assert await researcher("GET", "/collaboration") != before
+    assert await researcher("GET", "/organization") != before
     reset(server.core)
     with counting(server) as count:
-        assert await researcher("GET", "/collaboration") == before
+        assert await researcher("GET", "/organization") == before
     assert count() == 0
