@@ -12,7 +12,7 @@ from v6sim.server.access.records import Records
 from v6sim.server.errors import Refused
 from v6sim.server.operations import collaborations, nodes, organizations, roles, runs, tasks, users
 from v6sim.server.operations.call import Call, Core
-from v6sim.server.store.find import chunks
+from v6sim.server.store.chunks import chunks
 from v6sim.server.store.tables import (
     Collaboration,
     Identity,

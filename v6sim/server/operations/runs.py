@@ -11,7 +11,8 @@ from v6sim.server.errors import Invalid
 from v6sim.server.events import RunUpdated
 from v6sim.server.operations.call import Call, Later
 from v6sim.server.operations.kills import kill_subtasks
-from v6sim.server.store.find import collaborations_of, find, look, members
+from v6sim.server.store.facts import TaskFacts, facts_of
+from v6sim.server.store.find import collaborations_of, find, members
 from v6sim.server.store.tables import Run, Task
 
 
@@ -65,7 +66,7 @@ def report(call: Call, run_id: int, received: Later[object], said: Later[Mapping
     run.log = report.get("log")
     call.session.add(run)
     call.session.flush()
-    if task := look(call.session, Task, run.task_id):
+    if task := _task(call.session, run):
         has_ended = run.finished_at is not None
         is_last = has_ended and is_complete(call.session, task)
         call.publish(
@@ -75,7 +76,7 @@ def report(call: Call, run_id: int, received: Later[object], said: Later[Mapping
     return run
 
 
-def is_complete(session: Session, task: Task) -> bool:
+def is_complete(session: Session, task: Task | TaskFacts) -> bool:
     """Whether all runs of a task have finished; so has a task without runs."""
     open_runs = select(Run.id).where(Run.task_id == task.id, col(Run.finished_at).is_(None))
     return session.exec(open_runs.limit(1)).first() is None
@@ -83,6 +84,12 @@ def is_complete(session: Session, task: Task) -> bool:
 
 def target(call: Call, run: Run) -> Target:
     """A run, as far as it matters for a decision."""
-    task = look(call.session, Task, run.task_id)
+    task = _task(call.session, run)
     inside = members(call.session, task.collaboration_id) if task else frozenset()
     return Target(f"run {run.id}", run.organization_id, inside)
+
+
+def _task(session: Session, run: Run) -> TaskFacts | None:
+    if run.task_id is None:
+        return None
+    return facts_of(session).tasks(session, [run.task_id]).get(run.task_id)

@@ -1,9 +1,12 @@
 """What many requests ask the database for, and what seldom changes there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from v6sim.server.store.chunks import chunks
 from v6sim.server.store.kept import Kept
 from v6sim.server.store.revisions import Revisions
 from v6sim.server.store.tables import Identity, Member, Node, Port, Run, Task
@@ -25,6 +28,14 @@ class NodeFacts:
     status: str | None
 
 
+@dataclass(frozen=True)
+class TaskFacts:
+    """A task, as far as it matters for what becomes of its runs."""
+
+    id: int
+    collaboration_id: int | None
+
+
 class Facts:
     """Kept answers of the database.
 
@@ -37,6 +48,7 @@ class Facts:
         self._nodes: Kept[str, dict[Place, NodeFacts]] = Kept(revisions, ["node", "identity"])
         self._ports: Kept[str, list[int]] = Kept(revisions, ["port"])
         self._jobs: Kept[int, list[int | None]] = Kept(revisions, ["task"])
+        self._tasks: Kept[int, TaskFacts] = Kept(revisions, ["task"])
 
     def members(self, session: Session, collaboration_id: int | None) -> frozenset[int]:
         """Ids of the organizations in a collaboration."""
@@ -47,6 +59,10 @@ class Facts:
     def nodes(self, session: Session) -> dict[Place, NodeFacts]:
         """All nodes, by their places."""
         return self._nodes.get("all", lambda: _nodes(session))
+
+    def tasks(self, session: Session, keys: Collection[int]) -> dict[int, TaskFacts]:
+        """The tasks that there are of some ids."""
+        return self._tasks.get_all(keys, lambda lacking: _tasks(session, lacking))
 
     def are_ports(self, session: Session) -> bool:
         """Whether any algorithm listens on a port; hardly one does."""
@@ -63,6 +79,14 @@ def facts_of(session: Session) -> Facts:
     """Those of the database that a session is on."""
     facts: Facts = session.info[FACTS]
     return facts
+
+
+def _tasks(session: Session, keys: list[int]) -> dict[int, TaskFacts]:
+    rows = chain.from_iterable(
+        session.exec(select(Task.id, Task.collaboration_id).where(col(Task.id).in_(chunk)))
+        for chunk in chunks(keys)
+    )
+    return {key: TaskFacts(key, where) for key, where in rows}
 
 
 def _nodes(session: Session) -> dict[Place, NodeFacts]:

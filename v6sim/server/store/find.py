@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from v6sim.server.errors import InvalidField, NotFound
+from v6sim.server.store.chunks import chunks
 from v6sim.server.store.collaboration import Member
 from v6sim.server.store.facts import facts_of
 from v6sim.server.store.table import Table
@@ -19,7 +20,6 @@ T = TypeVar("T", bound=Table)
 LARGEST = 2**63 - 1  # the largest whole number of an answer
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,2})?\s*", re.ASCII)
 _HIGHEST = 2**31 - 1  # what every database keeps in a column of whole numbers
-_CHUNK = 10_000  # ids in one statement; SQLite takes 32,766
 
 
 def find(session: Session, table: type[T], key: object) -> T:
@@ -92,12 +92,6 @@ def _grouping(by: Any, value: Any, *others: Any) -> Any:
     """The statement for that, made once: making it takes as long as carrying it out."""
     keys: Any = bindparam("keys", expanding=True)
     return select(by, value, *others).where(col(by).in_(keys)).order_by(value)
-
-
-def chunks(keys: Collection[int]) -> Iterable[list[int]]:
-    """The keys in portions that fit into one statement."""
-    ordered = list(keys)
-    return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
 
 
 def members(session: Session, collaboration_id: int | None) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """Values worked out from the database, kept for as long as they are true."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -38,15 +38,22 @@ class Kept(Generic[K, V]):
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key, made if need be."""
-        if (value := self.look(key)) is None:
+        return self.get_all([key], lambda _: {key: make()})[key]
+
+    def get_all(self, keys: Iterable[K], make: Callable[[list[K]], Mapping[K, V]]) -> dict[K, V]:
+        """The values of some keys, those that are not known yet made together."""
+        looked = {key: self.look(key) for key in keys}
+        found = {key: value for key, value in looked.items() if value is not None}
+        if lacking := [key for key in looked if key not in found]:
             revision = self._revision_now()
-            value = make()
+            made = make(lacking)
+            found.update(made)
             if revision == self._revision_now():
                 values = self._at(revision)
-                if len(values) >= self._most:
+                if len(values) + len(made) > self._most:
                     values.clear()
-                values[key] = value
-        return value
+                values.update(made)
+        return found
 
     def _revision_now(self) -> int:
         return self._revisions.of(*self._tables)

@@ -7,7 +7,8 @@ from sqlmodel import col, select
 from typing_extensions import TypedDict
 
 from v6sim.server.operations.call import Call
-from v6sim.server.store.find import chunks, grouped
+from v6sim.server.store.chunks import chunks
+from v6sim.server.store.find import grouped
 from v6sim.server.store.tables import Identity
 
 

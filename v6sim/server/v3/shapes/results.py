@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.orm.util import identity_key
 from sqlmodel import col, select
 from typing_extensions import TypedDict
 
-from v6sim.server.store.facts import NodeFacts, Place, facts_of
-from v6sim.server.store.find import chunks
+from v6sim.server.store.chunks import chunks
+from v6sim.server.store.facts import NodeFacts, Place, TaskFacts, facts_of
 from v6sim.server.store.tables import Port, Run, Task
 from v6sim.server.v3.links import Link, View, moment
 from v6sim.server.v3.shapes.ports import PortInResultShape, port_in_result
@@ -123,7 +122,7 @@ def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
     if facts.are_ports(view.session):
         keys = [run.id for run in runs]
         ports = view.related(Port.run_id, Port.id, keys, Port.port, Port.label)
-    tasks = _tasks(view, runs)
+    tasks = facts.tasks(view.session, {run.task_id for run in runs if run.task_id is not None})
     nodes = facts.nodes(view.session)
     return [
         {
@@ -142,7 +141,7 @@ def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
     ]
 
 
-def _place(run: Run, task: Task | None) -> Place:
+def _place(run: Run, task: TaskFacts | None) -> Place:
     return run.organization_id, task.collaboration_id if task else None
 
 
@@ -153,17 +152,9 @@ def _node(node: NodeFacts | None) -> NodeMiniShape:
 
 
 def _tasks(view: View, runs: Sequence[Run]) -> dict[int, Task]:
-    """The tasks of some runs, of which the session may have read some already."""
-    known = view.session.identity_map
+    """The tasks of some runs."""
     found: dict[int, Task] = {}
-    wanted = set[int]()
-    for key in {run.task_id for run in runs if run.task_id is not None}:
-        task = known.get(identity_key(Task, key))
-        if task is None:
-            wanted.add(key)
-        else:
-            found[key] = task
-    for chunk in chunks(wanted):
+    for chunk in chunks({run.task_id for run in runs if run.task_id is not None}):
         rows = view.session.exec(select(Task).where(col(Task.id).in_(chunk)))
         found.update({task.id: task for task in rows})
     return found
