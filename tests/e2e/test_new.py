@@ -1,6 +1,8 @@
 """`v6sim new algorithm`: what it writes works at once."""
 
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from tests.commands import v6sim
 from tests.genuine.images import genuine_library
 from tests.testing.test_plugin import run_pytest
 
-ARGUMENTS = ("--method", "master", "--kwarg", "column=age")
+ARGUMENTS = ("--method", "master", "--kwarg", "column_name=age")
 
 
 @pytest.fixture
@@ -39,6 +41,18 @@ def test_the_command_that_it_tells_next_works(tmp_path, monkeypatch) -> None:
     [command] = re.findall(r"^    \S*v6sim (run .*)$", told, re.MULTILINE)
     words = command.replace("'", "").split()
     assert v6sim(*words, cwd=tmp_path).returncode == 0
+
+
+def test_the_tests_that_it_tells_next_are_run_where_v6sim_is(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.chdir(tmp_path)
+    told = v6sim("new", "algorithm", "other", cwd=tmp_path).stdout
+    install, test = re.findall(r"^    (\S+ -m .*)$", told, re.MULTILINE)
+    assert install.endswith("python -m pip install pytest")
+    said = subprocess.run(
+        shlex.split(test), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "5 passed" in said.stdout
 
 
 def test_it_is_a_package_with_all_that_belongs_to_it(made) -> None:

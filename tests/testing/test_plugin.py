@@ -180,6 +180,34 @@ def test_wrong_markers_are_told(tmp_path) -> None:
         assert expected in said
 
 
+MISTAKEN = """
+def ask(sandbox):
+    sandbox.run("gone", "master")
+
+
+def test_it(sandbox):
+    ask(sandbox)
+"""
+
+
+def test_an_error_is_shown_at_the_line_of_the_test_without_our_source(tmp_path) -> None:
+    said = suite(tmp_path, MISTAKEN)
+    assert ">       ask(sandbox)" in said
+    assert "UnknownName: 'gone' is no image name of the world" in said
+    assert ": UnknownName\n" in said.split("test_it.py:3")[-1]
+    assert "orders.py" not in said
+    assert "orders.py" in suite(tmp_path, MISTAKEN, "--full-trace")
+
+
+def test_an_error_of_a_fixture_is_told_once(tmp_path) -> None:
+    wrong = (
+        "import pytest\n\n@pytest.mark.v6sim(world='gone.yaml')\ndef test_it(sandbox):\n    pass\n"
+    )
+    said = suite(tmp_path, wrong)
+    assert said.count("of the fixture sandbox: gone.yaml: there is no such file") == 1
+    assert "During handling" not in said
+
+
 WRONG_FIXTURES = {
     "def test_1(sandbx):\n    pass": "fixture 'sandbx' not found",
     "def test_2(v6sim_address):\n    pass": "start one with `v6sim up`, and say pytest --v6sim-url",

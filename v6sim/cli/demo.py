@@ -112,6 +112,12 @@ Keep the same federation running, and see its users with their passwords:
 
     {me} up
 
+Have it compute the same again, from another terminal:
+
+    {me} demo --server http://127.0.0.1:5000/api
+
+and look at that in a browser (user root, password root): http://127.0.0.1:5000/_v6sim/
+
 Connect to it with the genuine client (pip install vantage6-client==3.7.3, Python 3.7 or 3.8):
 
     from vantage6.client import Client
@@ -119,8 +125,9 @@ Connect to it with the genuine client (pip install vantage6-client==3.7.3, Pytho
     client.authenticate("researcher", "Researcher-1")
     client.setup_encryption(None)
 
-Run an algorithm of your own on files of your own:
+Make an algorithm of your own, and run it on files of your own:
 
+    {me} new algorithm my-algorithm
     {me} run ./my-algorithm --data a.csv --data b.csv --method master --kwarg column_name=age
 """,
         highlight=False,

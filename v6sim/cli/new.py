@@ -97,8 +97,10 @@ def _write(folder: Path, name: str, package: str) -> None:
 def _next(folder: Path, package: str) -> str:
     place, me = shlex.quote(str(folder)), called.me()
     data = shlex.quote(str(folder / "data" / "*") + "/")
+    python = "" if me == "v6sim" else f"{shlex.quote(str(Path(me).with_name('python')))} -m "
     return (
-        f"    pytest {place}\n"
-        f"    {me} run {place} --matrix {data} --method master --kwarg column=age --pooled\n\n"
+        f"    {python}pip install pytest\n"
+        f"    {python}pytest {place}\n"
+        f"    {me} run {place} --matrix {data} --method master --kwarg column_name=age --pooled\n\n"
         f"and then {folder / package / '__init__.py'}: it is yours."
     )

@@ -75,7 +75,7 @@ def _tables(data: Any) -> dict[str, Any]:
     for name in tables:
         if not isinstance(name, str) or not name.strip():
             raise WrongData(f"data: {shown(name)} is no name of an organization; expected a text")
-    if tables and all(isinstance(row, Mapping) for row in tables.values()):
+    if not isinstance(data, Mapping) and all(isinstance(row, Mapping) for row in data):
         raise WrongData(
             "data are the rows of a single table: put each organization's rows into a list of "
             "their own: [[{...}, ...], ...]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from v6sim.testing import debugging, wishes
+from v6sim.testing import debugging, tracebacks, wishes
 from v6sim.testing.federations import Federations, SandboxFactory
 from v6sim.testing.guard import Guard
 
@@ -32,6 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
     text = "world and executor of the fixture sandbox of v6sim"
     config.addinivalue_line("markers", f"{wishes.MARKER}(world=..., executor=...): {text}")
     wishes.check_options(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> None:
+    """Show an error of v6sim's where the test made it, without v6sim's own source."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace"):
+        tracebacks.end_at_the_users(call.excinfo)
 
 
 def pytest_enter_pdb(config: pytest.Config) -> None:
@@ -93,8 +100,9 @@ def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
     from v6sim.sandbox.line import CannotReach
     from v6sim.world import WorldError
 
-    wish = wishes.wish_of(request.node)
+    wish = _wish(request)
     world = wish.world if wish.world is not None else request.getfixturevalue("v6sim_world")
+    problem = ""
     try:
         check_world(world)
         if wishes.option(request.config, "url"):
@@ -103,9 +111,20 @@ def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
             running: Federations = request.getfixturevalue("_v6sim_running")
             box = running.get(world, wish.executor)
     except (WorldError, WrongArgument, CannotReach) as error:
-        pytest.fail(f"the world of the fixture sandbox: {error}", pytrace=False)
+        problem = f"the world of the fixture sandbox: {error}"
+    if problem:  # out here, the report does not show it as the error of an error
+        pytest.fail(problem, pytrace=False)
     box.reset()
     return box
+
+
+def _wish(request: pytest.FixtureRequest) -> wishes.Wish:
+    problem = ""
+    try:
+        return wishes.wish_of(request.node)
+    except pytest.UsageError as error:
+        problem = str(error)
+    pytest.fail(problem, pytrace=False)
 
 
 def _elsewhere(

@@ -84,11 +84,21 @@ async def test_an_unknown_method_is_a_crash_that_tells_the_known_ones(bench: "Be
     assert outcome.log.endswith("warn > method 'RPC_nothing' not found!\n")
 
 
+async def test_an_argument_that_a_method_has_not_is_a_crash_that_tells_those_it_has(
+    bench: "Bench",
+) -> None:
+    outcome = await bench.run("mean", colum="age")
+    assert outcome.status == "crashed"
+    assert "warn > the module has RPC_mean(data: Any, column: str) -> Any\n" in outcome.log
+    assert "unexpected keyword argument 'colum'" in outcome.log.splitlines()[-1]
+
+
 async def test_a_missing_column_is_a_crash_with_its_traceback(bench: "Bench") -> None:
     outcome = await bench.run("mean", column="height")
     assert outcome.status == "crashed"
     assert "in RPC_mean" in outcome.log
     assert "KeyError: 'height'" in outcome.log
+    assert "the module has" not in outcome.log
 
 
 async def test_an_unreadable_file_is_a_crash_with_a_traceback(bench: "Bench") -> None:

@@ -17,6 +17,7 @@ import difflib
 import functools
 import importlib
 import importlib.util
+import inspect
 import io
 import json
 import os
@@ -422,8 +423,23 @@ def _call(
     try:
         return traced(function)(*first, *(given.get("args") or ()), **(given.get("kwargs") or {}))
     except Exception as problem:
+        _tell_signature(function, name, first, given)
         warn(f"Error encountered while calling {name}: {problem}")
         raise Stop from problem
+
+
+def _tell_signature(
+    function: Callable[..., Any], name: str, first: Tuple[Any, ...], given: Mapping[str, Any]
+) -> None:
+    """How a function has to be called, if what the input gives does not fit."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # it is not written in Python
+        return
+    try:
+        signature.bind(*first, *(given.get("args") or ()), **(given.get("kwargs") or {}))
+    except TypeError:
+        warn(f"the module has {name}{signature}")
 
 
 def _run(module: str, environ: Mapping[str, str]) -> None:
