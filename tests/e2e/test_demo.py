@@ -11,6 +11,8 @@ def test_the_demo_shows_both_answers_and_what_to_do_next() -> None:
     assert "example_org1: {'sum': 253, 'count': 4}" in lines
     assert "example_org2: {'sum': 173, 'count': 4}" in lines
     assert any(line.startswith("    ") and line.endswith("v6sim up") for line in lines)
+    assert any(line.endswith("v6sim demo --server http://127.0.0.1:5000/api") for line in lines)
+    assert any(line.endswith("v6sim new algorithm my-algorithm") for line in lines)
     assert "    from vantage6.client import Client" in lines
     assert not said.stderr
 

@@ -1,6 +1,7 @@
 """`v6sim egress`, and what `v6sim run` says at its end."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_another_terminal_sees_what_left_a_running_federation() -> None:
     assert result["value"] == {"sum": 253, "count": 4}
 
 
-def test_a_node_of_its_own_keeps_a_file(tmp_path) -> None:
+def test_a_node_of_its_own_keeps_a_file(tmp_path, monkeypatch) -> None:
     data, ledger = tmp_path / "data.csv", tmp_path / "egress.jsonl"
     data.write_text("age\n61\n63\n")
     with running("server", "--port", "0") as (_, address):
@@ -109,8 +110,10 @@ def test_a_node_of_its_own_keeps_a_file(tmp_path) -> None:
         ):
             assert client.wait(client.submit(1, [2], IMAGE, serialize(PARTIAL))).is_good
         refused = v6sim("egress", "--server", address)
+    monkeypatch.setattr("tests.commands.environment", lambda: {**os.environ, "COLUMNS": "40"})
     said = v6sim("egress", "--file", ledger, "--min-count", "3")
     assert said.returncode == 0, said.stderr
+    assert "organization" in said.stdout
     assert "{'sum': 124, 'count': 2}" in said.stdout
     assert "result of task 1, to example_org1: small-count: count is 2, below 3" in said.stdout
     assert refused.returncode == 2

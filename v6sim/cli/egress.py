@@ -115,13 +115,15 @@ def _read(file: Path, task: int | None, min_count: int | None, *, full: bool) ->
 def _print(rows: list[dict[str, Any]], *, full: bool) -> None:
     from rich.console import Console
 
+    from v6sim.cli.printing import print_whole
+
     console = Console()
     if full:
         for row in rows:
             console.rule(f"#{row['number']} {_what(row)}", align="left", style="dim")
             console.print(_shown(row), markup=False, highlight=False, soft_wrap=True)
     elif rows:
-        console.print(_table(rows))
+        print_whole(console, _table(rows))
     for line in (*_findings(rows), *_unchecked(rows), *_summary(rows, details=True)):
         console.print(_harmless(line), markup=False, highlight=False, soft_wrap=True)
 
