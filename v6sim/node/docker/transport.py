@@ -2,6 +2,7 @@
 
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from docker import APIClient
 from docker.transport import UnixHTTPAdapter
@@ -22,15 +23,21 @@ def share_connections(api: APIClient) -> None:
 
 
 class _Adapter(UnixHTTPAdapter):  # type: ignore[misc]
-    """One with a single pool of connections."""
+    """One with a single pool of connections, but for those that are taken over by a stream.
+
+    These come back into their pool as if they could be used again.
+    """
 
     def __init__(self, socket_path: str, seconds: float) -> None:
         super().__init__(socket_path, seconds)
-        self._pool = _Pool(_ENGINE, socket_path, seconds, _AT_ONCE)
+        self._pool = self._new_pool()
 
-    def get_connection(self, _url: str, _proxies: Any = None) -> UnixHTTPConnectionPool:
-        """The pool."""
-        return self._pool
+    def get_connection(self, url: str, _proxies: Any = None) -> UnixHTTPConnectionPool:
+        """The pool for a request."""
+        return self._new_pool() if urlsplit(url).path.endswith("/attach") else self._pool
+
+    def _new_pool(self) -> "_Pool":
+        return _Pool(_ENGINE, self.socket_path, self.timeout, _AT_ONCE)
 
     def close(self) -> None:
         """Hang up."""

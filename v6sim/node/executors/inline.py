@@ -40,7 +40,8 @@ class _Thread:
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = self._loop.create_future()
         name = f"{location.module} in {contract.folder.name}"
-        self._loaded = self._doomed = False
+        self._loaded = self._doomed = self._has_left = False
+        self._leaving = threading.Lock()
         self._thread = threading.Thread(target=self._act, name=name, daemon=True)
 
     def start(self) -> None:
@@ -58,19 +59,32 @@ class _Thread:
 
     def _interrupt(self) -> None:
         kill_children(self._thread.native_id or 0)
+        with self._leaving:
+            if not self._has_left:
+                self._raise_there(ctypes.py_object(_Killed))
+
+    def _raise_there(self, what: "ctypes.py_object[type[BaseException]] | None") -> None:
+        """Have the thread raise something where it next runs Python; None: nothing any more."""
         thread = ctypes.c_ulong(self._thread.ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Killed))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, what)
 
     def _act(self) -> None:
         code = 1
         try:
-            code = self._perform()
-        except _Killed:
-            pass
+            with suppress(_Killed):
+                code = self._perform()
+            with suppress(_Killed):
+                self._leave()
         finally:
             end_children(threading.get_native_id())
             with suppress(RuntimeError):  # the loop may be gone, and nobody ask any more
                 self._loop.call_soon_threadsafe(self._end, code)
+
+    def _leave(self) -> None:
+        """From here on it is killed no more."""
+        with self._leaving:
+            self._has_left = True
+            self._raise_there(None)
 
     def _perform(self) -> int:
         environment = {**plain_environment(), **self._contract.environment()}
