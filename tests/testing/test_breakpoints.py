@@ -93,10 +93,6 @@ def test_quitting_the_debugger_fails_the_run_and_the_others_go_on(tmp_path) -> N
 def test_pdb_of_pytest_stops_in_the_test_whose_algorithm_has_crashed(tmp_path) -> None:
     with at_a_terminal(tmp_path, "--pdb", "-k", "crash") as terminal:
         assert "ValueError: on purpose" in terminal.expect(PROMPT)
-        terminal.type("up")
-        terminal.expect(PROMPT)
-        terminal.type("up")
-        terminal.expect(PROMPT)
         terminal.type("p unmistakable")
         assert "4711" in terminal.expect(PROMPT)
         terminal.type("q")
