@@ -92,6 +92,25 @@ async def test_a_file_that_is_ignored_does_not_count(bench: "Bench", write: Writ
     assert built("told") == before
 
 
+async def test_what_is_built_from_another_folder_stays_while_that_is_there(
+    bench: "Bench", write: Write, tmp_path: Path
+) -> None:
+    here = write("one")
+    other = tmp_path / "other"
+    shutil.copytree(here, other)
+    await bench.run(image="told")
+    (first,) = built("told")
+    (other / "told").write_text("two")
+    bench.algorithms["told"] = Algorithm(build=Build(context=str(other)))
+    assert (await bench.run(image="told")).log == "two nobody\n"
+    assert first in built("told")
+    assert len(built("told")) == 2
+    shutil.rmtree(other)
+    write("three")
+    assert (await bench.run(image="told")).log == "three nobody\n"
+    assert len(built("told")) == 1
+
+
 async def test_a_build_that_fails_is_a_failed_start_with_what_it_said(
     bench: "Bench", write: Write
 ) -> None:

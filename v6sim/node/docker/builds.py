@@ -16,6 +16,9 @@ from v6sim.world.build import Build
 IMAGE = "v6sim.image"
 """Label of built images: the name that they were built for."""
 
+CONTEXT = "v6sim.context"
+"""Label of built images: the folder that they were built from."""
+
 _SAID = 20  # lines of a failed build that are told
 
 
@@ -99,7 +102,7 @@ def make(engine: Engine, source: Source, tag: str, tell: Callable[[str], None]) 
             dockerfile=source.build.dockerfile,
             buildargs=source.build.args,
             tag=tag,
-            labels={IMAGE: source.image},
+            labels={IMAGE: source.image, CONTEXT: source.build.context},
             rm=True,
             forcerm=True,
             decode=True,
@@ -112,7 +115,7 @@ def make(engine: Engine, source: Source, tag: str, tell: Callable[[str], None]) 
                 raise _failed(source, answer["error"], said)
     except APIError as error:
         raise _failed(source, error.explanation, said) from None
-    _remove_older(engine, source.image, tag)
+    _remove_older(engine, source, tag)
 
 
 def _failed(source: Source, problem: object, said: Iterable[str]) -> BuildFailed:
@@ -123,11 +126,17 @@ def _failed(source: Source, problem: object, said: Iterable[str]) -> BuildFailed
     )
 
 
-def _remove_older(engine: Engine, image: str, tag: str) -> None:
-    """Remove what was built for the same name from older sources, unless it is in use."""
+def _remove_older(engine: Engine, source: Source, tag: str) -> None:
+    """Remove what was built for the same name from older sources, unless it is in use.
+
+    What was built from a folder elsewhere stays while that is there: somebody may work on it.
+    """
     from docker.errors import APIError
 
-    for row in engine.api.images(filters={"label": f"{IMAGE}={image}"}):
+    for row in engine.api.images(filters={"label": f"{IMAGE}={source.image}"}):
+        context = (row["Labels"] or {}).get(CONTEXT, "")
+        if context and context != source.build.context and Path(context).exists():
+            continue
         for name in row["RepoTags"] or ():
             if name.startswith("v6sim-build/") and name != tag:
                 with suppress(APIError):
