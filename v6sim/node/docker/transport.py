@@ -1,5 +1,6 @@
 """How requests reach the engine: over connections that are used again, whatever is asked."""
 
+import re
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from docker.transport.unixconn import UnixHTTPConnection, UnixHTTPConnectionPool
 
 _AT_ONCE = 50  # connections that are kept
 _ENGINE = "http+docker://localhost"
+_ALONE = re.compile(r"/containers/[^/]+(/attach)?$")
 
 
 def share_connections(api: APIClient) -> None:
@@ -23,9 +25,11 @@ def share_connections(api: APIClient) -> None:
 
 
 class _Adapter(UnixHTTPAdapter):  # type: ignore[misc]
-    """One with a single pool of connections, but for those that are taken over by a stream.
+    """One with a single pool of connections for most requests.
 
-    These come back into their pool as if they could be used again.
+    Those that a stream takes over come back into their pool as if they could be used again. And a
+    container is removed over a new one: over one that is open already, an engine that is about to
+    stop still answers, and leaves the container's volumes.
     """
 
     def __init__(self, socket_path: str, seconds: float) -> None:
@@ -34,7 +38,7 @@ class _Adapter(UnixHTTPAdapter):  # type: ignore[misc]
 
     def get_connection(self, url: str, _proxies: Any = None) -> UnixHTTPConnectionPool:
         """The pool for a request."""
-        return self._new_pool() if urlsplit(url).path.endswith("/attach") else self._pool
+        return self._new_pool() if _ALONE.search(urlsplit(url).path) else self._pool
 
     def _new_pool(self) -> "_Pool":
         return _Pool(_ENGINE, self.socket_path, self.timeout, _AT_ONCE)
