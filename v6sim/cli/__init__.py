@@ -7,8 +7,8 @@ import sys
 def main() -> None:
     """Run the command line; what `v6sim` starts."""
     # Starting up makes hundreds of thousands of objects that stay: looking through them for
-    # garbage as often as usual would take a quarter of the time.
-    gc.set_threshold(100_000, 50, 50)
+    # garbage would take a quarter of the time.
+    gc.set_threshold(400_000, 50, 50)
     try:
         from v6sim.cli.app import app
 

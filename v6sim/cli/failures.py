@@ -35,6 +35,25 @@ def check_nodes(failed: Mapping[str, Exception]) -> None:
 @contextmanager
 def clear_failures() -> Iterator[None]:
     """Turn errors that are meant for the user into a message and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except (typer.Exit, BrokenPipeError):  # all is said; whoever read the output has seen enough
+        raise
+    except Exception as error:
+        _tell(error)
+        raise
+
+
+def _tell(error: Exception) -> None:
+    """Tell an error that is meant for the user.
+
+    What it may be is imported only now: all that would take a tenth of the time of a start.
+
+    Raises:
+        Exit: it was such a one.
+    """
     from v6sim.client import ApiError
     from v6sim.keep import KeepError
     from v6sim.node.errors import NodeError
@@ -42,18 +61,12 @@ def clear_failures() -> Iterator[None]:
     from v6sim.server.errors import CannotStart
     from v6sim.world import WorldError
 
-    try:
-        yield
-    except WorldError as error:
+    if isinstance(error, WorldError):
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USE) from None
-    except (Mistake, CannotStart, KeepError, NodeError, NoRecording, ApiError) as error:
+    if isinstance(error, Mistake | CannotStart | KeepError | NodeError | NoRecording | ApiError):
         raise fail(str(error)) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:  # whoever read the output has seen enough
-        raise
-    except OSError as error:
+    if isinstance(error, OSError):
         raise fail(_in_words(error)) from None
 
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_YOUNG = 100_000  # new objects after which a service looks for garbage among them: a few ms
+
 
 def end_in_order() -> None:
     """Have SIGTERM and SIGHUP end this program as ctrl-C does, leaving nothing behind."""
@@ -42,6 +44,7 @@ async def _serve(service: AbstractAsyncContextManager[T], tell: Callable[[T], No
     with contextlib.suppress(asyncio.CancelledError):
         async with service as up:
             gc.freeze()  # what was made while starting up stays
+            gc.set_threshold(_YOUNG, 50, 50)
             tell(up)
             await asyncio.Event().wait()
 

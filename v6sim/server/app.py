@@ -1,5 +1,9 @@
 """Puts the parts of a server together."""
 
+# isort: off
+from v6sim.server import quickly  # noqa: F401
+# isort: on
+
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 

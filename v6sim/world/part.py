@@ -40,7 +40,7 @@ Word = Annotated[
 class Part(BaseModel):
     """A part of a world: a value, with no other fields than its own; null counts as absent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
