@@ -16,7 +16,8 @@ MAY_KNOW = {
     "chance": set(),
     "server": {"chance", "wire", "world"},
     "pause": set(),
-    "node": {"pause", "wire", "world"},
+    "garbage": set(),
+    "node": {"garbage", "pause", "wire", "world"},
     "egress": {"node", "wire"},
     "keep": {"world"},
     "keyring": {"wire", "world"},
@@ -44,6 +45,7 @@ MAY_KNOW = {
     "testing": {
         "client",
         "egress",
+        "garbage",
         "node",
         "recording",
         "sandbox",
@@ -55,6 +57,7 @@ MAY_KNOW = {
     "cli": {
         "client",
         "egress",
+        "garbage",
         "keep",
         "keyring",
         "node",

@@ -2,16 +2,15 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
-T = TypeVar("T")
+from v6sim import garbage
 
-_YOUNG = 100_000  # new objects after which a service looks for garbage among them: a few ms
+T = TypeVar("T")
 
 
 def end_in_order() -> None:
@@ -43,8 +42,7 @@ async def _serve(service: AbstractAsyncContextManager[T], tell: Callable[[T], No
     _cancel_when_told()
     with contextlib.suppress(asyncio.CancelledError):
         async with service as up:
-            gc.freeze()  # what was made while starting up stays
-            gc.set_threshold(_YOUNG, 50, 50)
+            garbage.seek_as_a_service()
             tell(up)
             await asyncio.Event().wait()
 

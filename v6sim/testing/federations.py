@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from v6sim import garbage
 from v6sim.testing.guard import Guard
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ class SandboxFactory:
         **options: Any,
     ) -> "Sandbox":  # fmt: skip
         """The same, for as long as a stack stands."""
+        with garbage.unsought():
+            box = self._make(stack, world, data, options)
+        garbage.spare()
+        return box
+
+    def _make(
+        self, stack: ExitStack, world: "World | str | Path | None", data: Any, options: Any
+    ) -> "Sandbox":
         from v6sim.sandbox import Sandbox, WrongArgument
         from v6sim.testing.data import world_of
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from v6sim import garbage
 from v6sim.testing import debugging, tracebacks, wishes
 from v6sim.testing.federations import Federations, SandboxFactory
 from v6sim.testing.guard import Guard
@@ -32,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     text = "world and executor of the fixture sandbox of v6sim"
     config.addinivalue_line("markers", f"{wishes.MARKER}(world=..., executor=...): {text}")
     wishes.check_options(config)
+
+
+def pytest_unconfigure() -> None:
+    """End soon."""
+    if garbage.is_spared():
+        garbage.spare_all()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from v6sim import garbage
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.packages import Location
 from v6sim.node.executors.sources import Sources
@@ -36,7 +37,8 @@ def load(location: Location) -> None:
         _unload_other(location, location.folder)
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
-            importlib.import_module(location.module)
+            with garbage.unsought():
+                importlib.import_module(location.module)
         except BaseException:  # noqa: S110  the run's own import says what is wrong
             pass
         finally:
