@@ -1,6 +1,7 @@
 """What can be called in an algorithm, found by reading it, not by running it."""
 
 import ast
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from v6sim.node.executors.packages import Location
 def names_in(location: Location) -> frozenset[str]:
     """The names that a module defines or imports at its top level; none if it cannot be found."""
     source = _source(location)
-    if source is None:
-        return frozenset()
+    return frozenset() if source is None else _names(source.read_bytes())
+
+
+@lru_cache(maxsize=16)
+def _names(source: bytes) -> frozenset[str]:
     try:
-        tree = ast.parse(source.read_bytes())
+        tree = ast.parse(source)
     except SyntaxError:
         return frozenset()
     names: set[str] = set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from v6sim.server.access.actions import ACTIONS, USERS, Action, Grant, Reach
 from v6sim.server.access.callers import Caller
@@ -47,7 +48,7 @@ class Decision:
     fitting: tuple[Grant, ...]
     obstacle: str = ""
 
-    @property
+    @cached_property
     def by(self) -> Grant | None:
         """The grant that allowed it; None if it was refused."""
         if self.obstacle:

@@ -229,12 +229,11 @@ def _store(call: Call, task: Task, new: Details, collaboration: Collaboration) -
 
 def _send(call: Call, task: Task, orders: Sequence[Order]) -> None:
     now = call.core.clock.utc()
-    for order in orders:
-        given = cast("str | None", order.input)
-        call.session.add(
-            Run(
-                task_id=task.id, organization_id=order.organization_id, input=given,
-                status=RunStatus.PENDING, assigned_at=now,
-            )
-        )  # fmt: skip
-        call.session.flush()
+    call.session.add_all(
+        Run(
+            task_id=task.id, organization_id=order.organization_id,
+            input=cast("str | None", order.input), status=RunStatus.PENDING, assigned_at=now,
+        )
+        for order in orders
+    )  # fmt: skip
+    call.session.flush()

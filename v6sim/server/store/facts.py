@@ -52,9 +52,7 @@ class Facts:
 
     def members(self, session: Session, collaboration_id: int | None) -> frozenset[int]:
         """Ids of the organizations in a collaboration."""
-        of_it = Member.collaboration_id == collaboration_id
-        statement = select(Member.organization_id).where(of_it)
-        return self._members.get(collaboration_id, lambda: frozenset(session.exec(statement)))
+        return self._members.get(collaboration_id, lambda: _members(session, collaboration_id))
 
     def nodes(self, session: Session) -> dict[Place, NodeFacts]:
         """All nodes, by their places."""
@@ -70,8 +68,7 @@ class Facts:
 
     def job_of_run(self, session: Session, run_id: int) -> int | None:
         """The job that a run belongs to."""
-        statement = select(Task.job_id).join(Run).where(Run.id == run_id)
-        jobs = self._jobs.get(run_id, lambda: list(session.exec(statement)))
+        jobs = self._jobs.get(run_id, lambda: _jobs(session, run_id))
         return jobs[0] if jobs else None
 
 
@@ -79,6 +76,15 @@ def facts_of(session: Session) -> Facts:
     """Those of the database that a session is on."""
     facts: Facts = session.info[FACTS]
     return facts
+
+
+def _members(session: Session, collaboration_id: int | None) -> frozenset[int]:
+    of_it = Member.collaboration_id == collaboration_id
+    return frozenset(session.exec(select(Member.organization_id).where(of_it)))
+
+
+def _jobs(session: Session, run_id: int) -> list[int | None]:
+    return list(session.exec(select(Task.job_id).join(Run).where(Run.id == run_id)))
 
 
 def _tasks(session: Session, keys: list[int]) -> dict[int, TaskFacts]:

@@ -23,6 +23,7 @@ from v6sim.server.v3.bodies import (
     read_raw_or_other,
     text,
 )
+from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import Key, asks
@@ -31,7 +32,7 @@ from v6sim.server.v3.shapes.nodes import NodeSimpleShape, node_simple_shapes
 from v6sim.server.v3.shapes.organizations import OrganizationShape, organization_shapes
 from v6sim.server.v3.shapes.tasks import TaskShape, task_shapes
 
-router = APIRouter(prefix="/collaboration", tags=["collaboration"])
+router = APIRouter(prefix="/collaboration", tags=["collaboration"], route_class=KeptRoute)
 
 FILTERS = {
     "name": filters.like(Collaboration.name),

@@ -26,7 +26,7 @@ class KeptAnswer:
 
 
 class KeptRoute(APIRoute):
-    """A route whose lists are kept; not for lists in which it shows when somebody was last seen."""
+    """A route whose lists are kept."""
 
     def get_route_handler(self) -> Handler:
         """What answers a request."""

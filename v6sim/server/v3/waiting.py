@@ -20,6 +20,7 @@ async def until_complete(call: Call, request: Request, task: Task) -> None:
         return
     if is_complete(call.session, task):
         return
+    key = task.id
     call.session.rollback()  # no transaction stays open meanwhile
-    await call.core.holds.until_complete(task.id, seconds)
+    await call.core.holds.until_complete(key, seconds)
     call.session.expire_all()
