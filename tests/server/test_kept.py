@@ -1,5 +1,7 @@
 """What was worked out from the database is used again for as long as it is true."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.conftest import task_body
@@ -76,3 +78,14 @@ async def test_after_a_reset_lists_are_answered_as_before_it(calling, server) ->
     with counting(server) as count:
         assert await researcher("GET", "/organization") == before
     assert count() == 0
+
+
+async def test_a_list_that_shows_when_a_node_was_last_seen_is_made_anew(calling, server) -> None:
+    researcher, node = await calling("researcher"), await calling(node=1)
+    seen = []
+    for _ in range(2):
+        server.core.clock.shift(timedelta(minutes=1))
+        await node("GET", "/collaboration/1")
+        rows = await researcher("GET", "/collaboration/1/node")
+        seen.append([row["last_seen"] for row in rows])
+    assert seen[0] != seen[1]

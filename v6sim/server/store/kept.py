@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from v6sim.server.store.revisions import PASSING, Revisions
+from v6sim.server.store.revisions import Revisions
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -98,8 +98,7 @@ class KeptReadings(Generic[K, V]):
         mark = self._revisions.mark()
         with self._revisions.reading() as tables:
             yield values
-        lasts = tables and PASSING not in tables
-        if values and lasts and self._revisions.are_as_at(mark, tables):
+        if values and tables and self._revisions.are_as_at(mark, tables):
             if len(self._values) >= self._most:
                 self._values.clear()
             newest = (frozenset(tables), self._revisions.of(*tables), values[0])

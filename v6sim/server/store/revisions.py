@@ -13,8 +13,6 @@ from sqlalchemy.sql import visitors
 from v6sim.server.store.tables import metadata
 
 _ALL = frozenset(table.name for table in metadata.sorted_tables)
-PASSING = "passing"
-"""In place of a table: what is read is true for this moment alone."""
 _OPEN = "v6sim: changed tables"  # of a connection: what it has changed and not committed yet
 
 

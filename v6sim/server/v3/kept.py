@@ -26,7 +26,10 @@ class KeptAnswer:
 
 
 class KeptRoute(APIRoute):
-    """A route whose lists are kept."""
+    """A route whose lists are kept.
+
+    One that shows when somebody was last seen is not: it writes that down as it is made.
+    """
 
     def get_route_handler(self) -> Handler:
         """What answers a request."""

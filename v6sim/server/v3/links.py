@@ -9,7 +9,6 @@ from typing_extensions import TypedDict
 from v6sim.server.operations.call import Call
 from v6sim.server.store.chunks import chunks
 from v6sim.server.store.find import grouped
-from v6sim.server.store.revisions import PASSING
 from v6sim.server.store.tables import Identity
 
 
@@ -66,7 +65,6 @@ class View:
     def identities(self, keys: Collection[int]) -> dict[int, Identity]:
         """The part that users and nodes have in common, by id, with when they were last seen."""
         self._store.write_seen(self.session)
-        self._store.revisions.note_read([PASSING])
         found: dict[int, Identity] = {}
         for chunk in chunks(keys):
             rows = self.session.exec(select(Identity).where(col(Identity.id).in_(chunk)))
