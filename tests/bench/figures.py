@@ -18,6 +18,8 @@ GENUINE = {
 GENUINE_RATES = {"a page of tasks": (44.0, 0.026)}
 """Requests a second of the genuine stack, and seconds of one."""
 
+_WIDTH = 110  # columns of text, at least
+
 
 class Figures:
     """What was measured, as tables."""
@@ -66,7 +68,9 @@ class Figures:
         """Print all."""
         for table in (self._table, self._rates):
             if table.row_count:
-                Console().print(table)
+                console = Console()
+                console.width = max(console.width, _WIDTH)
+                console.print(table)
 
 
 def median(act: Callable[[], object], times: int) -> float:

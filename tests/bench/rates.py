@@ -36,8 +36,8 @@ def requests(figures: Figures) -> None:
         Load(f"{address}/task", "POST", TASK, token, most=100).put()
         loads = {
             "login": Load(f"{address}/token/user", "POST", LOGIN),
-            "a page of tasks": Load(address + PAGE + NEW, token=token),
-            "a page of tasks, unchanged": Load(address + PAGE, token=token),
+            "a page of tasks": Load(address + PAGE, token=token),
+            "a page of tasks, made anew": Load(address + PAGE + NEW, token=token),
             "one task": Load(f"{address}/task/1", token=token),
             "one organization": Load(f"{address}/organization/2", token=token),
             "a new task": Load(f"{address}/task", "POST", TASK, token),
