@@ -18,7 +18,6 @@ from v6sim.node.departures import Departure
 from v6sim.node.environments import Environments
 from v6sim.node.errors import NodeError
 from v6sim.sandbox.faults.board import Seat, TroubleBoard
-from v6sim.sandbox.handing_out import hand_out
 from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
@@ -124,6 +123,8 @@ class Federation:
                 self._settings["root_password"] = make("password of root")
             self.world = await self._with_keys(self.world, stack)
             if self._handout:
+                from v6sim.sandbox.handing_out import hand_out
+
                 await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
             server = Server(Settings.of(self.world.settings, **self._settings), self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))

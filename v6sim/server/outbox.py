@@ -1,13 +1,15 @@
 """Mails of the server: kept here for people to read, and sent where a mail server is set."""
 
 import logging
-import smtplib
 import threading
 from collections import deque
-from email.message import EmailMessage
+from typing import TYPE_CHECKING
 
 from v6sim.server.events import Event, Events, MailWritten
 from v6sim.server.settings import MailServer
+
+if TYPE_CHECKING:
+    import smtplib
 
 _KEPT = 100  # mails
 _PATIENCE = 10  # seconds that a mail server may take
@@ -40,6 +42,8 @@ class Outbox:
         self.mails.clear()
 
     def _deliver(self, mail: MailWritten) -> None:
+        from email.message import EmailMessage
+
         message = EmailMessage()
         message.set_content(mail.text)
         try:
@@ -51,9 +55,11 @@ class Outbox:
                 if self._server.password:
                     smtp.login(self._server.username, self._server.password)
                 smtp.send_message(message)
-        except (OSError, ValueError, smtplib.SMTPException) as error:
+        except (OSError, ValueError) as error:
             log.error("the mail %r to %r could not be sent: %s", mail.subject, mail.to, error)
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> "smtplib.SMTP":
+        import smtplib
+
         kind = smtplib.SMTP_SSL if self._server.MAIL_USE_SSL else smtplib.SMTP
         return kind(self._server.server or "", self._server.port, timeout=_PATIENCE)

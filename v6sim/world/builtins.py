@@ -1,4 +1,9 @@
-"""What comes with v6sim: worlds and algorithms."""
+"""What comes with v6sim: worlds and algorithms.
+
+`empty` is what every server makes by itself, the organization root with the user root, and no more.
+`manual` is the walk-through of the vantage6 3.7 manual, with made-up data. They are JSON, which is
+read sooner than YAML.
+"""
 
 from pathlib import Path
 
@@ -11,12 +16,12 @@ _PACKAGE = Path(__file__).parents[1]
 
 def builtin_worlds() -> list[str]:
     """Names of the built-in worlds."""
-    return sorted(folder.parent.name for folder in _WORLDS.glob("*/world.yaml"))
+    return sorted(folder.parent.name for folder in _WORLDS.glob("*/world.json"))
 
 
 def builtin_file(name: str) -> Path | None:
     """The file of the built-in world of that name; None if there is none."""
-    return _WORLDS / name / "world.yaml" if name in builtin_worlds() else None
+    return _WORLDS / name / "world.json" if name in builtin_worlds() else None
 
 
 def builtin_algorithms() -> dict[str, Algorithm]:

@@ -12,16 +12,22 @@ from typing import TYPE_CHECKING, Any
 from v6sim.node.data import Databases
 from v6sim.node.errors import NodeError
 from v6sim.sandbox.arguments import UnknownName
-from v6sim.sandbox.faults.mixed import Mixed
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
 from v6sim.world.nearest import choices
 
 if TYPE_CHECKING:
     from v6sim.node.node import Node
+    from v6sim.sandbox.faults.mixed import Mixed
 
 logger = logging.getLogger(__name__)
 
 _PATIENCE = 30  # seconds for a node to come back
+
+
+def _none() -> "Mixed":
+    from v6sim.sandbox.faults.mixed import Mixed  # with all that nodes need
+
+    return Mixed()
 
 
 @dataclass(eq=False)
@@ -39,7 +45,7 @@ class Seat:
     organization: str
     collaboration: str
     databases: Mapping[str, str]
-    habits: Mixed = field(default_factory=Mixed)
+    habits: "Mixed" = field(default_factory=_none)
     node: "Node | None" = None
 
 

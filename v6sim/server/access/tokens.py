@@ -7,8 +7,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-import jwt
-
 from v6sim.server.access.callers import Kind
 from v6sim.server.clock import Clock
 from v6sim.server.errors import BadToken, ExpiredToken
@@ -67,7 +65,7 @@ class Tokens:
         """
         try:
             claims = self._claims(token)
-        except (jwt.InvalidTokenError, ValueError) as error:
+        except ValueError as error:
             raise BadToken(f"not a valid token: {error}") from None
         if missing := [name for name in _NEEDED if name not in claims]:
             raise BadToken(f"not a valid token: it lacks the claim {missing[0]!r}")
@@ -80,10 +78,10 @@ class Tokens:
         """The same token, expired by now; what is no token of this server stays as it is."""
         try:
             claims = self._claims(token)
-        except (jwt.InvalidTokenError, ValueError):
+        except ValueError:
             return token
         past = {**claims, "exp": int(self.clock.now().timestamp())}
-        return jwt.encode(past, self.secret, algorithm="HS256")
+        return _encode(past, self.secret)
 
     def _claims(self, token: str) -> dict[str, Any]:
         return dict(_decode(token, self.secret))
@@ -121,11 +119,26 @@ class Tokens:
         }
         if lifetime is not None:
             claims["exp"] = now + lifetime
-        return jwt.encode(claims, self.secret, algorithm="HS256")
+        return _encode(claims, self.secret)
+
+
+def _encode(claims: Mapping[str, Any], secret: str) -> str:
+    import jwt  # at the first login rather than at the start, of which it would take a part
+
+    return jwt.encode(dict(claims), secret, algorithm="HS256")
 
 
 @lru_cache(maxsize=1024)
 def _decode(token: str, secret: str) -> Mapping[str, Any]:
-    """What a token says; most are shown many times."""
-    claims: dict[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options=_OPTIONS)
+    """What a token says; most are shown many times.
+
+    Raises:
+        ValueError: it is none, or was signed by somebody else.
+    """
+    import jwt
+
+    try:
+        claims: dict[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options=_OPTIONS)
+    except jwt.InvalidTokenError as error:
+        raise ValueError(str(error)) from None
     return claims
