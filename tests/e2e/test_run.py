@@ -99,6 +99,14 @@ WRONG = {
         ["./gone", *DATA, *METHOD],
         "./gone: there is no such folder, .py file or installed package",
     ),
+    "a misspelled algorithm": (
+        ["./my-algoritm", *DATA, *METHOD],
+        "or installed package; did you mean 'my-algorithm'?",
+    ),
+    "empty data": (
+        [HERE, "--data", "empty.csv", *METHOD],
+        "--data: 'empty.csv' is empty; a CSV file without rows still has the line",
+    ),
     "no data": (
         [HERE, "--data", "gone.csv", *METHOD],
         "--data: there is no file 'gone.csv' (looked for /",

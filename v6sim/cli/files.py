@@ -15,7 +15,7 @@ def data_file(option: str, text: str | Path) -> Path:
         text: what they wrote; `~` is their home folder.
 
     Raises:
-        Mistake: it is not there, or no file.
+        Mistake: it is not there, no file, or empty.
     """
     path = Path(text).expanduser()
     if path.is_dir():
@@ -24,6 +24,11 @@ def data_file(option: str, text: str | Path) -> Path:
         raise Mistake(
             f"{option}: there is no file {str(text)!r} (looked for {path.absolute()}); relative "
             "paths count from the current folder"
+        )
+    if path.suffix == ".csv" and not path.stat().st_size:
+        raise Mistake(
+            f"{option}: {str(text)!r} is empty; a CSV file without rows still has the line with "
+            "the names of its columns"
         )
     return path.absolute()
 

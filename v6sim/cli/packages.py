@@ -7,6 +7,7 @@ from v6sim.cli.failures import Mistake
 from v6sim.cli.files import interpreter
 from v6sim.node.executors.packages import locate
 from v6sim.world import Algorithm, Build
+from v6sim.world.nearest import nearest
 
 
 def algorithm_of(text: str, python: str | None = None) -> Algorithm:
@@ -29,10 +30,18 @@ def algorithm_of(text: str, python: str | None = None) -> Algorithm:
     elif text.replace(".", "").isidentifier() and (runs_it is not None or _is_installed(text)):
         algorithm = Algorithm(package=text, python=runs_it)
     else:
-        raise Mistake(f"{text}: there is no such folder, .py file or installed package")
+        what = f"{text}: there is no such folder, .py file or installed package"
+        raise Mistake(what + _like(path))
     if algorithm.build is None:  # else it may be in any language
         locate(algorithm)
     return algorithm
+
+
+def _like(path: Path) -> str:
+    """What beside it the user may have meant."""
+    beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    meant = nearest(path.name, beside)
+    return f"; did you mean {str(path.with_name(meant))!r}?" if meant else ""
 
 
 def _build(path: Path) -> Build | None:

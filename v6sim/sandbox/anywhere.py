@@ -43,7 +43,7 @@ class AnySandbox(Driven):
     # --- running algorithms ---
 
     def run(
-        self, algorithm: AlgorithmLike, method: str, *, check: bool = True,
+        self, algorithm: AlgorithmLike, method: str, *others: Any, check: bool = True,
         timeout: float = 60, record: str | Path | None = None, **options: Any,
     ) -> TaskResult:  # fmt: skip
         """Run an algorithm from start to end.
@@ -51,6 +51,7 @@ class AnySandbox(Driven):
         Args:
             algorithm: as for `submit`, and so are method and options.
             method: what to call.
+            others: nothing else is taken without its name.
             check: raise an error if a run fails; else look at `status`.
             timeout: seconds after which it is given up.
             record: a folder for a recording of what a master asks and is given, to be run again
@@ -64,6 +65,7 @@ class AnySandbox(Driven):
             WrongArgument: an argument cannot be what it is.
             NoRecording: the folder holds something else, or a recording of nothing is wanted.
         """
+        arguments.check_no_others(others, "sandbox.run")
         arguments.check_options(options, (*OPTIONS, "check", "timeout", "record"), "sandbox.run")
         seconds = arguments.check_seconds(timeout)
         outcome = self.submit(algorithm, method, **options).wait(seconds)
@@ -74,7 +76,7 @@ class AnySandbox(Driven):
         return outcome.check() if check else outcome
 
     def submit(
-        self, algorithm: AlgorithmLike, method: str, *,
+        self, algorithm: AlgorithmLike, method: str, *others: Any,
         organizations: Sequence[str | int] | None = None, master: bool | None = None,
         args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None,
         database: str = "default", user: str | None = None, collaboration: str | None = None,
@@ -85,6 +87,7 @@ class AnySandbox(Driven):
         Args:
             algorithm: an image name of the world, the folder or file of a package, or a module.
             method: what to call, without the prefix `RPC_`.
+            others: nothing else is taken without its name.
             organizations: where, by name or id; default is all of the collaboration, and for a
                 master the user's own.
             master: whether it is a master; default is what the package has under that name.
@@ -100,6 +103,7 @@ class AnySandbox(Driven):
             WrongArgument: an argument cannot be what it is.
             ApiError: the server refuses the task.
         """
+        arguments.check_no_others(others, "sandbox.submit")
         arguments.check_options(unknown, OPTIONS, "sandbox.submit")
         task_arguments.check_algorithm(algorithm)
         method = task_arguments.check_method(method)

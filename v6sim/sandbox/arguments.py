@@ -42,6 +42,20 @@ def check_options(given: Collection[str], known: Collection[str], what: str) -> 
             raise WrongArgument(f"{what} takes no {name}=; {choices(name, known)}")
 
 
+def check_no_others(given: Sequence[object], what: str) -> None:
+    """Make sure that nothing follows the method without a name.
+
+    Raises:
+        WrongArgument: something does.
+    """
+    if given:
+        name = "kwargs" if isinstance(given[0], Mapping) else "args"
+        raise WrongArgument(
+            f"{what} takes an algorithm and a method, then only what is named: {shown(given[0])} "
+            f"is probably meant to be {name}=..."
+        )
+
+
 def check_world(world: object, what: str = "world") -> World | str | Path:
     """A world, or what names one.
 
