@@ -75,8 +75,8 @@ INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
     "operations": {
-        "access", "clock", "errors", "event_journal", "events", "faults", "feeds", "holds",
-        "journal", "logs", "operations", "outbox", "settings", "store",
+        "access", "clock", "environments", "errors", "event_journal", "events", "faults", "feeds",
+        "holds", "journal", "logs", "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ This is what docs/sandbox.md tells; tests/e2e/test_handout.py has its part on ha
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,16 @@ def image(stack: Stack, tmp_path: Path) -> Iterator[Any]:
 
 def researcher(stack: Stack) -> Client:
     return Client(stack.api, "researcher", stack.passwords()["researcher"])
+
+
+def inspector(stack: Stack, username: str) -> httpx.Client:
+    """A browser, so to speak, in which somebody has logged in."""
+    url = f"http://127.0.0.1:{stack.port}/_v6sim/ui/"
+    http = httpx.Client(base_url=url, follow_redirects=True, trust_env=False)
+    [token] = re.findall('name="token" value="([^"]+)"', http.get("login").text)
+    form = {"token": token, "username": username, "password": stack.passwords()[username]}
+    assert http.post("login", data=form).status_code == 200
+    return http
 
 
 def test_one_word_brings_it_up_runs_the_averages_and_tells_the_logins(
@@ -196,6 +207,19 @@ def test_what_is_ours_alone_is_for_the_machine_and_not_for_containers(stack: Sta
         "print(c.getresponse().status)"
     )
     assert stack("exec", "-T", "node-1", "python", "-c", code).strip() == "401"
+
+
+@ONCE
+def test_the_inspector_shows_the_log_and_the_environment_of_a_run_while_it_runs(
+    stack: Stack, image
+) -> None:
+    name = image("import time; print('so far so good', flush=True); time.sleep(1000)")
+    with researcher(stack) as client, inspector(stack, "researcher") as page:
+        ticket = client.submit(1, [2], name, serialize({"method": "x"}))
+        run = client.look(ticket).runs[0].id
+        until(lambda: "so far so good" in page.get(f"runs/{run}").text)
+        until(lambda: "USER_REQUESTED_DATABASE_LABEL" in page.get(f"runs/{run}").text)
+        client.kill(ticket)
 
 
 @ONCE

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -62,7 +63,8 @@ EVENTS = (
 CONTROL = """## Of v6sim's own
 
 What vantage6 has not is outside of the API, under `/_v6sim/`. It is for programs on the machine of
-the server only, it takes no token, and the setting `control: false` shuts it.
+the server only, it takes no token, and the setting `control: false` shuts it. What begins with
+`/_v6sim/runs/` is for nodes, wherever they are, with their token.
 """
 _NAMES = {"vpn": "VPN"}
 
@@ -145,7 +147,7 @@ def _fields(document: dict[str, Any], schema: dict[str, Any]) -> list[str]:
 
 
 def _control() -> Iterator[tuple[str, str]]:
-    for part in _CONTROL:
+    for part in chain(*_CONTROL.values()):
         for route in part.router.routes:
             assert isinstance(route, APIRoute)
             path = re.sub(r":\w+}", "}", route.path).replace("{key}", "{id}")

@@ -1,6 +1,6 @@
 """What is told of the environment of runs."""
 
-from v6sim.node.environments import HIDDEN, Environments, without_secrets
+from v6sim.node.environments import HIDDEN, without_secrets
 
 
 def test_secrets_are_hidden_and_the_rest_is_not() -> None:
@@ -20,13 +20,3 @@ def test_secrets_are_hidden_and_the_rest_is_not() -> None:
     assert told["DATABASE_URI"] == f"postgresql://{HIDDEN}@db.example/patients"
     assert told["TOKEN_FILE"] == "/tmp/token"
     assert told["THRESHOLD"] == "10"
-
-
-def test_only_the_last_thousand_runs_are_kept() -> None:
-    environments = Environments()
-    for run in range(1, 1102):
-        environments.note(run, {"RUN": str(run)})
-    assert environments.of(101) is None
-    assert environments.of(102) == {"RUN": "102"}
-    environments.clear()
-    assert environments.of(1101) is None

@@ -160,6 +160,19 @@ async def test_no_label_means_the_default_database(node: Node, researcher: Perso
     assert seen["DATABASE_URI"] == node.settings.databases["default"]
 
 
+async def test_its_server_is_told_of_the_environment_without_secrets(
+    make_node: MakeNode, serving: Serving, researcher: Person
+) -> None:
+    await make_node(algorithm_env={"DB_PASSWORD": "hush", "LEVEL": "3"}).start()
+    run = await researcher.run("environment", image="probe", database="my_other_database")
+    environments = serving.server.core.environments
+    await until(lambda: environments.of(run["id"]))
+    told = dict(environments.of(run["id"]) or {})
+    assert told["USER_REQUESTED_DATABASE_LABEL"] == "my_other_database"
+    assert told["LEVEL"] == "3"
+    assert "hush" not in told.values()
+
+
 async def test_another_database_is_had_by_its_label(node: Node, researcher: Person) -> None:
     run = await researcher.run("environment", image="probe", database="my_other_database")
     seen = payload.read(payload.to_bytes(run["result"]))

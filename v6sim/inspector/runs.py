@@ -47,12 +47,7 @@ def _log(ask: Ask, run: Run) -> str:
 
 def _environment(ask: Ask, run: Run) -> Mapping[str, str] | None:
     """Its variables, as its node tells them; None if that is not known."""
-    if not _is_own(ask.visitor, run):
-        return None
-    for reader in ask.house.server.environments:
-        if (found := reader(run.id)) is not None:
-            return found
-    return None
+    return ask.core.environments.of(run.id) if _is_own(ask.visitor, run) else None
 
 
 def _is_own(visitor: Visitor, run: Run) -> bool:

@@ -1,10 +1,8 @@
 """What runs find in their environment, for people to look at; nothing secret is kept."""
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
-_MOST = 1000  # runs
 _LONGEST = 2000  # characters of a value
 _SECRET = re.compile(
     r"pass(word|wd|phrase)?|secret|token|api_?key|access_?key|private|credential|auth|cookie",
@@ -22,27 +20,6 @@ EnvironmentWitness = Callable[[int, Mapping[str, str]], None]
 
 def unheard(_run_id: int, _environment: Mapping[str, str]) -> None:
     """Who is told where nobody wants to know."""
-
-
-class Environments:
-    """The variables of the last thousand runs of some nodes."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[int, dict[str, str]] = OrderedDict()
-
-    def note(self, run_id: int, environment: Mapping[str, str]) -> None:
-        """Keep the variables of a run, without what is secret."""
-        self._kept[run_id] = without_secrets(environment)
-        while len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
-
-    def of(self, run_id: int) -> Mapping[str, str] | None:
-        """The variables of a run; None if they are not known."""
-        return self._kept.get(run_id)
-
-    def clear(self) -> None:
-        """Forget all: ids are about to be given out anew."""
-        self._kept.clear()
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from v6sim.node.contract import Workspace
 from v6sim.node.data import Databases
 from v6sim.node.departures import Witness, nobody
 from v6sim.node.encryption import choose_cryptor
-from v6sim.node.environments import EnvironmentWitness, unheard
+from v6sim.node.environments import EnvironmentWitness
 from v6sim.node.errors import NodeError
 from v6sim.node.executors.base import Executor, Member
 from v6sim.node.habits import Habits
@@ -23,6 +23,7 @@ from v6sim.node.places import Places
 from v6sim.node.proxy import Proxy
 from v6sim.node.settings import NodeSettings
 from v6sim.node.site import Site
+from v6sim.node.telling import Telling
 from v6sim.node.workload import Workload
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ class Node:
         witness: is told what leaves the node, before it does.
         presence: is told whenever it comes online or goes offline.
         habits: how it goes about its work; without any it is reliable.
-        tell_environment: is told of the variables of each run.
+        tell_environment: is told of the variables of each run; default is its server, if that is
+            v6sim's own.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class Node:
         witness: Witness = nobody,
         presence: Callable[[bool], None] = lambda _online: None,
         habits: Habits | None = None,
-        tell_environment: EnvironmentWitness = unheard,
+        tell_environment: EnvironmentWitness | None = None,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
@@ -66,6 +68,7 @@ class Node:
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
         self._habits = habits or Habits()
         self._tell_environment = tell_environment
+        self._telling: Telling | None = None
         self._own_http: aiohttp.ClientSession | None = None
         self._site: Site | None = None
         self._workload: Workload | None = None
@@ -122,6 +125,8 @@ class Node:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._tasks.clear()
+        if self._telling is not None:
+            self._telling.stop()
         if self._site is not None:
             await self._executor.leave(self._site.member)
             await self._site.proxy.stop()
@@ -145,6 +150,7 @@ class Node:
         link = Link(Line(Address.of(self.settings.server), http), self.settings.api_key)
         await self._introduce(link)
         cryptor = await choose_cryptor(self.settings, self.organization, self.collaboration, link)
+        self._telling = Telling(link)
         listener = Listener(link, self.id, self)
         proxy = Proxy(link, self.id, cryptor, self._witness)
         await proxy.start()
@@ -172,7 +178,7 @@ class Node:
             workspace=Workspace(),
             witness=self._witness,
             habits=self._habits,
-            tell_environment=self._tell_environment,
+            tell_environment=self._tell_environment or self._telling,
         )
         self._workload = Workload(self._site)
         return listener, self._workload

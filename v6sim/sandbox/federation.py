@@ -15,7 +15,7 @@ from v6sim.egress.ledger import Ledger
 from v6sim.inspector import install
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
-from v6sim.node.environments import Environments
+from v6sim.node.environments import without_secrets
 from v6sim.node.errors import NodeError
 from v6sim.sandbox.faults.board import Seat, TroubleBoard
 from v6sim.sandbox.secrets import maker, private_keys, settings_from
@@ -88,7 +88,6 @@ class Federation:
         self.nodes: list[Node] = []
         self.failed: dict[str, NodeError] = {}
         self.ledger = Ledger()
-        self._environments = Environments()
         self.troubles = TroubleBoard(self._until_missed)
         self.private_keys: dict[str, Path] = {}
         """Files with private keys, by organization: those that the world names or needs."""
@@ -133,7 +132,6 @@ class Federation:
             install(server)
             if self._with_nodes:
                 server.egress.append(self._read_ledger)
-                server.environments.append(self._environments.of)
                 server.breakers.append(self.troubles)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
@@ -167,10 +165,12 @@ class Federation:
         if self._executor is not None:
             await self._executor.prepare(image)
 
+    def _note_environment(self, run_id: int, variables: Mapping[str, str]) -> None:
+        self.serving.server.core.environments.note(run_id, without_secrets(variables))
+
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
-        self._environments.clear()
 
     async def _until_missed(self, node: "Node") -> None:
         """Wait until the server knows that a node has gone."""
@@ -211,7 +211,7 @@ class Federation:
                     seat = Seat(participant.name, collaboration.name, settings.databases)
                     node = Node(
                         settings, executor, places, http, witness, habits=seat.habits,
-                        tell_environment=self._environments.note,
+                        tell_environment=self._note_environment,
                     )  # fmt: skip
                     nodes[name] = seat.node = node
                     self.troubles.sit(seat)

@@ -4,7 +4,7 @@
 from v6sim.server import quickly  # noqa: F401
 # isort: on
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -26,11 +26,13 @@ from v6sim.server.control import (
     outbox,
     rehearse,
     reset,
+    runs,
     snapshots,
     trace,
 )
 from v6sim.server.control.front import Front
-from v6sim.server.control.guard import guard
+from v6sim.server.control.guard import guard, is_on
+from v6sim.server.environments import Environments
 from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
@@ -75,13 +77,14 @@ _RESOURCES = (
 )  # fmt: skip
 """What nodes and waiting users ask for comes first, as routes are looked through in this order."""
 
-
-EnvironmentReader = Callable[[int], Mapping[str, str] | None]
-"""Knows the environment of runs by their ids; None of those it knows nothing of."""
-
-_CONTROL = (
-    reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
-)  # fmt: skip
+_CONTROL = {
+    guard: (
+        reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments,
+        snapshots,
+    ),
+    is_on: (runs,),
+}  # fmt: skip
+"""What is under /_v6sim/, by who sees to it that only those come in who may."""
 
 
 class Server:
@@ -115,6 +118,7 @@ class Server:
             answers=KeptReadings(store.revisions, most=256),
             records=Records(),
             logs=Logs(events),
+            environments=Environments(events),
             feeds=Feeds(events),
             journal=Journal(),
             event_journal=EventJournal(),
@@ -124,7 +128,6 @@ class Server:
         self.after_reset: list[reset.Hook] = []
         self.breakers: list[faults.Breaker] = []
         self.egress: list[egress.Reader] = []
-        self.environments: list[EnvironmentReader] = []
         self.sockets = Sockets(self.core)
         self.api = self._api()
         watched = Watch(
@@ -152,12 +155,13 @@ class Server:
         for module in _RESOURCES:
             api.include_router(module.router, prefix=self.core.settings.api_path)
         api.include_router(pages.router)
-        control = APIRouter(
-            prefix="/_v6sim", dependencies=[Depends(guard)], include_in_schema=False
-        )
-        for part in _CONTROL:
-            control.include_router(part.router)
-        api.include_router(control)
+        for doorkeeper, parts in _CONTROL.items():
+            control = APIRouter(
+                prefix="/_v6sim", dependencies=[Depends(doorkeeper)], include_in_schema=False
+            )
+            for part in parts:
+                control.include_router(part.router)
+            api.include_router(control)
         answers.install(api)
         api.state.core = self.core
         api.state.before_reset = self.before_reset

@@ -15,6 +15,16 @@ _ROUTES = Path("/proc/net/route")
 """The kernel's table of routes: interface, destination and gateway as hexadecimal words, ..."""
 
 
+async def is_on(request: Request) -> None:
+    """For what nodes may use from wherever they are: it takes their token.
+
+    Raises:
+        Refused: the setting `control` is off.
+    """
+    if not core_of(request).settings.control:
+        raise Refused("the setting `control` of this server is off")
+
+
 async def guard(request: Request) -> None:
     """Let only programs on this machine in, and no web page of somebody else's.
 
@@ -22,8 +32,7 @@ async def guard(request: Request) -> None:
         Refused: the setting `control` is off, or the request comes from elsewhere.
     """
     settings = core_of(request).settings
-    if not settings.control:
-        raise Refused("the setting `control` of this server is off")
+    await is_on(request)
     if not is_here(request, settings):
         raise Refused("this is only for programs on the machine that the server runs on")
     if not is_own_page(request):

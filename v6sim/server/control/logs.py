@@ -9,41 +9,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlmodel import Session, col, select
 
-from v6sim.server.access.callers import NodeCaller
-from v6sim.server.errors import Invalid, Refused
 from v6sim.server.operations.call import Core
-from v6sim.server.operations.callers import identify
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Organization, Run, Task
 from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import read_raw, receive
-from v6sim.server.v3.requests import Key, bearer, core_of
+from v6sim.server.v3.requests import Key, core_of
 
 router = APIRouter()
-
-
-@router.post("/runs/{key:int}/log", status_code=204)
-async def append_log(request: Request, key: Key) -> Response:
-    """Take up what a run has printed just now, from its node."""
-    await receive(request)
-    body = read_raw(request)
-    text, offset = body.get("text"), body.get("offset")
-    if not isinstance(text, str):
-        raise Invalid(f"'text' has to be a text, not {text!r}")
-    if not isinstance(offset, int) or offset < 0:
-        raise Invalid(f"'offset' has to be a number of characters, not {offset!r}")
-    core = core_of(request)
-    with core.store.session() as session:
-        caller, run = identify(core, session, bearer(request)), find(session, Run, key)
-        task = find(session, Task, run.task_id)
-    here = (run.organization_id, task.collaboration_id)
-    if not isinstance(caller, NodeCaller) or here != (
-        caller.organization_id,
-        caller.collaboration_id,
-    ):
-        raise Refused(f"only its own node says what run {run.id} prints")
-    is_lacking = run.finished_at is None and not core.logs.append(run.id, task.id, text, offset)
-    return Response(status_code=409 if is_lacking else 204)
 
 
 @router.get("/tasks/{key:int}/logs")

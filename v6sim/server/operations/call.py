@@ -13,6 +13,7 @@ from v6sim.server.access.records import Record, Records
 from v6sim.server.access.rules import RuleKey
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
+from v6sim.server.environments import Environments
 from v6sim.server.errors import NotAuthenticated, Refused
 from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Event, Events
@@ -50,6 +51,7 @@ class Core:
     answers: KeptReadings[Hashable, Any]
     records: Records
     logs: Logs
+    environments: Environments
     feeds: Feeds
     journal: Journal
     event_journal: EventJournal
