@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,15 @@ def researcher(stack: Stack) -> Client:
     return Client(stack.api, "researcher", stack.passwords()["researcher"])
 
 
-def inspector(stack: Stack, username: str) -> httpx.Client:
+@contextmanager
+def inspector(stack: Stack, username: str) -> Iterator[httpx.Client]:
     """A browser, so to speak, in which somebody has logged in."""
     url = f"http://127.0.0.1:{stack.port}/_v6sim/ui/"
-    http = httpx.Client(base_url=url, follow_redirects=True, trust_env=False)
-    [token] = re.findall('name="token" value="([^"]+)"', http.get("login").text)
-    form = {"token": token, "username": username, "password": stack.passwords()[username]}
-    assert http.post("login", data=form).status_code == 200
-    return http
+    with httpx.Client(base_url=url, follow_redirects=True, trust_env=False) as http:
+        [token] = re.findall('name="token" value="([^"]+)"', http.get("login").text)
+        form = {"token": token, "username": username, "password": stack.passwords()[username]}
+        assert http.post("login", data=form).status_code == 200
+        yield http
 
 
 def test_one_word_brings_it_up_runs_the_averages_and_tells_the_logins(
@@ -219,7 +221,8 @@ def test_the_inspector_shows_the_log_and_the_environment_of_a_run_while_it_runs(
         run = client.look(ticket).runs[0].id
         until(lambda: "so far so good" in page.get(f"runs/{run}").text)
         until(lambda: "USER_REQUESTED_DATABASE_LABEL" in page.get(f"runs/{run}").text)
-        client.kill(ticket)
+    with Client(stack.api, "root", stack.passwords()["root"]) as root:
+        root.kill(ticket)
 
 
 @ONCE
