@@ -75,5 +75,4 @@ def project(tmp_path: Path) -> Path:
     (package / "__init__.py").write_text(ALGORITHM)
     for name, rows in {"north": "1\n2\n", "south": "3\n4.5\n"}.items():
         (tmp_path / f"{name}.csv").write_text(f"x\n{rows}")
-    (tmp_path / "empty.csv").touch()
     return tmp_path

@@ -146,6 +146,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("arguments", "expected"), WRONG.values(), ids=WRONG.keys())
 def test_a_mistake_is_said_clearly(project, arguments, expected) -> None:
+    (project / "empty.csv").touch()
     said = v6sim("run", *arguments, cwd=project)
     assert said.returncode == 2
     assert expected in said.stderr

@@ -1,5 +1,6 @@
 """The federation of these tests: two organizations of the manual, in two collaborations."""
 
+import json
 import uuid
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,19 @@ GATE = Path(__file__).parent / "algorithms" / "gate"
 def node_name(collaboration: int, organization: int) -> str:
     """What a server calls a node."""
     return f"{ORGANIZATIONS[organization]} - collaboration {collaboration} Node"
+
+
+def manual() -> dict[str, Any]:
+    """The manual's own world, as one may write it down anywhere."""
+    file = builtin_file("manual")
+    assert file is not None
+    world: dict[str, Any] = json.loads(file.read_text())
+    for participant in world["collaborations"][0]["participants"]:
+        of_label = participant["databases"]
+        participant["databases"] = {
+            label: str(file.parent / place) for label, place in of_label.items()
+        }
+    return world
 
 
 def data_of(organization: int) -> Path:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.commands import running
+from tests.genuine.federation import manual
 from tests.keys import KEYS
 from v6sim.client import Client
 from v6sim.wire.cryptor import RSACryptor, seal
 from v6sim.wire.keys import PrivateKey
 from v6sim.wire.payload import serialize
 from v6sim.world import World
-from v6sim.world.builtins import builtin_file
 
 PAYLOADS = [
     b"",
@@ -66,19 +66,12 @@ def test_keys_of_the_genuine_library_are_ours_too(play, tmp_path) -> None:
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """The manual's world, encrypted; the first organization has a key, the others get theirs."""
-    file = builtin_file("manual")
-    assert file is not None
-    text = file.read_text()
-    for old, new in (
-        ("encrypted: false", "encrypted: true"),
-        ("- name: example_org1 #", f"- private_key: {FILE}\n    name: example_org1 #"),
-        (": data/", f": {file.parent}/data/"),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    (tmp_path / "world.yaml").write_text(text)
-    assert World.load(tmp_path / "world.yaml").collaborations[0].encrypted
-    place = ("--world", tmp_path / "world.yaml", "--keep", tmp_path / "keep")
+    world = manual()
+    world["organizations"][0]["private_key"] = str(FILE)
+    world["collaborations"][0]["encrypted"] = True
+    (tmp_path / "world.json").write_text(json.dumps(world))
+    assert World.load(tmp_path / "world.json").collaborations[0].encrypted
+    place = ("--world", tmp_path / "world.json", "--keep", tmp_path / "keep")
     with running("up", "--port", "0", *place) as (_, address):
         yield address
 

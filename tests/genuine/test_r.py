@@ -12,7 +12,7 @@ import pytest
 
 from tests.commands import PATIENCE, running
 from tests.components import lacking
-from v6sim.world.builtins import builtin_file
+from tests.genuine.federation import manual
 
 HERE = Path(__file__).parent
 ALGORITHM = HERE / "algorithms" / "r_mean"
@@ -36,16 +36,11 @@ def address(tmp_path: Path) -> Iterator[str]:
     """The manual's world with an algorithm in R."""
     if not r_is_there():
         lacking("R with httr and jsonlite", ".ci/r")
-    file = builtin_file("manual")
-    assert file is not None
-    text = file.read_text().replace(": data/", f": {file.parent}/data/")
-    more = {
-        "algorithms": {IMAGE: {"package": str(ALGORITHM), "command": ["Rscript", "run.R"]}},
-        "settings": {"jwt_secret_key": SECRET},
-    }
-    added = "\n".join(f"{name}: {json.dumps(value)}" for name, value in more.items())
-    (tmp_path / "world.yaml").write_text(f"{text}\n{added}\n")
-    with running("up", "--world", tmp_path / "world.yaml", "--port", "0") as (_, address):
+    world = manual()
+    world["algorithms"] = {IMAGE: {"package": str(ALGORITHM), "command": ["Rscript", "run.R"]}}
+    world["settings"] = {"jwt_secret_key": SECRET}
+    (tmp_path / "world.json").write_text(json.dumps(world))
+    with running("up", "--world", tmp_path / "world.json", "--port", "0") as (_, address):
         yield address
 
 
