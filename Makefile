@@ -4,6 +4,9 @@ PYTHON ?= python3.11
 VENV   := .venv
 PY     := $(VENV)/bin/python
 
+# Hundreds of programs are started here: none of them is to compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo sandbox sandbox-down images dist docs pages screenshots test soak lint bench genuine door clean help
 
 help:             ## say what there is
