@@ -14,7 +14,7 @@ from v6sim.client import Client
 def memory(figures: Figures) -> None:
     """What it takes while nothing happens, and at the most."""
     with process("up", "--port", "0") as (child, address, _):
-        time.sleep(1)
+        time.sleep(1)  # until what only the start needed has been given back
         figures.other("idle: server and 3 nodes", _resident(child.pid))
         with Client(address, "researcher", "Researcher-1") as client:
             for given, where in ((PARTIAL, [2, 3]), (MASTER, [2])):

@@ -125,6 +125,7 @@ def test_what_becomes_of_a_run_is_told_to_those_who_listen(rosa, gate, tmp_path)
         task, _ = gate()
         (tmp_path / "end").touch()
         run = rosa.wait_for_status(task, "completed")
+        until(lambda: len(_changes(heard, run)) >= 2)  # it is told after it has been reported
         assert _changes(heard, run) == ["active", "completed"]
     changes = [data for name, data in heard if name == "algorithm_status_change"]
     assert [(data["run_id"], data["organization_id"]) for data in changes] == [

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from v6sim.node.environments import without_secrets
 from v6sim.node.line import FAILURES
@@ -25,7 +26,8 @@ class Telling:
 
     def __call__(self, run_id: int, environment: Mapping[str, str]) -> None:
         """Tell of a run."""
-        self._loop.call_soon_threadsafe(self._begin, run_id, without_secrets(environment))
+        with suppress(RuntimeError):  # the loop may be gone, and nobody ask any more
+            self._loop.call_soon_threadsafe(self._begin, run_id, without_secrets(environment))
 
     def stop(self) -> None:
         """Tell no more."""
