@@ -206,9 +206,13 @@ async def test_only_the_token_of_the_headers_is_passed_on(algorithm: Algorithm) 
     assert answer.status_code == 200
 
 
-async def test_without_a_token_nothing_is_had(algorithm: Algorithm) -> None:
-    answer = await algorithm.http.get("/task/1", headers={"Authorization": ""})
-    assert answer.status_code == 500
+async def test_without_a_token_only_the_version_is_had(
+    algorithm: Algorithm, sent: list[str]
+) -> None:
+    for path, status in (("/task/1", 404), ("/health", 404), ("/version", 200)):
+        answer = await algorithm.http.get(path, headers={"Authorization": ""})
+        assert (path, answer.status_code) == (path, status)
+    assert sent == ["GET /api/version"]
 
 
 async def test_the_root_is_nothing(algorithm: Algorithm) -> None:

@@ -32,7 +32,7 @@ class Entry:
         number: counts entries from 1 on.
         at: when it left, in UTC; of what left several times, the first.
         origin: what it left.
-        kind: what it is: "subtask input", "request", "result" or "log".
+        kind: what it is: "subtask input", "request", "refused request", "result" or "log".
         run_id: the run that it comes from; None if that is not known.
         task_id: the task of that run.
         parent_id: that task's parent.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from v6sim.egress.entries import Entry, Origin
-from v6sim.node.departures import Departure
+from v6sim.node.departures import REQUESTS, Departure
 
 MOST_ENTRIES = 10_000
 MOST_BYTES = 64 * 2**20
@@ -61,7 +61,7 @@ class Ledger:
             Its entry; `times` is more than 1 if it is an older one.
         """
         key = (origin.node, departure.run_id, departure.content)
-        is_comparable = departure.kind == "request" and len(departure.content) <= _SMALL
+        is_comparable = departure.kind in REQUESTS and len(departure.content) <= _SMALL
         with self._lock:
             if is_comparable and (known := self._requests.get(key)):
                 known.times += 1

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from v6sim.egress.entries import Entry
+from v6sim.node.departures import REQUESTS
 from v6sim.wire import payload
 from v6sim.wire.payload import UnreadablePayload
 
@@ -35,7 +36,7 @@ def read(entry: Entry) -> Reading:
     if entry.kind == "log":
         text = entry.content.decode(errors="replace")
         return Reading("text", text, text)
-    if entry.kind == "request":
+    if entry.kind in REQUESTS:
         return _read_request(entry.content)
     return _read_payload(entry.content)
 

@@ -20,15 +20,32 @@ AWAY = {502, 503, 504}
 _TRIES = 3
 """How often to ask a server that answers with an error of its own."""
 
+_LONGEST_HEADER = 2**17
+"""Bytes of a header: `Link` of a page repeats the query five times."""
+
+_SHOWN = 200  # characters of a failure
+
 logger = logging.getLogger(__name__)
 
 
-def new_session() -> aiohttp.ClientSession:
-    """An HTTP session for any number of nodes: each keeps a connection open for events."""
+def describe_failure(failure: BaseException) -> str:
+    """Return a failure as logs show it: without the request's headers, which hold a token."""
+    said = " ".join(str(failure).split())[:_SHOWN]
+    return f"{type(failure).__name__}: {said}" if said else type(failure).__name__
+
+
+def new_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
+    """An HTTP session for any number of nodes: each keeps a connection open for events.
+
+    Args:
+        traces: are told of its requests.
+    """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
         cookie_jar=aiohttp.DummyCookieJar(),
+        max_field_size=_LONGEST_HEADER,
+        trace_configs=list(traces),
     )
 
 
@@ -138,7 +155,7 @@ class Line:
             try:
                 answer = await self.send(method, path, bearer, body, params)
             except FAILURES as failure:
-                self._is_away(str(failure) or repr(failure))
+                self._is_away(describe_failure(failure))
             else:
                 tries += 1
                 if answer.status in AWAY:
@@ -169,7 +186,7 @@ class Line:
                 sent = not isinstance(failure, aiohttp.ClientConnectorError)
                 if is_last or self.http.closed or (sent and method == "POST"):
                     raise
-                self._is_away(str(failure) or repr(failure))
+                self._is_away(describe_failure(failure))
             else:
                 if answer.status not in AWAY or is_last or method == "POST":
                     self._is_back()

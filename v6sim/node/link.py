@@ -8,7 +8,7 @@ import jwt
 from pydantic import SecretStr
 
 from v6sim.node.errors import NodeRefused, ServerAway, ServerRefused
-from v6sim.node.line import AWAY, FAILURES, Answer, Line
+from v6sim.node.line import AWAY, FAILURES, Answer, Line, describe_failure
 
 VOID = (401, 422)
 """What a token that is expired, or not this server's, is answered; a 401 may also be a refusal."""
@@ -118,7 +118,7 @@ class Link:
                     raise ServerAway("the server took no token from before")
                 answer = await self.line.send(method, whole, self._token, body)
         except FAILURES as failure:
-            raise ServerAway(repr(failure)) from failure
+            raise ServerAway(describe_failure(failure)) from failure
         if answer.status in AWAY:
             raise ServerAway(f"it answers {answer.status}")
         return _success(method, path, answer)

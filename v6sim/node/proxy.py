@@ -1,13 +1,14 @@
 """What an algorithm sees as its server: an address of its own for each node, without an API path.
 
 Here inputs of subtasks are encrypted for their receivers, and results decrypted (reference: node,
-section 7). Unlike the genuine proxy it passes on all values of a repeated parameter, and does not
-repeat a POST that the server has refused.
+section 7). Unlike the genuine proxy it passes on requests of a closed list only (`proxy_routes`),
+all values of a repeated parameter, and does not repeat a POST that the server has refused.
 """
 
 import asyncio
 import logging
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from v6sim.node.departures import Departure, Witness
-from v6sim.node.line import FAILURES, Answer
+from v6sim.node.line import FAILURES, Answer, describe_failure
 from v6sim.node.link import Link
+from v6sim.node.proxy_routes import WITHOUT_TOKEN, RouteMatch, match_route
 from v6sim.wire.cryptor import Cryptor
 from v6sim.wire.keys import WrongKey
 from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
@@ -30,7 +33,28 @@ _WELL = 210
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
                "transfer-encoding"}  # fmt: skip
 
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+_SHOWN = 200  # characters of a refused request in the log
+_MOST_NOTES = 100  # on refused requests in a run's log
+_LONGEST_BODY = 2**40
+_LINGERING = 1.0  # seconds for which the rest of a body is taken that nobody reads
+
 logger = logging.getLogger(__name__)
+
+
+def _shorten_malformed(record: logging.LogRecord) -> bool:
+    """Log a request that is no HTTP as one line without a traceback; a logging filter."""
+    problem = record.exc_info[1] if record.exc_info else None
+    if isinstance(problem, HttpProcessingError):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        said = " ".join(str(problem.message).split())[:_SHOWN]
+        record.msg, record.args = "refused a request that is not HTTP: %r", (said,)
+        record.exc_info = record.exc_text = None
+    return True
+
+
+_http_logger = logging.getLogger(f"{__name__}.http")
+_http_logger.addFilter(_shorten_malformed)
 
 
 @dataclass(frozen=True)
@@ -78,16 +102,15 @@ class Proxy:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
         self._patience = patience
         self._visitors: dict[str, Visitor] = {}
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
         """Be ready to answer where it is told to listen."""
-        app = web.Application(client_max_size=2**40)
-        app.router.add_post("/task", self._create_task)
-        app.router.add_get(r"/task/{id:\d+}/result", self._results)
-        app.router.add_get(r"/result/{id:\d+}", self._results)
-        app.router.add_route("*", "/{path:.+}", self._forward)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        server = web.Server(
+            self._answer, request_factory=_make_request, access_log=None, logger=_http_logger,
+            lingering_time=_LINGERING,
+        )  # fmt: skip
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
 
     async def listen(self) -> int:
@@ -121,37 +144,66 @@ class Proxy:
 
     # --- routes ---
 
-    async def _create_task(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        """Answer a request: one of the list, or none at all."""
+        found = match_route(request.method, request.raw_path)
+        if found is None:
+            return self._refuse(request, "is not a request that a node passes on")
+        if not _bearer(request) and found.route not in WITHOUT_TOKEN:
+            return self._refuse(request, "came without a token")
+        match found.route:
+            case "POST /task":
+                return await self._create_task(request, found)
+            case "GET /task/{id}/result" | "GET /result/{id}" if request.method == "GET":
+                return await self._results(request, found)
+        return await self._forward(request, found)
+
+    def _refuse(self, request: web.BaseRequest, why: str) -> web.Response:
+        """Answer 404, and say so in the ledger, in the run's log and in that of the node."""
+        shown = _shown(request)[:_SHOWN]
+        note = f"{shown} {why}; the server was not asked"
+        logger.warning("a request of an algorithm was refused: %s", note)
+        visitor = self._visitor(request)
+        if visitor is not None and len(visitor.notes) < _MOST_NOTES:
+            visitor.notes.append(note)
+        self._leaves(request, "refused request", (), f"{shown}\n".encode())
+        answer = _answer({"msg": "The requested URL was not found"}, 404)
+        answer.force_close()
+        return answer
+
+    async def _create_task(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
         body = await _json_of(request)
         organizations = body.get("organizations") if isinstance(body, dict) else None
         if not organizations:
             return _answer({"msg": "Organizations missing from input"}, 400)
+        if problem := _problem_of(organizations):
+            return _answer({"msg": problem}, 400)
         visitor = self._visitor(request)
         around = {key: value for key, value in body.items() if key != "organizations"}
-        self._leaves_as_request(request, orjson.dumps(around))
+        self._leaves_as_request(request, found, orjson.dumps(around))
         try:
             sealed = [await self._sealed(each, request) for each in organizations]
-            answer = await self._ask(request, {**body, "organizations": sealed})
+            answer = await self._ask(request, found, {**body, "organizations": sealed})
         except _Failed:
             return _failure()
         if visitor is not None:
             visitor.created_subtask()
         return _answer(answer.json)
 
-    async def _results(self, request: web.Request) -> web.Response:
-        self._leaves_as_request(request)
+    async def _results(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
+        self._leaves_as_request(request, found)
         try:
-            answer = await self._ask(request)
+            answer = await self._ask(request, found)
         except _Failed:
             return _failure()
         if self._cryptor.encrypted:
             return _answer(await asyncio.to_thread(self._opened, answer.json))
         return web.Response(body=answer.body, content_type="application/json")
 
-    async def _forward(self, request: web.Request) -> web.Response:
-        self._leaves_as_request(request, await request.read())
+    async def _forward(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
+        self._leaves_as_request(request, found, await request.read())
         try:
-            answer = await self._ask(request, await _json_of(request))
+            answer = await self._ask(request, found, await _json_of(request))
         except _Failed:
             return _failure()
         headers = {k: v for k, v in answer.headers.items() if k.lower() not in _OF_ONE_HOP}
@@ -159,11 +211,13 @@ class Proxy:
 
     # --- what they do ---
 
-    async def _sealed(self, organization: dict[str, Any], request: web.Request) -> dict[str, Any]:
+    async def _sealed(
+        self, organization: dict[str, Any], request: web.BaseRequest
+    ) -> dict[str, Any]:
         """The same entry of a new task, with its input readable only for its organization."""
-        receiver, sealed = organization.get("id", 0), organization
+        receiver, sealed = organization["id"], organization
         try:
-            plain = to_bytes(organization.get("input") or "")
+            plain = to_bytes(_text(organization.get("input")))
             if self._cryptor.encrypted:
                 key = await self._public_key(receiver, request)
                 text = await asyncio.to_thread(self._cryptor.encrypt, plain, key)
@@ -180,7 +234,7 @@ class Proxy:
         self._leaves(request, "subtask input", (receiver,), plain)
         return sealed
 
-    async def _public_key(self, organization_id: object, request: web.Request) -> str:
+    async def _public_key(self, organization_id: int, request: web.BaseRequest) -> str:
         """What to encrypt with for an organization, as the algorithm's token shows it."""
         path = f"{self._link.line.address.path}/organization/{organization_id}"
         answer = await self._try(request, "GET", path)
@@ -201,13 +255,13 @@ class Proxy:
         except ValueError:
             return rows
 
-    async def _ask(self, request: web.Request, body: Any = None) -> Answer:
+    async def _ask(self, request: web.BaseRequest, found: RouteMatch, body: Any = None) -> Answer:
         """What the server answers to this request, with another body perhaps."""
-        path = self._link.line.address.path + request.path
+        path = self._link.line.address.path + found.path
         return await self._try(request, request.method, path, body, request.query)
 
     async def _try(
-        self, request: web.Request, method: str, path: str, body: Any = None, query: Any = None
+        self, request: web.BaseRequest, method: str, path: str, body: Any = None, query: Any = None
     ) -> Answer:
         """Up to three tries without pause; any answer to a POST is final.
 
@@ -221,16 +275,16 @@ class Proxy:
                     method, path, bearer, body, query, seconds=self._patience
                 )
             except FAILURES as failure:
-                problem = repr(failure)
+                problem = describe_failure(failure)
                 break
             if answer.status <= _WELL:
                 return answer
             problem = f"{answer.status} {answer.said}"
             if method == "POST":
                 break
-        raise self._failed(request, f"the server refused {method} {request.path_qs}: {problem}")
+        raise self._failed(request, f"the server refused {_shown(request)[:_SHOWN]}: {problem}")
 
-    def _failed(self, request: web.Request, note: str) -> _Failed:
+    def _failed(self, request: web.BaseRequest, note: str) -> _Failed:
         """The error of a request that came to nothing, noted for who reads the run's log."""
         if not self._link.line.http.closed:  # at the end nobody wants to know any more
             logger.warning("a request of an algorithm's failed: %s", note)
@@ -239,25 +293,74 @@ class Proxy:
             visitor.notes.append(note)
         return _Failed()
 
-    def _visitor(self, request: web.Request) -> Visitor | None:
+    def _visitor(self, request: web.BaseRequest) -> Visitor | None:
         return self._visitors.get(_bearer(request))
 
-    def _leaves_as_request(self, request: web.Request, body: bytes = b"") -> None:
-        asked = f"{request.method} {request.path_qs}\n".encode()
-        self._leaves(request, "request", (), asked + body)
+    def _leaves_as_request(
+        self, request: web.BaseRequest, found: RouteMatch, body: bytes = b""
+    ) -> None:
+        asked = f"{request.method} {found.path}{_query(request)}\n"
+        self._leaves(request, "request", (), asked.encode() + body)
 
-    def _leaves(self, request: web.Request, kind: Any, to: tuple[int, ...], content: bytes) -> None:
+    def _leaves(
+        self, request: web.BaseRequest, kind: Any, to: tuple[int, ...], content: bytes
+    ) -> None:
         visitor = self._visitor(request)
         known = (visitor.run_id, visitor.task_id, visitor.parent_id) if visitor else (None,) * 3
         run_id, task_id, parent_id = known
         self._witness(Departure(self._node_id, run_id, kind, to, content, task_id, parent_id))
 
 
-def _bearer(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+def _make_request(
+    message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]"
+) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=_LONGEST_BODY
+    )
 
 
-async def _json_of(request: web.Request) -> Any:
+def _bearer(request: web.BaseRequest) -> str:
+    """The token that a request shows; empty if it shows none."""
+    word, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if word == "Bearer" and _TOKEN.fullmatch(token) else ""
+
+
+def _shown(request: web.BaseRequest) -> str:
+    """A request as texts show it: in ASCII, whatever the algorithm has sent."""
+    asked = f"{request.method} {request.raw_path}"
+    return asked.encode("ascii", "backslashreplace").decode()
+
+
+def _query(request: web.BaseRequest) -> str:
+    """The query, with the question mark before it, in ASCII; empty if there is none."""
+    query = request.raw_path.partition("?")[2].encode("ascii", "backslashreplace").decode()
+    return f"?{query}" if query else ""
+
+
+def _text(given: object) -> str:
+    """The input of a subtask as it stands in the body.
+
+    Raises:
+        UnreadablePayload: it is no text.
+    """
+    if given is None or isinstance(given, str):
+        return given or ""
+    raise UnreadablePayload(f"of type {type(given).__name__}: a text is expected")
+
+
+def _problem_of(organizations: object) -> str:
+    """What keeps the organizations of a new task from being read; empty if nothing does."""
+    if not isinstance(organizations, list):
+        return f"organizations must be a list of objects, not {organizations!r:.{_SHOWN}}"
+    for each in organizations:
+        key = each.get("id") if isinstance(each, dict) else None
+        if not isinstance(key, int) or isinstance(key, bool):
+            return f"each organization must have an integer id, unlike {each!r:.{_SHOWN}}"
+    return ""
+
+
+async def _json_of(request: web.BaseRequest) -> Any:
     """The request's body; None if there is none, or it is no JSON."""
     try:
         return orjson.loads(await request.read())
