@@ -13,7 +13,7 @@ import pytest
 from tests.images import engine, python_image
 from v6sim.node.docker.standpoint import Standpoint
 from v6sim.node.errors import RunError
-from v6sim.node.owner import this_process
+from v6sim.runtime.process_identity import this_process
 
 CONTAINED = Standpoint(
     "0" * 64,

@@ -3,11 +3,13 @@
 import sys
 
 from v6sim import garbage
+from v6sim.runtime.control_token import take_control_token
 
 
 def main() -> None:
     """Run the command line; what `v6sim` starts."""
     garbage.seek_seldom()
+    take_control_token()
     try:
         from v6sim.cli.app import app
 

@@ -102,10 +102,7 @@ class Bench:
 
     def trace(self, task_id: int) -> Any:
         """Where the time of a task went."""
-        from v6sim.cli import control, trace
-
-        with control.at(self._box.url) as http:
-            return trace.ask(http, task_id)
+        return self._box.control.ask("GET", f"tasks/{task_id}/trace")
 
     def _submit(self, client: "Client") -> "Ticket":
         from v6sim.wire.payload import serialize

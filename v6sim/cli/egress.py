@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
-from v6sim.cli import failures
+from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ def egress(
     server: Annotated[
         str, typer.Option(help="The running v6sim to ask.")
     ] = "http://127.0.0.1:5000",
+    token_file: options.TokenFile = None,
     file: Annotated[
         Path | None, typer.Option(help="Read what `v6sim node --egress FILE` wrote instead.")
     ] = None,
@@ -56,7 +56,9 @@ def egress(
     """Show what left each organization: what, to whom, when, and what the checks find in it."""
     with failures.clear_failures():
         if file is None:
-            rows = _ask(server, task, min_count, full=full)
+            asked = {"task": task, "min_count": min_count, "full": int(full)}
+            with control.at(server, token_file) as client:
+                rows = client.ask("GET", "egress", query=asked)
         else:
             rows = _read(file, task, min_count, full=full)
         if as_json:
@@ -82,23 +84,6 @@ def conclude(inspections: "Sequence[Inspection]", *, min_count: int | None, deta
     for line in (*lines, *_summary(rows, details=details)):
         typer.echo(f"egress: {_harmless(line)}", err=True)
     return any(row["findings"] for row in rows)
-
-
-def _ask(server: str, task: int | None, min_count: int | None, *, full: bool) -> Any:
-    import httpx
-
-    parts = urlsplit(server if "://" in server else f"http://{server}")
-    asked = {"task": task, "min_count": min_count, "full": int(full)}
-    query = {name: value for name, value in asked.items() if value is not None}
-    try:
-        url = f"{parts.scheme}://{parts.netloc}/_v6sim/egress"
-        response = httpx.get(url, params=query, trust_env=False, timeout=None)  # noqa: S113
-        told = response.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise Mistake(f"{server} does not answer as a v6sim does: {error}") from None
-    if response.is_error:
-        raise Mistake(told.get("msg", f"{server} answers {response.status_code}"))
-    return told
 
 
 def _read(file: Path, task: int | None, min_count: int | None, *, full: bool) -> Any:

@@ -24,6 +24,7 @@ def explain(
         str | None,
         typer.Option(help="Ask this running v6sim instead, such as http://127.0.0.1:5000."),
     ] = None,
+    token_file: options.TokenFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say whether a user may do something, why, and which role would allow it; nothing is changed.
@@ -32,7 +33,11 @@ def explain(
     """
     with failures.clear_failures():
         wanted = {"username": user, "method": method, "path": path, "body": _parse(body)}
-        told = _ask_world(world, wanted) if server is None else _ask_running(server, wanted)
+        if server is None:
+            told = _ask_world(world, wanted)
+        else:
+            with control.at(server, token_file) as client:
+                told = client.ask("POST", "explain", wanted)
         typer.echo(json.dumps(told, indent=2) if as_json else "\n".join(_lines(told)))
         raise typer.Exit(0 if told["status"] < 400 else 1)
 
@@ -50,12 +55,7 @@ def _ask_world(name: str, wanted: dict[str, Any]) -> Any:
     from v6sim.sandbox import Sandbox
 
     with Sandbox(load(name), with_nodes=False) as box:
-        return _ask_running(box.url, wanted)
-
-
-def _ask_running(server: str, wanted: dict[str, Any]) -> Any:
-    with control.at(server) as http:
-        return control.ask(http, "/_v6sim/explain", wanted)
+        return box.control.ask("POST", "explain", wanted)
 
 
 def _lines(told: dict[str, Any]) -> "Iterator[str]":

@@ -55,6 +55,7 @@ def _tell(error: Exception) -> None:
         Exit: it was such a one.
     """
     from v6sim.client import ApiError
+    from v6sim.control_client import CannotReach
     from v6sim.keep import KeepError
     from v6sim.node.errors import NodeError
     from v6sim.recording import NoRecording
@@ -64,7 +65,8 @@ def _tell(error: Exception) -> None:
     if isinstance(error, WorldError):
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USE) from None
-    if isinstance(error, Mistake | CannotStart | KeepError | NodeError | NoRecording | ApiError):
+    told = Mistake | CannotStart | KeepError | NodeError | NoRecording | ApiError | CannotReach
+    if isinstance(error, told):
         raise fail(str(error)) from None
     if isinstance(error, OSError):
         raise fail(_in_words(error)) from None

@@ -1,18 +1,25 @@
 """What a running federation consists of, with the ids by which clients ask for it."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 from sqlmodel import col, select
 
 from v6sim.server.store.tables import Collaboration, Node, Organization
+from v6sim.world.builtins import builtin_file
 
 if TYPE_CHECKING:
     from v6sim.sandbox import Federation
     from v6sim.server.store import Store
     from v6sim.world import Participant
 
+HIDDEN = "(hidden)"
+"""What stands in the place of a password; `--show-passwords` shows it."""
+
+_PUBLIC_ROOT_PASSWORD = "root"  # noqa: S105  the default
 _NAME = 20  # characters for the names of organizations
 
 
@@ -36,19 +43,57 @@ class Inventory:
             )
 
 
-def users(up: "Federation") -> Iterator[tuple[str, ...]]:
+@dataclass(frozen=True)
+class Disclosure:
+    """Which passwords and keys may stand in the output.
+
+    Args:
+        world: the world, as the user has named it. Those of a built-in one are known to everybody.
+        is_wanted: whether the user asks for them.
+    """
+
+    world: str
+    is_wanted: bool
+
+    @property
+    def shows(self) -> bool:
+        """Whether those of the world are shown: else they would stand in the logs of a CI."""
+        return self.is_wanted or sys.stdout.isatty() or builtin_file(self.world) is not None
+
+    def of_root(self, password: str) -> str:
+        """The password of root, or what stands in its place; it may come from the environment."""
+        is_public = password == _PUBLIC_ROOT_PASSWORD
+        is_shown = self.is_wanted or sys.stdout.isatty() or (self.shows and is_public)
+        return password if is_shown else HIDDEN
+
+    def of(self, secret: str) -> str:
+        """Another password or key, or what stands in its place."""
+        return secret if self.shows else HIDDEN
+
+
+def users(up: "Federation", disclosure: Disclosure) -> Iterator[tuple[str, ...]]:
     """A row for each user: name, password, organization and roles."""
-    yield ("root", up.serving.server.core.settings.root_password, "root", "Root")
+    root = up.serving.server.core.settings.root_password
+    yield ("root", disclosure.of_root(root), "root", "Root")
     for organization in up.world.organizations:
         for user in organization.users:
             roles = ", ".join(user.roles) or "-"
-            yield (user.username, user.password or "-", organization.name, roles)
+            password = disclosure.of(user.password) if user.password else "-"
+            yield (user.username, password, organization.name, roles)
 
 
 def inspector(up: "Federation") -> Iterator[str]:
-    """Where people look at what goes on, if they can."""
-    if up.serving.server.core.settings.inspector != "off":
-        yield f"Look at it in a browser: {up.serving.url}/_v6sim/"
+    """Where people look at what goes on, if they can; with the secret on a terminal alone."""
+    settings, serving = up.serving.server.core.settings, up.serving
+    pages = f"{serving.local_url}/_v6sim/"
+    if settings.inspector != "off":
+        yield f"Look at it in a browser: {pages}"
+        if settings.control and sys.stdout.isatty():
+            query = urlencode({"secret": serving.server.secret})
+            yield f"All is open, also to be changed, at: {pages}ui/open?{query}"
+            return
+    if serving.secret_file:
+        yield f"The secret that opens everything there is in {serving.secret_file}"
 
 
 def describe(up: "Federation") -> Iterator[str]:

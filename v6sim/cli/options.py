@@ -52,6 +52,38 @@ Cold = Annotated[
     bool, typer.Option("--cold", help="Start a fresh interpreter for each run of an algorithm.")
 ]
 Server = Annotated[str, typer.Option(metavar="URL", help="Address of a v6sim that runs.")]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        metavar="FILE",
+        help="File with the secret of that v6sim, where it is another user's or elsewhere; also "
+        "V6SIM_CONTROL_TOKEN in the environment.",
+    ),
+]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="NAME",
+        help="Answer for this host name too (or *.NAME); repeatable.",
+    ),
+]
+AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="ORIGIN",
+        help="Let web pages of this origin read answers, such as https://ui.example; repeatable.",
+    ),
+]
+ShowPasswords = Annotated[
+    bool,
+    typer.Option(
+        "--show-passwords",
+        help="Print passwords and keys of a world file also where no terminal is.",
+    ),
+]
 Handout = Annotated[
     Path | None,
     typer.Option(
@@ -59,6 +91,14 @@ Handout = Annotated[
     ),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")]
+
+
+def network_settings(
+    allow_host: list[str] | None, allow_origin: list[str] | None
+) -> dict[str, list[str]]:
+    """Return the settings of the server that options name; what they leave out the world says."""
+    given = {"allowed_hosts": allow_host, "allowed_origins": allow_origin}
+    return {name: value for name, value in given.items() if value}
 
 
 def say(line: str) -> None:

@@ -11,6 +11,7 @@ from v6sim.cli import called, failures, forever, logs, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
+    from v6sim.cli.inventory import Disclosure
     from v6sim.sandbox import Federation
     from v6sim.world import Collaboration, Participant
 
@@ -29,10 +30,14 @@ def server(
             "the file `logins` tells them.",
         ),
     ] = False,
+    allow_host: options.AllowHost = None,
+    allow_origin: options.AllowOrigin = None,
+    show_passwords: options.ShowPasswords = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Run the server of a world alone, until ctrl-C; nodes connect with `v6sim node`."""
     with failures.clear_failures():
+        from v6sim.cli.inventory import Disclosure
         from v6sim.cli.worlds import load
         from v6sim.sandbox import Federation
 
@@ -43,22 +48,23 @@ def server(
         made_of.settings.setdefault("hold_seconds", 0)  # alone it answers as the genuine one does
         service = Federation(
             made_of, host=host, port=port, keep=keep, with_nodes=False, handout=handout,
-            new_secrets=new_secrets,
+            new_secrets=new_secrets, settings=options.network_settings(allow_host, allow_origin),
         )  # fmt: skip
+        disclosure = Disclosure(world, show_passwords)
 
         def tell(up: "Federation") -> None:
             if keep is not None and new_secrets:
                 _write_logins(up, keep / "logins")
-            _tell(up, handout)
+            _tell(up, handout, disclosure)
 
         forever.run_until_stopped(service, tell)
 
 
-def _tell(up: "Federation", handout: Path | None) -> None:
+def _tell(up: "Federation", handout: Path | None, disclosure: "Disclosure") -> None:
     from v6sim.cli import inventory
 
     typer.echo(f"The server is up at {up.serving.api_url}  (ctrl-C stops it)")
-    rest = _nodes(up) if handout is None else _handed_out(up, handout)
+    rest = _nodes(up, disclosure) if handout is None else _handed_out(up, handout)
     for line in (*inventory.inspector(up), *rest):
         typer.echo(line)
 
@@ -67,8 +73,9 @@ def _write_logins(up: "Federation", file: Path) -> None:
     """Tell who can log in, in a file that its owner alone can read."""
     from v6sim.cli import inventory
 
+    every = inventory.Disclosure("", is_wanted=True)
     file.touch(mode=0o600)
-    rows = [("user", "password", "organization", "roles"), *inventory.users(up)]
+    rows = [("user", "password", "organization", "roles"), *inventory.users(up, every)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     file.write_text("\n".join(lines) + "\n")
@@ -83,7 +90,7 @@ def _handed_out(up: "Federation", handout: Path) -> Iterator[str]:
         yield f"  {shlex.join(command)}"
 
 
-def _nodes(up: "Federation") -> Iterator[str]:
+def _nodes(up: "Federation", disclosure: "Disclosure") -> Iterator[str]:
     """How to start each node of the world; their keys may have been made up at this start."""
     from v6sim.world import builtin_algorithms
 
@@ -95,12 +102,14 @@ def _nodes(up: "Federation") -> Iterator[str]:
     for node, collaboration, participant in _participants(up):
         databases = participant.databases
         command = [called.me(), "node", "--server", up.serving.api_url]
-        command += [f"--api-key={participant.api_key}", *algorithms]
+        command += [f"--api-key={disclosure.of(participant.api_key or '')}", *algorithms]
         command += [f"--database={label}={uri}" for label, uri in databases.items()]
         if collaboration.encrypted:
             command += _encryption(up.private_keys.get(participant.name))
         yield f"\nNode {node!r} of organization {participant.name!r}:"
         yield f"  {shlex.join(command)}"
+    if not disclosure.shows:
+        yield "\nKeys are hidden, as this is no terminal: --show-passwords shows them."
 
 
 def _participants(up: "Federation") -> "Iterator[tuple[str, Collaboration, Participant]]":

@@ -10,7 +10,7 @@ from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
-    import httpx
+    from v6sim.control_client import ControlClient
 
 _BEGUN = ""
 _CHANGES = {_BEGUN, "TaskCreated", "TaskDeleted", "RunUpdated", "WorldReset"}
@@ -22,14 +22,15 @@ def logs(
         bool, typer.Option("--follow", "-f", help="Go on until the task and all below it end.")
     ] = False,
     server: options.Server = "http://127.0.0.1:5000",
+    token_file: options.TokenFile = None,
 ) -> None:
     """Print what the algorithms of a task have printed; with --follow, as they do so.
 
     The exit code is 1 if a run has failed.
     """
     with failures.clear_failures():
-        with control.at(server) as http:
-            tail = _Tail(http, task)
+        with control.at(server, token_file) as client:
+            tail = _Tail(client, task)
             if follow:
                 tail.follow()
             else:
@@ -42,12 +43,12 @@ class _Tail:
     """Prints what has not been printed yet of the logs of a task.
 
     Args:
-        http: asks the server.
+        client: asks the server.
         task_id: the task.
     """
 
-    def __init__(self, http: "httpx.Client", task_id: int) -> None:
-        self._http, self._task_id = http, task_id
+    def __init__(self, client: "ControlClient", task_id: int) -> None:
+        self._client, self._task_id = client, task_id
         self._lines: dict[int, _Lines] = {}
         self.has_failed = self.has_ended = False
 
@@ -55,7 +56,7 @@ class _Tail:
         """Print what there is by now."""
         from v6sim.wire.statuses import is_failed
 
-        rows = control.ask(self._http, f"/_v6sim/tasks/{self._task_id}/logs")
+        rows = self._client.ask("GET", f"tasks/{self._task_id}/logs")
         for row in rows:
             self._lines_of(row).add(0, row["log"])
         self.has_failed = any(is_failed(row["status"] or "") for row in rows)
@@ -63,8 +64,8 @@ class _Tail:
 
     def follow(self) -> None:
         """Print what there is and what is added, until all runs have ended."""
-        with self._http.stream("GET", "/_v6sim/events") as stream:
-            for name, content in _events(stream):
+        with self._client.stream("events") as lines:
+            for name, content in _events(lines):
                 if name in _CHANGES:
                     self.look()
                 elif name == "RunLogged" and content["run_id"] in self._lines:
@@ -109,10 +110,10 @@ class _Lines:
             typer.echo(f"{self._name} | {self._rest}")
 
 
-def _events(stream: "httpx.Response") -> Iterator[tuple[str, Any]]:
+def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
     """The events of a stream; the first one says that it has begun."""
     name = ""
-    for line in stream.iter_lines():
+    for line in lines:
         kind, _, value = line.partition(": ")
         if not kind:
             yield _BEGUN, None

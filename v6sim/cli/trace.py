@@ -12,8 +12,6 @@ from v6sim.cli.failures import Mistake
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
-
 _SUFFIXES = (".html", ".svg", ".json", ".txt")
 
 
@@ -28,6 +26,7 @@ def trace(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
     server: options.Server = "http://127.0.0.1:5000",
+    token_file: options.TokenFile = None,
 ) -> None:
     """Print the runs of a task and of all below it on one time line."""
     with failures.clear_failures():
@@ -35,8 +34,8 @@ def trace(
 
         if to is not None:
             check_file(to)
-        with control.at(server) as http:
-            seen = ask(http, task)
+        with control.at(server, token_file) as client:
+            seen = client.ask("GET", f"tasks/{task}/trace")
         if to is not None:
             write(seen, to)
         elif as_json:
@@ -44,11 +43,6 @@ def trace(
         else:
             for line in timeline.text(seen):
                 typer.echo(line)
-
-
-def ask(http: "httpx.Client", task_id: int) -> Any:
-    """The trace of a task, as the server has it."""
-    return control.ask(http, f"/_v6sim/tasks/{task_id}/trace")
 
 
 def check_file(path: Path) -> None:

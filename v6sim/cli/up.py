@@ -7,6 +7,7 @@ from v6sim.cli import failures, forever, logs, options
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from v6sim.cli.inventory import Disclosure
     from v6sim.sandbox import Federation
     from v6sim.server.events import Event
 
@@ -18,10 +19,14 @@ def up(
     executor: options.Executor = None,
     cold: options.Cold = False,
     keep: options.Keep = None,
+    allow_host: options.AllowHost = None,
+    allow_origin: options.AllowOrigin = None,
+    show_passwords: options.ShowPasswords = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Run the server and all nodes of a world, until ctrl-C."""
     with failures.clear_failures():
+        from v6sim.cli import inventory
         from v6sim.cli.worlds import load
         from v6sim.sandbox import Federation
 
@@ -29,11 +34,13 @@ def up(
         service = Federation(
             load(world), host=host, port=port, executor=executor,
             cold=cold, keep=keep, tell=options.say,
+            settings=options.network_settings(allow_host, allow_origin),
         )  # fmt: skip
-        forever.run_until_stopped(service, _tell)
+        disclosure = inventory.Disclosure(world, show_passwords)
+        forever.run_until_stopped(service, lambda up: _tell(up, disclosure))
 
 
-def _tell(up: "Federation") -> None:
+def _tell(up: "Federation", disclosure: "Disclosure") -> None:
     from rich.console import Console
 
     from v6sim.cli import inventory
@@ -43,15 +50,23 @@ def _tell(up: "Federation") -> None:
     print_lines(console, (f"v6sim is up at {up.serving.api_url}  (ctrl-C stops it)",))
     print_lines(console, (*inventory.inspector(up), ""))
     columns = ("user", "password", "organization", "roles")
-    print_table(console, columns, inventory.users(up))
+    print_table(console, columns, inventory.users(up, disclosure))
     print_lines(console, inventory.describe(up))
-    up.serving.server.core.events.subscribe(lambda event: _print_mail(console, event))
+
+    def print_mail(event: "Event") -> None:
+        _print_mail(console, event, whole=disclosure.shows)
+
+    up.serving.server.core.events.subscribe(print_mail)
 
 
-def _print_mail(console: "Console", event: "Event") -> None:
-    """Mails go nowhere here, so that their readers find them where they look."""
+def _print_mail(console: "Console", event: "Event", *, whole: bool) -> None:
+    """Mails go nowhere here, so that their readers find them where they look.
+
+    A mail holds a token that replaces a password: it is shown where passwords are.
+    """
     from v6sim.cli.printing import print_lines
     from v6sim.server.events import MailWritten
 
     if isinstance(event, MailWritten):
-        print_lines(console, ("", f"Mail to {event.to}: {event.subject}", "", event.text))
+        text = event.text if whole else "(its text is in the inspector, on the page Outbox)"
+        print_lines(console, ("", f"Mail to {event.to}: {event.subject}", "", text))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +16,6 @@ from v6sim.inspector.live import Live
 from v6sim.inspector.routes import Access, Route, find
 from v6sim.inspector.visitors import Visitors
 from v6sim.server.control.front import PAGES, ROOT
-from v6sim.server.control.guard import is_own_page
 from v6sim.server.errors import Invalid, NotFound, Refused, ServerError
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Gate:
     """
 
     def __init__(self, server: "Server") -> None:
-        self._house = House(server, Visitors(server.core), Live(server))
+        self._house = House(server, Visitors(server.core, server.secret), Live(server))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -98,11 +97,11 @@ class Gate:
 def _check(ask: Ask, route: Route) -> None:
     visitor = ask.visitor
     if route.access is Access.SEES_ALL and not visitor.sees_all:
-        raise Refused("this is for those who hold all global rules, as the role Root does")
+        raise Refused("this is for the operator, and for those who hold all global rules, as root")
     if route.access is Access.CHANGES and visitor.is_read_only:
         raise Refused("the inspector is read-only: the setting `inspector` of this server says so")
     if route.access is Access.CHANGES and not visitor.may_change:
-        raise Refused("to change something, log in as one who holds all global rules")
+        raise Refused("only the operator changes something: open the link that `v6sim up` prints")
 
 
 async def _form(request: Request) -> Mapping[str, str]:
@@ -129,7 +128,9 @@ def _check_form(ask: Ask) -> None:
         Refused: it was not.
     """
     token = ask.form.get("token", "")
-    if not is_own_page(ask.request) or not ask.house.visitors.is_theirs(ask.visitor, token):
+    origin = ask.request.headers.get("origin")
+    is_own = origin is None or urlsplit(origin).netloc == ask.request.url.netloc
+    if not is_own or not ask.house.visitors.is_theirs(ask.visitor, token):
         raise Refused("this form was not sent from the page as it was last shown: load it again")
 
 

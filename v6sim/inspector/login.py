@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from v6sim.inspector.asks import Ask
 from v6sim.server.control.front import PAGES, ROOT
-from v6sim.server.errors import Invalid, NotAuthenticated
+from v6sim.server.errors import Invalid, NotAuthenticated, Refused
 from v6sim.server.operations import logins
 from v6sim.server.operations.call import Call
 
@@ -34,6 +34,22 @@ def log_in(ask: Ask) -> Response:
             return _form(ask, 200, then, username=username, needs_code=True)
     response = RedirectResponse(_inside(then), 303)
     ask.house.visitors.log_in(ask.request, response, found.id)
+    return response
+
+
+def open_by_secret(ask: Ask) -> Response:
+    """Begin a session of the operator, for who follows the link with the secret in it.
+
+    The link may stand on a page of another origin. So the browser goes on by itself from this page,
+    and then sends the cookie, which it would not after a redirect (SameSite=Strict).
+    """
+    response = ask.page("open")
+    response.headers["referrer-policy"] = "no-referrer"
+    if not ask.house.visitors.open_by_secret(ask.request, response, ask.query("secret")):
+        raise Refused(
+            "that is not the secret of this v6sim: it has another one since it was started anew. "
+            "Open the link that it has printed last, or log in as a user"
+        )
     return response
 
 

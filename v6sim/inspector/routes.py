@@ -33,11 +33,11 @@ class Access(Enum):
 
     ANYBODY = auto()
     VISITORS = auto()
-    """Those who have logged in, and see on it what they may; or onlookers, where there are any."""
+    """Those who have a session, and see on it what they may."""
     SEES_ALL = auto()
-    """Those who hold all global rules, and onlookers."""
+    """The operator, and those who hold all global rules."""
     CHANGES = auto()
-    """Those who hold all global rules, if the inspector is not read-only."""
+    """The operator, if the inspector is not read-only."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ _ROUTES: dict[str, Route] = {
     f"GET {ROOT}/": Route(Access.VISITORS, federation.show),
     f"GET {PAGES}/login": Route(Access.ANYBODY, login.show),
     f"POST {PAGES}/login": Route(Access.ANYBODY, login.log_in),
+    f"GET {PAGES}/open": Route(Access.ANYBODY, login.open_by_secret),
     f"POST {PAGES}/logout": Route(Access.ANYBODY, login.log_out),
     f"GET {PAGES}/static/{{name}}": Route(Access.ANYBODY, static.send),
     f"GET {PAGES}/live": Route(Access.VISITORS, live.listen),

@@ -1,10 +1,14 @@
-"""Who looks at the pages: sessions of the world's users, kept in signed cookies."""
+"""Who looks at the pages: sessions in signed cookies, of the world's users or of the operator.
+
+The operator is who has the secret of the server. The operator sees everything, and alone turns
+clock, faults and snapshots.
+"""
 
 import hashlib
 import hmac
 import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
@@ -13,8 +17,8 @@ from starlette.responses import Response
 
 from v6sim.server.access.callers import Caller, Kind, UserCaller
 from v6sim.server.access.rules import RULES, Operation, Scope
+from v6sim.server.control.authentication import is_secret
 from v6sim.server.control.front import ROOT
-from v6sim.server.control.guard import is_here
 from v6sim.server.errors import NotAuthenticated
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.callers import of_claims
@@ -26,10 +30,10 @@ _ENDED = 10_000  # sessions that were ended early, of which is known
 _ALGORITHM = "HS256"
 
 _GLOBAL = frozenset(rule for rule in RULES if rule.scope is Scope.GLOBAL)
-_ONLOOKER = UserCaller(
-    Kind.USER, 0, "onlooker", None, frozenset(r for r in RULES if r.operation is Operation.VIEW)
+_OPERATOR = UserCaller(
+    Kind.USER, 0, "operator", None, frozenset(r for r in RULES if r.operation is Operation.VIEW)
 )
-"""Who looks without a log-in, where that is allowed: sees everything, and may nothing else."""
+"""As whom the operator sees things: all there is to see by the rules of the API."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,22 @@ class Visitor:
     Args:
         caller: as whom they see things; None: they have to log in first.
         ticket: what ties their forms to them.
-        is_logged_in: whether they have; else they are an onlooker, or nobody.
         is_read_only: whether the inspector is, for everybody.
     """
 
     caller: Caller | None
     ticket: str
-    is_logged_in: bool = False
     is_read_only: bool = False
+
+    @property
+    def is_logged_in(self) -> bool:
+        """Whether they have a session."""
+        return self.caller is not None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether they have shown the secret of the server."""
+        return self.caller is _OPERATOR
 
     @property
     def name(self) -> str:
@@ -54,19 +66,17 @@ class Visitor:
         return self.caller.name if self.caller else "nobody"
 
     @property
-    def runs_the_server(self) -> bool:
-        """Whether they hold all global rules, as the role Root does."""
-        return self.is_logged_in and self.caller is not None and self.caller.rules >= _GLOBAL
-
-    @property
     def sees_all(self) -> bool:
-        """Whether they see what no rule of the API is about: journal, outbox, and so on."""
-        return self.runs_the_server or self.caller is _ONLOOKER
+        """Whether they see what no rule of the API is about: journal, outbox, and so on.
+
+        That is for the operator, and for who holds all global rules, as the role Root does.
+        """
+        return self.is_operator or (self.caller is not None and self.caller.rules >= _GLOBAL)
 
     @property
     def may_change(self) -> bool:
         """Whether they may turn what is to be turned."""
-        return self.runs_the_server and not self.is_read_only
+        return self.is_operator and not self.is_read_only
 
 
 class Visitors:
@@ -77,31 +87,26 @@ class Visitors:
 
     Args:
         core: the server's shared parts.
+        secret: the secret of the server, with which a session of the operator is signed too.
     """
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        secret = core.settings.jwt_secret_key.encode()
-        self._key = hmac.new(secret, b"v6sim inspector", hashlib.sha256).digest()
+    def __init__(self, core: Core, secret: str) -> None:
+        self._core, self._secret = core, secret
+        key = core.settings.jwt_secret_key.encode()
+        self._key = hmac.new(key, b"v6sim inspector", hashlib.sha256).digest()
         self._ended: deque[str] = deque(maxlen=_ENDED)
 
     def of(self, request: Request) -> Visitor:
         """Who sends a request."""
-        settings = self._core.settings
-        is_read_only = settings.inspector == "read-only"
+        is_read_only = self._core.settings.inspector == "read-only"
         claims = self._claims(request, "session")
         if caller := self._owner(claims):
-            return Visitor(caller, claims["sid"], True, is_read_only)
-        ticket = self._claims(request, "visit").get("sid", "")
-        is_open = not settings.inspector_login and is_here(request, settings)
-        return Visitor(_ONLOOKER if is_open else None, ticket, False, is_read_only)
+            return Visitor(caller, claims["sid"], is_read_only)
+        return Visitor(None, self._claims(request, "visit").get("sid", ""), is_read_only)
 
     def welcome(self, visitor: Visitor) -> Visitor:
         """The same with a ticket; one who has none yet gets it with the answer."""
-        if visitor.ticket:
-            return visitor
-        ticket = secrets.token_urlsafe(24)
-        return Visitor(visitor.caller, ticket, False, visitor.is_read_only)
+        return visitor if visitor.ticket else replace(visitor, ticket=secrets.token_urlsafe(24))
 
     def give_ticket(self, request: Request, response: Response, visitor: Visitor) -> None:
         """Have the browser keep the ticket of somebody who has not logged in."""
@@ -111,6 +116,14 @@ class Visitors:
         """Begin a session of a user."""
         claims = {"sid": secrets.token_urlsafe(24), "user": user_id, "mark": self._mark(user_id)}
         self._set(request, response, "session", claims)
+
+    def open_by_secret(self, request: Request, response: Response, shown: str) -> bool:
+        """Begin a session of the operator; returns whether what is shown is the secret."""
+        if not self._core.settings.control or not is_secret(self._secret, shown):
+            return False
+        sid = secrets.token_urlsafe(24)
+        self._set(request, response, "session", {"sid": sid, "mark": self._operator_mark(sid)})
+        return True
 
     def log_out(self, request: Request, response: Response) -> None:
         """End the session; its cookie is of no use from now on."""
@@ -129,9 +142,14 @@ class Visitors:
 
     def _owner(self, claims: dict[str, Any]) -> Caller | None:
         """Whose session it is; of a user who is gone, or has another password, nobody's."""
-        key = claims.get("user")
-        if key is None or claims["sid"] in self._ended or claims["mark"] != self._mark(key):
+        if not claims or claims["sid"] in self._ended:
             return None
+        key = claims.get("user")
+        mark = self._operator_mark(claims["sid"]) if key is None else self._mark(key)
+        if not hmac.compare_digest(claims["mark"], mark):
+            return None
+        if key is None:
+            return _OPERATOR
         with self._core.store.session() as session:
             try:
                 return of_claims(self._core, session, {"sub": key, "client_type": str(Kind.USER)})
@@ -144,6 +162,10 @@ class Visitors:
             user = look(session, User, user_id)
         kept = f"{user.username} {user.password}" if user else ""
         return hmac.new(self._key, kept.encode(), hashlib.sha256).hexdigest()
+
+    def _operator_mark(self, sid: str) -> str:
+        """Tells a session of the operator: only who knows the secret can make one."""
+        return hmac.new(self._secret.encode(), sid.encode(), hashlib.sha256).hexdigest()
 
     def _claims(self, request: Request, name: str) -> dict[str, Any]:
         cookie = request.cookies.get(_name(request, name), "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from v6sim.node.errors import NotAFile
-from v6sim.node.owner import is_gone, this_process
+from v6sim.runtime.process_identity import is_gone, this_process
 
 _PREFIX = "v6sim-"
 _OWNER = "owner"

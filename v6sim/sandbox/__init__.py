@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from v6sim.sandbox.box import Sandbox
     from v6sim.sandbox.elsewhere import RunningSandbox
     from v6sim.sandbox.federation import Federation
-    from v6sim.sandbox.line import Impossible
+    from v6sim.sandbox.impossible import Impossible
     from v6sim.sandbox.tasks import AlgorithmFailed, RunningTask, TaskResult
     from v6sim.sandbox.thread import loop_factory
 
@@ -32,7 +32,7 @@ _HOMES = {
     "box": ["Sandbox"],
     "elsewhere": ["RunningSandbox"],
     "federation": ["Federation"],
-    "line": ["Impossible"],
+    "impossible": ["Impossible"],
     "tasks": ["AlgorithmFailed", "RunningTask", "TaskResult"],
     "thread": ["loop_factory"],
 }

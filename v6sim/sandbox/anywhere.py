@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from v6sim import tls
 from v6sim.sandbox import arguments, task_arguments
 from v6sim.sandbox.controls import Permission
 from v6sim.sandbox.doors import Doors
@@ -160,15 +159,10 @@ class AnySandbox(Driven):
             UnknownName: there is no such user.
             WrongArgument: that is no request.
         """
-        import httpx
-
         self._orders.named_user(username)
         arguments.check_request(method, path)
         wanted = {"username": username, "method": method, "path": path, "body": body}
-        answer = httpx.post(
-            f"{self.url}/_v6sim/explain", json=wanted, trust_env=False, verify=tls.context()
-        )
-        return Permission.of(answer.raise_for_status().json())
+        return Permission.of(self.control.ask("POST", "explain", wanted))
 
     def user_with_rules(
         self, *rules: str, organization: str | None = None, roles: Sequence[str] = ()

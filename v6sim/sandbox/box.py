@@ -20,6 +20,7 @@ from v6sim.world.nearest import choices
 if TYPE_CHECKING:
     import httpx
 
+    from v6sim.control_client import ControlClient
     from v6sim.egress.inspection import Inspection
     from v6sim.node.node import Node
     from v6sim.sandbox.faults.control import FaultControl
@@ -78,6 +79,11 @@ class Sandbox(AnySandbox):
     def api_url(self) -> str:
         """Address of the server's API."""
         return self._federation.serving.api_url
+
+    @property
+    def control(self) -> "ControlClient":
+        """What asks the server under `/_v6sim/`, with its secret."""
+        return self._federation.control
 
     @property
     def nodes(self) -> "list[Node]":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from v6sim.world import World
 
 if TYPE_CHECKING:
+    from v6sim.control_client import ControlClient
     from v6sim.egress.inspection import Inspection
 
 
@@ -35,6 +36,11 @@ class Driven(ABC):
     @abstractmethod
     def api_url(self) -> str:
         """Address of the server's API."""
+
+    @property
+    @abstractmethod
+    def control(self) -> "ControlClient":
+        """What asks it under `/_v6sim/`, with its secret."""
 
     @property
     @abstractmethod

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from v6sim import keyring
+from v6sim.control_client import CannotReach, ControlClient
 from v6sim.sandbox import arguments
 from v6sim.sandbox.anywhere import AnySandbox
 from v6sim.sandbox.arguments import UnknownName, WrongArgument
 from v6sim.sandbox.elsewhere_controls import Clock, Faults, Journal
-from v6sim.sandbox.line import CannotReach, ControlLine, Impossible
+from v6sim.sandbox.impossible import Impossible
 from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.world import World
 from v6sim.world.nearest import choices
@@ -27,6 +28,9 @@ class RunningSandbox(AnySandbox):
         url: its address, as `v6sim up` says it, with or without the path of its API.
         world: what it was started with, or the name of that, or its file: passwords and names of
             algorithms are looked up in it.
+        control_token: its secret. By default it is that of the environment variable
+            V6SIM_CONTROL_TOKEN, else the one that it keeps in a file for the same user of this
+            machine.
 
     Raises:
         WorldError: the world cannot be had.
@@ -34,13 +38,20 @@ class RunningSandbox(AnySandbox):
         CannotReach: what answers there is no v6sim, or it may not be controlled.
     """
 
-    def __init__(self, url: str, world: World | str | Path = "manual") -> None:
+    def __init__(
+        self,
+        url: str,
+        world: World | str | Path = "manual",
+        *,
+        control_token: str | None = None,
+    ) -> None:
         wanted = arguments.check_world(world)
         loaded = wanted if isinstance(wanted, World) else World.load(wanted)
         super().__init__(loaded)
         root, path = _root(url)
         self._url, self._api_path = root, path or loaded.settings.get("api_path", "/api")
-        self._line = ControlLine(root)
+        self._control = ControlClient(root, control_token)
+        self._control.ask("GET", "clock")
         self._kept_guests: dict[str, dict[str, Person]] = {}
         self._check_is_that_world()
 
@@ -53,6 +64,11 @@ class RunningSandbox(AnySandbox):
     def api_url(self) -> str:
         """Address of the server's API."""
         return self._url + (self._api_path or "/")
+
+    @property
+    def control(self) -> ControlClient:
+        """What asks it under `/_v6sim/`."""
+        return self._control
 
     @property
     def private_keys(self) -> Mapping[str, Path]:
@@ -84,17 +100,17 @@ class RunningSandbox(AnySandbox):
     @property
     def clock(self) -> Clock:
         """The server's clock."""
-        return Clock(self._line)
+        return Clock(self._control)
 
     @property
     def faults(self) -> Faults:
         """Has the server misbehave."""
-        return Faults(self._line)
+        return Faults(self._control)
 
     @property
     def journal(self) -> Journal:
         """The requests that the server has seen since the start or the last reset."""
-        return Journal(self._line)
+        return Journal(self._control)
 
     def prepare(self, image: str) -> None:
         """Its nodes prepare what they need by themselves."""
@@ -102,12 +118,12 @@ class RunningSandbox(AnySandbox):
     def reset(self) -> None:
         """Drop what runs, and put the server back in its starting world; snapshots stay."""
         self._guests.clear()
-        self._line.ask("POST", "reset")
+        self._control.ask("POST", "reset")
 
     def snapshot(self, name: str) -> None:
         """Remember the server's data as they are now, for `restore`."""
         arguments.check_text(name, "name", "a name for the snapshot")
-        self._line.ask("PUT", f"snapshots/{quote(name, safe='')}")
+        self._control.ask("PUT", f"snapshots/{quote(name, safe='')}")
         self._kept_guests[name] = dict(self._guests)
 
     def restore(self, name: str) -> None:
@@ -116,12 +132,12 @@ class RunningSandbox(AnySandbox):
         Raises:
             UnknownName: there is no such snapshot.
         """
-        known = self._line.ask("GET", "snapshots")
+        known = self._control.ask("GET", "snapshots")
         if name not in known:
             raise UnknownName(
                 f"there is no snapshot {arguments.shown(name)}; {choices(str(name), known)}"
             )
-        self._line.ask("POST", f"snapshots/{quote(name, safe='')}")
+        self._control.ask("POST", f"snapshots/{quote(name, safe='')}")
         self._guests = dict(self._kept_guests.get(name, {}))
 
     def _image(self, algorithm: AlgorithmLike) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from v6sim import tls
-
 if TYPE_CHECKING:
     from v6sim.egress.inspection import Inspection
     from v6sim.sandbox.anywhere import AnySandbox
@@ -22,10 +20,7 @@ class Evidence:
 
     def trace(self, task_id: int) -> Any:
         """The time line of a task and all below it."""
-        import httpx
-
-        url = f"{self._box.url}/_v6sim/tasks/{task_id}/trace"
-        return httpx.get(url, trust_env=False, verify=tls.context()).raise_for_status().json()
+        return self._box.control.ask("GET", f"tasks/{task_id}/trace")
 
     def egress(self, task_ids: Collection[int]) -> "list[Inspection]":
         """What left the organizations for these tasks."""

@@ -28,6 +28,7 @@ from v6sim.server.settings import Settings
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
+    from v6sim.control_client import ControlClient
     from v6sim.node.departures import Witness
     from v6sim.node.executors.base import Executor
     from v6sim.node.executors.choice import ExecutorName
@@ -102,12 +103,23 @@ class Federation:
         self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
+        self._control: ControlClient | None = None
 
     @property
     def serving(self) -> Serving:
         """The server as it listens."""
         assert self._serving is not None, "the federation is not running"
         return self._serving
+
+    @property
+    def control(self) -> "ControlClient":
+        """What asks the server under `/_v6sim/`, with its secret."""
+        from v6sim.control_client import ControlClient
+
+        if self._control is None:
+            self._control = ControlClient(self.serving.url, self.serving.server.secret)
+            self._stack.callback(self._control.close)
+        return self._control
 
     async def __aenter__(self) -> Self:
         """Start the server, then all nodes at once."""
@@ -125,8 +137,9 @@ class Federation:
                 from v6sim.sandbox.handing_out import hand_out
 
                 await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
-            server = Server(Settings.of(self.world.settings, **self._settings), self.world)
-            self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
+            settings = Settings.of(self.world.settings, **self._settings)
+            server = Server(settings, self.world, listening=self._host)
+            self._serving = await stack.enter_async_context(Serving(server, self._port))
             server.before_reset.append(self._abandon)
             server.after_reset.append(self.troubles.clear)
             install(server)

@@ -4,10 +4,11 @@
 from v6sim.server import quickly  # noqa: F401
 # isort: on
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 from starlette.types import ASGIApp
@@ -20,6 +21,7 @@ from v6sim.server.control import (
     decisions,
     egress,
     faults,
+    health,
     journal,
     logs,
     moments,
@@ -30,8 +32,8 @@ from v6sim.server.control import (
     snapshots,
     trace,
 )
-from v6sim.server.control.front import Front
-from v6sim.server.control.guard import guard, is_on
+from v6sim.server.control.authentication import allow_anybody, require_control, require_secret
+from v6sim.server.control.front import ROOT, Front
 from v6sim.server.environments import Environments
 from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
@@ -40,6 +42,8 @@ from v6sim.server.feeds import Feeds
 from v6sim.server.holds import Holds
 from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
+from v6sim.server.middleware.cors import CorsHeaders, OriginPolicy
+from v6sim.server.middleware.trusted_hosts import TrustedHosts
 from v6sim.server.operations import callers
 from v6sim.server.operations.call import Core
 from v6sim.server.outbox import Outbox
@@ -78,13 +82,13 @@ _RESOURCES = (
 """What nodes and waiting users ask for comes first, as routes are looked through in this order."""
 
 _CONTROL = {
-    guard: (
-        reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments,
-        snapshots,
+    require_secret: (
+        reset, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
     ),
-    is_on: (runs,),
+    require_control: (runs, decisions),
+    allow_anybody: (health,),
 }  # fmt: skip
-"""What is under /_v6sim/, by who sees to it that only those come in who may."""
+"""What is under /_v6sim/ for programs, by what they have to show."""
 
 
 class Server:
@@ -94,9 +98,20 @@ class Server:
         settings: how it behaves.
         world: what a new database is filled with; a database with content keeps what it has.
         clock: what time it is.
+        listening: the host that it is going to listen on. On loopback it answers for its names
+            alone, and lets only pages of loopback read its answers.
     """
 
-    def __init__(self, settings: Settings, world: World, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        clock: Clock | None = None,
+        listening: str = "127.0.0.1",
+    ) -> None:
+        self.listening = listening
+        self.secret = _secret(settings)
+        """What opens all that lies under `/_v6sim/`."""
         clock, events = clock or Clock(), Events()
         store = Store(settings.database_url)
         start = snapshot_of(world, clock.utc(), settings.password_rounds, settings.root_password)
@@ -130,6 +145,7 @@ class Server:
         self.egress: list[egress.Reader] = []
         self.sockets = Sockets(self.core)
         self.api = self._api()
+        self.control = self._control()
         watched = Watch(
             AnyMethod(self.api, self.api.state.methods),
             settings.api_path,
@@ -138,8 +154,10 @@ class Server:
             self.core.faults,
             tokens_,
         )
-        self.front = Front(watched)
-        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, self.front)
+        origins = OriginPolicy(listening, settings.allowed_origins)
+        sockets = socketio.ASGIApp(self.sockets.sio, watched)
+        self.front = Front(CorsHeaders(sockets, origins), AnyMethod(self.control, ()))
+        self.app: ASGIApp = TrustedHosts(self.front, listening, settings.allowed_hosts)
 
     def _api(self) -> FastAPI:
         api = FastAPI(
@@ -155,27 +173,40 @@ class Server:
         for module in _RESOURCES:
             api.include_router(module.router, prefix=self.core.settings.api_path)
         api.include_router(pages.router)
-        for doorkeeper, parts in _CONTROL.items():
-            control = APIRouter(
-                prefix="/_v6sim", dependencies=[Depends(doorkeeper)], include_in_schema=False
-            )
-            for part in parts:
-                control.include_router(part.router)
-            api.include_router(control)
         answers.install(api)
         api.state.core = self.core
-        api.state.before_reset = self.before_reset
-        api.state.after_reset = self.after_reset
-        api.state.breakers = self.breakers
-        api.state.egress = self.egress
         api.state.methods = _methods(self.core.settings.api_path)
         return api
+
+    def _control(self) -> FastAPI:
+        """What is v6sim's own, under /_v6sim/."""
+        control = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+        for authenticate, parts in _CONTROL.items():
+            for part in parts:
+                control.include_router(
+                    part.router, prefix=ROOT, dependencies=[Depends(authenticate)]
+                )
+        answers.install(control)
+        control.state.core = self.core
+        control.state.secret = self.secret
+        control.state.api = self.api
+        control.state.before_reset = self.before_reset
+        control.state.after_reset = self.after_reset
+        control.state.breakers = self.breakers
+        control.state.egress = self.egress
+        control.state.methods = ()
+        return control
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         async with self.sockets.running():
             yield
         self.core.store.close()
+
+
+def _secret(settings: Settings) -> str:
+    given = settings.control_token
+    return given.get_secret_value() if given else secrets.token_urlsafe(32)
 
 
 def _methods(api_path: str) -> Methods:

@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import uvicorn
 
+from v6sim.runtime.hosts import address_of, local_url
+from v6sim.runtime.secret_file import SecretNotKept, secret_kept
 from v6sim.server.app import Server
 from v6sim.server.errors import PortTaken
 
@@ -18,6 +22,9 @@ _PATIENCE = 1  # seconds that open requests get at the end
 _IDLE = 75
 """Seconds until a connection without requests is closed: longer than clients keep theirs, which
 else may send the next one just then, and see it broken off."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Uvicorn(uvicorn.Server):
@@ -42,25 +49,31 @@ class Serving:
     """A server that listens; an asynchronous context manager.
 
     Args:
-        server: what to serve.
-        host: address to listen on; the default can be reached from this machine alone.
+        server: what to serve, at the host that it says.
         port: port to listen on; 0 takes a free one.
 
     Raises:
         PortTaken: somebody else listens there already (at entering the context).
     """
 
-    def __init__(self, server: Server, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, server: Server, port: int = 0) -> None:
         self.server = server
-        self._host, self._port = host, port
+        self._host, self._port = server.listening, port
+        self.secret_file: Path | None = None
+        """Where programs of this user find the secret of the server, if it has one and is kept."""
+        self._stack = contextlib.ExitStack()
         self._uvicorn: _Uvicorn | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """Where it listens, without the API path."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return address_of(self._host, self._port)
+
+    @property
+    def local_url(self) -> str:
+        """The same for programs and browsers of this machine, if it listens on all addresses."""
+        return local_url(self._host, self._port)
 
     @property
     def api_url(self) -> str:
@@ -89,7 +102,18 @@ class Serving:
             ready.cancel()
         if self._task.done():
             await self._task
+        self._keep_secret()
         return self
+
+    def _keep_secret(self) -> None:
+        """Have the secret in its file as long as the server listens."""
+        if not self.server.core.settings.control:
+            return
+        try:
+            kept = secret_kept(self._host, self._port, self.server.secret)
+            self.secret_file = self._stack.enter_context(kept)
+        except SecretNotKept as problem:
+            logger.warning("%s. Give one by V6SIM_CONTROL_TOKEN, to it and to who asks it", problem)
 
     async def __aexit__(
         self,
@@ -98,6 +122,7 @@ class Serving:
         trace: TracebackType | None,
     ) -> None:
         """Stop listening, and let go of the database."""
+        self._stack.close()
         self.server.core.holds.close()
         self.server.core.feeds.close()
         await self._end()

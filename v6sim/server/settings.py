@@ -1,16 +1,52 @@
 """Every setting of the server, in one place."""
 
 import math
+import os
 import re
 import secrets
-from typing import Any, Literal, Self
+import warnings
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from v6sim.runtime.control_token import control_token
+from v6sim.runtime.deprecation import SettingGone
+from v6sim.runtime.hosts import is_host_pattern, is_origin
 from v6sim.server.errors import WrongSettings
+from v6sim.world.secrets import is_secret_name
+
+GONE = {
+    "inspector_login": "everybody logs in to the inspector, as a user of the world or by the link "
+    "that `v6sim up` prints",
+    "control_from_gateway": "programs elsewhere show the secret (`control_token`)",
+}
+"""Settings that did something once, and what to do now."""
+
+
+_SECRET = re.compile(r"[\x21-\x7e]{16,}")
+
+
+def _split(given: object) -> object:
+    """Split a text at commas, as the environment gives it."""
+    if isinstance(given, str):
+        return [name.strip() for name in given.split(",") if name.strip()]
+    return given
+
+
+Names = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+"""A list of names; in the environment they stand with commas between them."""
 
 
 class PasswordPolicy(BaseModel):
@@ -84,21 +120,29 @@ class Settings(BaseSettings):
     )
     control: bool = Field(
         True,
-        description="Whether programs on this machine may use `/_v6sim/`: reset, and so on.",
+        description="Whether programs that know the secret may use `/_v6sim/`: reset, and so on.",
+    )
+    control_token: SecretStr | None = Field(
+        default_factory=control_token,
+        validate_default=True,
+        description="The secret that opens `/_v6sim/`, 16 or more characters of ASCII without "
+        "spaces. By default it is generated at each start and kept in a file of the user's.",
+        repr=False,
+    )
+    allowed_hosts: Names | None = Field(
+        None,
+        description="Further names under which the server may be asked, such as `v6sim.example` or "
+        "`*.example`. By default the names of loopback while it listens there, else any.",
+    )
+    allowed_origins: Names | None = Field(
+        None,
+        description="Further origins whose web pages may read answers, such as "
+        "`https://ui.example`, or `*` for all. By default those of loopback while the server "
+        "listens there, else any.",
     )
     inspector: Literal["on", "read-only", "off"] = Field(
         "on",
         description="The page at `/_v6sim/`: `on`, `read-only` (it changes nothing), or `off`.",
-    )
-    inspector_login: bool = Field(
-        True,
-        description="Whether one has to log in to see that page. If not, who is on this machine "
-        "sees all of it, and still logs in to change something.",
-    )
-    control_from_gateway: bool = Field(
-        False,
-        description="Whether what comes from this machine's default gateway counts as from this "
-        "machine there: for a server in a container whose port is published on loopback alone.",
     )
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."
@@ -109,6 +153,48 @@ class Settings(BaseSettings):
         description="How long the node of a master may be away before its open subtasks are "
         "stopped; 0: for ever.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _warn_of_what_is_gone(cls, given: Any) -> Any:
+        for name, instead in GONE.items():
+            if name in given or f"V6SIM_{name.upper()}" in os.environ:
+                text = f"the setting `{name}` does nothing any more: {instead}"
+                warnings.warn(text, SettingGone, stacklevel=2)
+        return given
+
+    @field_validator("control_token", mode="before")
+    @classmethod
+    def _is_a_secret(cls, given: object) -> object:
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if text in (None, ""):
+            return None
+        if not isinstance(text, str) or not _SECRET.fullmatch(text):
+            raise PydanticCustomError(
+                "secret", "expected 16 or more characters of ASCII without spaces"
+            )
+        return given
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, names: list[str] | None) -> list[str] | None:
+        for name in names or ():
+            if not is_host_pattern(name):
+                raise ValueError(
+                    f"{name!r}: expected a host name without scheme and port, such as "
+                    "v6sim.example, or *.example"
+                )
+        return names
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, names: list[str] | None) -> list[str] | None:
+        for name in names or ():
+            if name != "*" and not is_origin(name):
+                raise ValueError(
+                    f"{name!r}: expected scheme, host and perhaps port, such as https://ui.example"
+                )
+        return names
 
     @field_validator("api_path")
     @classmethod
@@ -145,7 +231,12 @@ class Settings(BaseSettings):
             return cls(**{**world, **others})
         except ValidationError as error:
             wrong = "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {one['input']!r}: {one['msg']}"
+                f"{'.'.join(map(str, one['loc']))}: {_value_of(one)}{one['msg']}"
                 for one in error.errors()
             )
             raise WrongSettings(f"wrong settings: {wrong}") from None
+
+
+def _value_of(error: ErrorDetails) -> str:
+    """Return the value that is wrong, for a message; nothing for a secret one."""
+    return "" if is_secret_name(str(error["loc"][-1])) else f"{error['input']!r}: "

@@ -14,7 +14,6 @@ from v6sim.server.clock import Clock
 from v6sim.server.faults import Fault, Faults
 from v6sim.server.journal import Journal
 
-CONTROL = "/_v6sim"
 _LONGEST = 20_000  # bytes of a body that are looked at
 _PROMISED = 1_000_000  # bytes of an answer that breaks off
 
@@ -42,7 +41,7 @@ class Watch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         seen = _Seen(scope, receive, send)
@@ -132,7 +131,6 @@ async def _answer(status: int, send: Send) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
-        (b"access-control-allow-origin", b"*"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -4,6 +4,7 @@ def test_the_average(sandbox):
     assert sandbox.run("harbor2.vantage6.ai/demo/average", "master", kwargs=...).result == ...
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from v6sim.testing.guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from v6sim.sandbox import AnySandbox
     from v6sim.world import World
@@ -102,9 +102,9 @@ def _v6sim_running(sandbox_factory: "SandboxFactory") -> "Iterator[Federations]"
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
     """A running federation, in its starting world; started once a session, reset for each test."""
+    from v6sim.control_client import CannotReach
     from v6sim.sandbox import WrongArgument
     from v6sim.sandbox.arguments import check_world
-    from v6sim.sandbox.line import CannotReach
     from v6sim.world import WorldError
 
     wish = _wish(request)
@@ -145,4 +145,16 @@ def _elsewhere(
             f"@pytest.mark.v6sim(executor={executor!r}) and --v6sim-url: a v6sim that runs already "
             "has its own executor"
         )
-    return RunningSandbox(request.getfixturevalue("v6sim_address"), world)
+    file = wishes.option(request.config, "token-file")
+    secret = None if file is None else _secret_in(Path(file))
+    address = request.getfixturevalue("v6sim_address")
+    return RunningSandbox(address, world, control_token=secret)
+
+
+def _secret_in(file: "Path") -> str:
+    from v6sim.control_client import CannotReach
+
+    try:
+        return file.expanduser().read_text("utf-8").strip()
+    except OSError as error:
+        raise CannotReach(f"--v6sim-token-file {file}: {error.strerror}") from None

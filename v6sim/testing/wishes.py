@@ -18,6 +18,7 @@ _HELP = {
     "world": "World of the fixture sandbox: a world file, or the name of a built-in world.",
     "executor": f"How algorithms run in sandboxes: {', '.join(EXECUTORS)}.",
     "url": "Address of a v6sim that runs already: the fixture sandbox then drives that one.",
+    "token-file": "File with the secret of that v6sim, where it is another user's or elsewhere.",
 }
 
 
@@ -40,7 +41,7 @@ def add_options(parser: pytest.Parser) -> None:
     for name, text in _HELP.items():
         known = EXECUTORS if name == "executor" else None
         group.addoption(f"--v6sim-{name}", choices=known, metavar=name.upper(), help=text)
-        parser.addini(f"v6sim_{name}", text, default=None)
+        parser.addini(_in_ini(name), text, default=None)
 
 
 def check_options(config: pytest.Config) -> None:
@@ -78,8 +79,13 @@ def check_options(config: pytest.Config) -> None:
 
 def option(config: pytest.Config, name: str) -> str | None:
     """What the command line says, else the ini file, else nothing."""
-    said = config.getoption(f"--v6sim-{name}") or config.getini(f"v6sim_{name}") or None
+    said = config.getoption(f"--v6sim-{name}") or config.getini(_in_ini(name)) or None
     return None if said is None else str(said)
+
+
+def _in_ini(name: str) -> str:
+    """What an option is called in the ini file."""
+    return f"v6sim_{name.replace('-', '_')}"
 
 
 def default_world(config: pytest.Config) -> "str | Path":

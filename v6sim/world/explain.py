@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from v6sim.world.errors import Place
 from v6sim.world.nearest import choices
 from v6sim.world.part import OURS, Part
+from v6sim.world.secrets import is_secret_name
 
 _SHOWN = 60
 
@@ -43,12 +44,14 @@ def _text(error: ErrorDetails, world: type[Part]) -> str:  # one line a kind of 
 def in_words(error: ErrorDetails) -> str:
     """What was expected in the place of a value, whatever that is a value of."""
     kind, value = error["type"], error["input"]
+    is_secret = bool(error["loc"]) and is_secret_name(str(error["loc"][-1]))
+    shown = _show_kind(value) if is_secret else _show(value)
     expected = _EXPECTED.get(kind)
     if expected is None:
         said = error["ctx"]["error"] if kind == "value_error" else error["msg"]
-        return f"{said}, not {_show(value)}"
+        return f"{said}, not {shown}"
     expected = expected.format(**error.get("ctx", {}))
-    return f"expected {expected}, not {_show(value)}{_quotes(kind, value)}"
+    return f"expected {expected}, not {shown}{_quotes(kind, value)}"
 
 
 _EXPECTED = {
@@ -94,6 +97,13 @@ def _show(value: object) -> str:
     if not isinstance(value, str) and ("\n" in text or " at 0x" in text):
         return f"a {type(value).__name__}"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def _show_kind(value: object) -> str:
+    """Return what kind of value a secret is, without the secret."""
+    if isinstance(value, str):
+        return f"a text of {len(value)} characters"
+    return "a number" if isinstance(value, int | float) else _show(value)
 
 
 def _quotes(kind: str, value: object) -> str:

@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.images import engine, python_image
 from v6sim.node.executors.base import Member
 from v6sim.node.executors.docker import DockerExecutor
-from v6sim.node.owner import this_process
+from v6sim.runtime.process_identity import this_process
 from v6sim.world.docker import Docker
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self
 
 from v6sim.node.errors import RunError
-from v6sim.node.owner import is_gone, this_process
+from v6sim.runtime.process_identity import is_gone, this_process
 
 if TYPE_CHECKING:
     from docker import APIClient

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from v6sim.server.access.actions import Grant
+from v6sim.server.access.callers import Caller, ContainerCaller
 from v6sim.server.access.records import Record
+from v6sim.server.control.authentication import caller_of
 from v6sim.server.errors import NotFound
 from v6sim.server.operations.reasons import reasons_of
 from v6sim.server.v3.answers import Json
@@ -15,27 +17,45 @@ from v6sim.server.v3.requests import Key, core_of
 router = APIRouter()
 
 _MOST = 100  # decisions in a list
+_KEPT = 1000  # decisions that are looked at for it
 
 
 @router.get("/decisions")
 async def list_decisions(request: Request) -> Response:
-    """The decisions of late, the newest first; with `?refused=1` only refusals."""
+    """The decisions of late, the newest first; with `?refused=1` only refusals.
+
+    Who shows a token of the API gets those on their own requests.
+    """
     core = core_of(request)
     refused = request.query_params.get("refused", "0") not in ("0", "false", "")
     with core.store.session() as session:
-        records = core.records.recent(_MOST, refused_only=refused)
-        return Json([shape(session, record) for record in records])
+        caller = caller_of(request, session)
+        records = core.records.recent(_KEPT, refused_only=refused)
+        own = [each for each in records if caller is None or _is_of(caller, each)]
+        return Json([shape(session, record) for record in own[:_MOST]])
 
 
 @router.get("/decisions/{key:int}")
 async def get_decision(request: Request, key: Key) -> Response:
-    """One decision; those of long ago are no longer kept."""
+    """One decision; those of long ago are no longer kept.
+
+    Who shows a token of the API gets those on their own requests.
+    """
     core = core_of(request)
-    record = core.records.look(key)
-    if record is None:
-        raise NotFound("decision", key)
     with core.store.session() as session:
+        caller = caller_of(request, session)
+        record = core.records.look(key)
+        if record is None or (caller is not None and not _is_of(caller, record)):
+            raise NotFound("decision", key)
         return Json(shape(session, record))
+
+
+def _is_of(caller: Caller, record: Record) -> bool:
+    """Return whether a decision is on a request of a caller, whose rules may have changed since."""
+    decided = record.decision.caller
+    task_id = caller.task_id if isinstance(caller, ContainerCaller) else None
+    its_task_id = decided.task_id if isinstance(decided, ContainerCaller) else None
+    return (caller.kind, caller.id, task_id) == (decided.kind, decided.id, its_task_id)
 
 
 def shape(session: Session, record: Record) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def explain(request: Request) -> Response:
     """The status and body that a request would get, and the decisions behind it."""
     await receive(request)
     wanted = Wanted.of(read_raw(request))
-    return Json(await rehearse(request.app, request.scope, core_of(request), wanted))
+    return Json(await rehearse(request.app.state.api, request.scope, core_of(request), wanted))
 
 
 async def rehearse(api: ASGIApp, scope: Scope, core: Core, wanted: Wanted) -> dict[str, Any]:

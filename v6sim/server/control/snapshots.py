@@ -17,7 +17,7 @@ async def list_snapshots(request: Request) -> Response:
     return Json(list(core_of(request).snapshots))
 
 
-@router.put("/snapshots/{name}", status_code=204)
+@router.put("/snapshots/{name:path}", status_code=204)
 async def put_snapshot(request: Request, name: Name) -> Response:
     """Remember the data as they are now; what had that name before is forgotten."""
     core = core_of(request)
@@ -25,7 +25,7 @@ async def put_snapshot(request: Request, name: Name) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/snapshots/{name}", status_code=204)
+@router.post("/snapshots/{name:path}", status_code=204)
 async def post_snapshot(request: Request, name: Name) -> Response:
     """Drop what runs, and put the data back as they were."""
     core = core_of(request)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,8 +16,6 @@ log = logging.getLogger(__name__)
 Methods = Sequence[tuple[re.Pattern[str], set[str]]]
 """Which paths take which methods."""
 
-_EVERY = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-
 
 def allowed(methods: Methods, path: str) -> list[str]:
     """The methods that some route takes at a path; none if there is nothing there."""
@@ -29,7 +26,7 @@ def allowed(methods: Methods, path: str) -> list[str]:
 
 
 class AnyMethod:
-    """Answers HEAD as GET without a body, and OPTIONS; lets web pages from anywhere call.
+    """Answers HEAD as GET without a body, and OPTIONS.
 
     Args:
         app: what answers the other methods.
@@ -56,28 +53,25 @@ class AnyMethod:
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse(f"{plain}?{query}" if query else plain, 308)
         if scope["method"] == "OPTIONS" and (here := allowed(self._methods, path)):
-            return _options(Headers(scope=scope), here)
+            return Response(headers={"allow": ", ".join(here)}, media_type="text/html")
         return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin")
         state: dict[str, Any] = scope.setdefault("state", {})
         scope = {**scope, "state": state}
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
         answered = False
 
-        async def send_open(message: Message) -> None:
+        async def send_with_reasons(message: Message) -> None:
             nonlocal answered
             answered = True
             if message["type"] == "http.response.start":
-                extra = {**_opening(origin), **_reasons(state)}
-                pairs = [(name.encode(), value.encode("latin-1")) for name, value in extra.items()]
-                message["headers"] = [*message["headers"], *pairs]
+                message["headers"] = [*message["headers"], *_reasons(state)]
             await send(message)
 
         try:
-            await self._app(scope, receive, send_open)
+            await self._app(scope, receive, send_with_reasons)
         except ClientDisconnect:
             log.info("%s %s: the client went away", scope["method"], scope["path"])
         except Exception:  # it is logged already
@@ -90,22 +84,8 @@ class AnyMethod:
         return plain if plain != path and allowed(self._methods, plain) else ""
 
 
-def _opening(origin: str | None) -> dict[str, str]:
-    """Headers that let a web page read the answer."""
-    opening = {"access-control-allow-origin": origin or "*"}
-    return {**opening, "vary": "Origin"} if origin else opening
-
-
-def _reasons(state: Mapping[str, Any]) -> dict[str, str]:
+def _reasons(state: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
     """Where it says why the answer is as it is: the last decision that was taken for it."""
     if not (records := state.get("records")):
-        return {}
-    return {"x-v6sim-decision": f"/_v6sim/decisions/{records[-1].id}"}
-
-
-def _options(headers: Headers, here: Sequence[str]) -> Response:
-    answer = {**_opening(headers.get("origin")), "allow": ", ".join(here)}
-    if "access-control-request-method" in headers:
-        answer["access-control-allow-methods"] = _EVERY
-        answer["access-control-allow-headers"] = headers.get("access-control-request-headers", "")
-    return Response(headers=answer, media_type="text/html")
+        return []
+    return [(b"x-v6sim-decision", f"/_v6sim/decisions/{records[-1].id}".encode())]

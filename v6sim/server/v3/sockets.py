@@ -49,8 +49,8 @@ class Sockets:
         self._answered: set[int] = set()
         self._all_answered = asyncio.Event()
         self.sio = socketio.AsyncServer(
-            async_mode="asgi", cors_allowed_origins="*", ping_interval=25, ping_timeout=60
-        )
+            async_mode="asgi", cors_allowed_origins=[], ping_interval=25, ping_timeout=60
+        )  # whose pages may connect says the middleware before it
         self.sio.on("connect", self._accept, namespace="/")
         self.sio.on("connect", self._connect, namespace=NAMESPACE)
         self.sio.on("disconnect", self._disconnect, namespace=NAMESPACE)

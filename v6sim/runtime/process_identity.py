@@ -1,4 +1,4 @@
-"""Whose a container is: which process of which machine has made it, and whether that lives on."""
+"""The identity of a process: its machine, number and start; no later process is taken for it."""
 
 import os
 import platform
@@ -23,6 +23,14 @@ def is_gone(owner: str) -> bool:
     if len(parts) != 3 or parts[0] != _machine() or not parts[1].isdigit():
         return False
     return _beginning(int(parts[1])) != parts[2]
+
+
+def is_alive(owner: str) -> bool:
+    """Return whether an owner is a process of this machine that still runs."""
+    parts = owner.rsplit("/", 2)
+    if len(parts) != 3 or parts[0] != _machine() or not parts[1].isdigit():
+        return False
+    return _beginning(int(parts[1])) == parts[2] != ""
 
 
 def _machine() -> str:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from v6sim.node.folders import new_folder, remove_left_folders
-from v6sim.node.owner import is_gone, this_process
+from v6sim.runtime.process_identity import is_gone, this_process
 
-SAY = "from v6sim.node.owner import this_process; print(this_process(), flush=True); input()"
+SAY = (
+    "from v6sim.runtime.process_identity import this_process; print(this_process(), flush=True);"
+    "input()"
+)
 
 
 def test_a_process_is_gone_once_it_has_ended() -> None:

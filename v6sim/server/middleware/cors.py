@@ -1,0 +1,76 @@
+"""ASGI middleware that says which web pages may read answers (CORS).
+
+The genuine server lets the pages of any origin read them. While this server listens on loopback,
+only pages of loopback may, and those that the setting `allowed_origins` names.
+"""
+
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from v6sim.runtime.hosts import is_loopback, is_loopback_origin
+
+_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+
+class OriginPolicy:
+    """Says which origins may read answers.
+
+    Args:
+        listening: host that the server listens on.
+        allowed: further origins, as the setting `allowed_origins` has them.
+    """
+
+    def __init__(self, listening: str, allowed: Sequence[str] | None) -> None:
+        names = {name.lower() for name in allowed or ()}
+        self._are_all = "*" in names or (allowed is None and not is_loopback(listening))
+        self._names = names
+
+    def allows(self, origin: str) -> bool:
+        """Return whether pages of an origin may read answers."""
+        return self._are_all or origin.lower() in self._names or is_loopback_origin(origin)
+
+
+class CorsHeaders:
+    """Adds the headers of CORS to the answers of an app; web sockets of other pages are refused.
+
+    A preflight request is answered by the app, whose answer says with `Allow` what is possible.
+    A request without an origin gets no header, so that no cache gives its answer to a page.
+
+    Args:
+        app: what answers.
+        origins: whose pages may read that.
+    """
+
+    def __init__(self, app: ASGIApp, origins: OriginPolicy) -> None:
+        self._app, self._origins = app, origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        asked = Headers(scope=scope)
+        origin = asked.get("origin")
+        is_allowed = origin is not None and self._origins.allows(origin)
+        if scope["type"] == "websocket":
+            if origin is None or is_allowed:
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
+            return
+        added = {"access-control-allow-origin": origin} if origin and is_allowed else {}
+        if is_allowed and "access-control-request-method" in asked:
+            added["access-control-allow-methods"] = _METHODS
+            headers = asked.get("access-control-request-headers", "")
+            added["access-control-allow-headers"] = headers
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.add_vary_header("Origin")
+                headers.update(added)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,60 @@
+"""ASGI middleware that refuses requests for names that are not this server's.
+
+A web page may have its own name resolved to this machine (DNS rebinding), and would then count as a
+page of this server. Its requests still name the page's host.
+"""
+
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from v6sim.runtime.hosts import fits_host, host_in, is_loopback
+
+_FROM_CONTAINERS = "host.docker.internal"
+
+
+class TrustedHosts:
+    """Answers 421 to requests whose `Host` is neither a name of loopback nor an allowed one.
+
+    While the server listens elsewhere than on loopback, and no names are allowed, any name passes,
+    as at the genuine server.
+
+    Args:
+        app: what answers the others.
+        listening: host that the server listens on.
+        allowed: further names, as the setting `allowed_hosts` has them.
+    """
+
+    def __init__(self, app: ASGIApp, listening: str, allowed: Sequence[str] | None) -> None:
+        self._app = app
+        self._is_checked = allowed is not None or is_loopback(listening)
+        self._allowed = (*(allowed or ()), _FROM_CONTAINERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if not self._is_checked or scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        host = host_in(Headers(scope=scope).get("host", ""))
+        if self._is_trusted(host):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await _refusal(host)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
+
+    def _is_trusted(self, host: str) -> bool:
+        """Return whether requests for a host are answered; HTTP/1.0 may name none."""
+        if not host or is_loopback(host):
+            return True
+        return any(fits_host(pattern, host) for pattern in self._allowed)
+
+
+def _refusal(host: str) -> ASGIApp:
+    text = (
+        f"this server does not answer for the host {host[:100]!r}. If that is a name of it, start "
+        f"it with --allow-host {host[:100]}, or name the host in the setting `allowed_hosts`"
+    )
+    return JSONResponse({"msg": text}, 421, {"cache-control": "no-store"})
