@@ -80,8 +80,8 @@ def server(make_server: Callable[..., Server]) -> Server:
 class Caller:
     """Somebody who calls a server."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
+    def __init__(self, http: httpx.AsyncClient, secret: str) -> None:
+        self.http, self._secret = http, secret
 
     async def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """Ask, and give the answer's body; whatever is no success is an error here."""
@@ -95,6 +95,20 @@ class Caller:
             options["json"] = body
         return await self.http.request(method, path, **options)
 
+    async def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask for what lies under `/_v6sim/`, with the secret, and give the answer's body."""
+        response = await self.ask_control(method, path, body)
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+    async def ask_control(
+        self, method: str, path: str, body: Any = None, **options: Any
+    ) -> httpx.Response:
+        """Ask for what lies under `/_v6sim/`, with the secret, and give the answer as it is."""
+        headers = {"Authorization": f"Bearer {self._secret}", **options.pop("headers", {})}
+        url = f"http://localhost/_v6sim{path}"
+        return await self.ask(method, url, body, headers=headers, **options)
+
 
 @pytest.fixture
 async def calling(server: Server) -> AsyncIterator[Callable[..., Any]]:
@@ -107,7 +121,7 @@ async def calling(server: Server) -> AsyncIterator[Callable[..., Any]]:
         transport = httpx.ASGITransport(to.app, raise_app_exceptions=False, client=("127.0.0.1", 9))
         http = httpx.AsyncClient(transport=transport, base_url="http://localhost/api")
         clients.append(http)
-        caller = Caller(http)
+        caller = Caller(http, to.secret)
         if node is not None:
             tokens = await caller("POST", "/token/node", {"api_key": API_KEYS[node - 1]})
         elif username is not None:

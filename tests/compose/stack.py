@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -58,9 +59,12 @@ class Stack:
         """What Compose says to some words, on both of its outputs."""
         return self._run([*self._compose, *words], check=check)
 
-    def sandbox(self, *words: str) -> str:
-        """What docker/sandbox says."""
-        return self._run([str(self._folder / "sandbox"), *words])
+    def sandbox(self, *words: str, terminal: bool = False) -> str:
+        """What docker/sandbox says, into a pipe or to a terminal."""
+        command = [str(self._folder / "sandbox"), *words]
+        if terminal:
+            command = ["script", "-qec", shlex.join(command), "/dev/null"]
+        return self._run(command)
 
     def container(self, service: str) -> Any:
         """The container of a service."""
@@ -70,6 +74,10 @@ class Stack:
         """Passwords by users."""
         said = self("exec", "-T", "server", "cat", "/state/logins")
         return {words[0]: words[1] for line in said.splitlines() if len(words := line.split()) >= 4}
+
+    def secret(self) -> str:
+        """What opens all that lies under `/_v6sim/`."""
+        return self("exec", "-T", "server", "cat", "/state/control-token").strip()
 
     def left(self) -> dict[str, list[str]]:
         """What is there of it: containers, volumes, networks."""

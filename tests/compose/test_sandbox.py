@@ -21,6 +21,7 @@ from tests.compose.stack import SERVICES, Stack, inspect, memory, runs_of
 from tests.genuine.environments import CLIENTS
 from tests.images import engine, python_image
 from v6sim.client import Client
+from v6sim.control_client import ControlClient
 from v6sim.wire.payload import serialize
 
 pytestmark = pytest.mark.xdist_group("compose")
@@ -97,9 +98,23 @@ def test_one_word_brings_it_up_runs_the_averages_and_tells_the_logins(
 ) -> None:
     assert "{'average': 53.25}" in said
     assert f"http://127.0.0.1:{stack.port}/_v6sim/" in said
+    assert "cat /state/logins" in said
+    for secret in (*stack.passwords().values(), stack.secret()):
+        assert secret not in said, "this may be the log of a CI"
+
+
+@ONCE
+def test_to_a_terminal_it_tells_the_logins_and_a_link_that_opens_all(stack: Stack) -> None:
+    said = stack.sandbox(terminal=True)
     for username, password in stack.passwords().items():
         assert f"{username} " in said
         assert password in said
+    link = re.search(r"http://\S+/ui/open\?secret=\S+", said)
+    assert link
+    with httpx.Client(follow_redirects=True, trust_env=False) as http:
+        assert http.get(link[0]).status_code == 200
+        root = f"http://127.0.0.1:{stack.port}/_v6sim"
+        assert "Take a snapshot" in http.get(f"{root}/ui/controls").text
 
 
 @ONCE
@@ -147,7 +162,9 @@ def test_secrets_are_new_ones_and_told_nowhere_else(stack: Stack) -> None:
     assert passwords["root"] != "root"
     code = "print(open('/state/secrets.json').read())"
     secrets = json.loads(stack("exec", "-T", "server", "python", "-c", code)).values()
-    assert len(set(secrets)) == 1 + len(passwords) - 1 + 3  # and no header; JWT, users, nodes
+    assert stack.secret() in secrets
+    # JWT, users without the header of their table, nodes, and what opens everything
+    assert len(set(secrets)) == 1 + len(passwords) - 1 + 3 + 1
     told = stack("logs") + stack("config") + "".join(map(inspect, map(stack.container, SERVICES)))
     assert "is online" in told
     assert not [secret for secret in secrets if secret in told]
@@ -200,15 +217,37 @@ def test_an_algorithm_reaches_its_proxy_and_nothing_of_the_sandbox(stack: Stack,
 
 
 @ONCE
-def test_what_is_ours_alone_is_for_the_machine_and_not_for_containers(stack: Stack) -> None:
+def test_what_is_ours_alone_is_for_who_has_the_secret(stack: Stack) -> None:
     journal = f"http://127.0.0.1:{stack.port}/_v6sim/journal"
-    assert httpx.get(journal, trust_env=False).status_code == 200
+    assert httpx.get(journal, trust_env=False).status_code == 401
+    with ControlClient(stack.api, stack.secret()) as control:
+        assert control.ask("GET", "/journal")
     code = (
         "from http.client import HTTPConnection as C; c = C('server', 5000); "
         "c.request('GET', '/_v6sim/journal', headers={'Host': 'localhost'}); "
         "print(c.getresponse().status)"
     )
     assert stack("exec", "-T", "node-1", "python", "-c", code).strip() == "401"
+
+
+@ONCE
+def test_commands_in_the_container_of_the_server_find_the_secret(stack: Stack) -> None:
+    words = ("exec", "-T", "server", "v6sim", "egress", "--server", "http://localhost:5000")
+    assert "v6sim node --egress FILE" in stack(*words, check=False)
+
+
+@ONCE
+def test_it_answers_for_its_names_and_pages_of_this_machine_alone(stack: Stack) -> None:
+    url = f"{stack.api}/version"
+    asks = [
+        ({"Host": "evil.example"}, 421, None), ({"Host": "server:5000"}, 200, None),
+        ({"Origin": "http://evil.example"}, 200, None),
+        ({"Origin": "http://127.0.0.1:8080"}, 200, "http://127.0.0.1:8080"),
+    ]  # fmt: skip
+    for headers, status, origin in asks:
+        answer = httpx.get(url, headers=headers, trust_env=False)
+        assert answer.status_code == status
+        assert answer.headers.get("access-control-allow-origin") == origin
 
 
 @ONCE
@@ -255,14 +294,14 @@ def test_what_a_killed_node_left_is_removed_as_it_comes_again(stack: Stack, imag
 
 
 def test_what_it_knows_stays_over_an_end_until_that_is_removed_too(stack: Stack) -> None:
-    passwords = stack.passwords()
+    passwords, secret = stack.passwords(), stack.secret()
     nodes = [stack.container(each).id for each in SERVICES[1:]]
     stack("down")
     assert not [each.name for node in nodes for each in runs_of(node)]
     assert len(stack.left()["volumes"]) >= 2
     stack("up", "-d")
     until(lambda: _is_healthy(stack, "node-3"))
-    assert stack.passwords() == passwords
+    assert (stack.passwords(), stack.secret()) == (passwords, secret)
     with researcher(stack) as client:
         assert client.collaborations() == {"example_collab1": 1}
     nodes = [stack.container(each).id for each in SERVICES[1:]]

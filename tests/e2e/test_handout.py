@@ -4,11 +4,11 @@ import stat
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.commands import ended, running, until, v6sim
 from v6sim.client import ApiError, Client
+from v6sim.control_client import ControlClient
 from v6sim.wire.payload import serialize
 
 IMAGE = "harbor2.vantage6.ai/demo/average"
@@ -124,7 +124,8 @@ def test_the_demo_plays_at_a_server_that_runs() -> None:
         done = v6sim("demo", "--server", address)
         assert done.returncode == 0, done.stderr
         assert "{'average': 53.25}" in done.stdout
-        assert len(httpx.get(address.removesuffix("/api") + "/_v6sim/journal").json()) > 0
+        with ControlClient(address) as control:
+            assert len(control.ask("GET", "/journal")) > 0
         refused = v6sim("demo", "--server", address, "--password", "wrong")
         assert refused.returncode == 2
         assert "Traceback" not in refused.stderr

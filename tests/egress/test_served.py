@@ -7,6 +7,7 @@ import pytest
 
 from v6sim import Sandbox
 from v6sim.client import Client
+from v6sim.control_client import ControlClient, ControlRefused
 from v6sim.wire.payload import serialize
 
 IMAGE = "harbor2.vantage6.ai/demo/average"
@@ -21,8 +22,10 @@ def run(box: Sandbox, given: dict[str, Any], *where: int) -> int:
         return ticket.task_id
 
 
-def ask(box: Sandbox, **query: Any) -> httpx.Response:
-    return httpx.get(f"{box.url}/_v6sim/egress", params=query, trust_env=False)
+def ask(box: Sandbox, **query: Any) -> Any:
+    """What another program of the user is told: it finds the secret by itself."""
+    with ControlClient(box.url) as control:
+        return control.ask("GET", "/egress", query=query)
 
 
 def test_a_test_sees_what_left_and_to_whom(sandbox: Sandbox) -> None:
@@ -50,10 +53,10 @@ def test_a_test_sees_what_left_and_to_whom(sandbox: Sandbox) -> None:
 
 def test_other_programs_get_the_same_for_one_task_or_all(sandbox: Sandbox) -> None:
     master, partial = run(sandbox, MASTER, 2), run(sandbox, PARTIAL, 3)
-    everything = ask(sandbox).json()
+    everything = ask(sandbox)
     assert [row["number"] for row in everything] == list(range(1, len(sandbox.egress) + 1))
-    assert {row["task"] for row in ask(sandbox, task=master).json()} == {master, master + 1}
-    [result] = [row for row in ask(sandbox, task=partial, full=1).json() if row["what"] == "result"]
+    assert {row["task"] for row in ask(sandbox, task=master)} == {master, master + 1}
+    [result] = [row for row in ask(sandbox, task=partial, full=1) if row["what"] == "result"]
     assert result["organization"] == "example_org2"
     assert result["to"] == ["example_org1"]
     assert result["value"] == {"sum": 173, "count": 4}
@@ -64,33 +67,32 @@ def test_other_programs_get_the_same_for_one_task_or_all(sandbox: Sandbox) -> No
 
 def test_the_minimum_of_counts_is_asked_for(sandbox: Sandbox) -> None:
     task = run(sandbox, PARTIAL, 2)
-    assert not any(row["findings"] for row in ask(sandbox, task=task, min_count=4).json())
+    assert not any(row["findings"] for row in ask(sandbox, task=task, min_count=4))
 
 
 def test_a_reset_forgets_what_left(sandbox: Sandbox) -> None:
     run(sandbox, PARTIAL, 2)
     sandbox.reset()
     assert sandbox.egress == []
-    assert ask(sandbox).json() == []
+    assert ask(sandbox) == []
 
 
 @pytest.mark.parametrize("query", [{"task": "x"}, {"min_count": "-1"}])
 def test_nonsense_is_refused(sandbox: Sandbox, query: dict[str, str]) -> None:
-    answer = ask(sandbox, **query)
-    assert answer.status_code == 400
-    assert "a number is expected" in answer.json()["msg"]
+    with pytest.raises(ControlRefused, match="a number is expected") as caught:
+        ask(sandbox, **query)
+    assert caught.value.status == 400
 
 
-def test_only_programs_on_this_machine_may_look(sandbox: Sandbox) -> None:
-    page = {"Origin": "http://evil.example"}
-    assert httpx.get(f"{sandbox.url}/_v6sim/egress", headers=page).status_code == 401
+def test_only_who_has_the_secret_may_look(sandbox: Sandbox) -> None:
+    assert httpx.get(f"{sandbox.url}/_v6sim/egress", trust_env=False).status_code == 401
 
 
 def test_a_server_without_nodes_says_who_keeps_the_ledger() -> None:
     with Sandbox("manual", with_nodes=False) as box:
-        answer = ask(box)
-    assert answer.status_code == 400
-    assert "v6sim node --egress FILE" in answer.json()["msg"]
+        with pytest.raises(ControlRefused, match="v6sim node --egress FILE") as caught:
+            ask(box)
+        assert caught.value.status == 400
 
 
 def test_an_organization_that_came_later_has_its_name(sandbox: Sandbox) -> None:

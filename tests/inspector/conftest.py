@@ -13,6 +13,8 @@ from v6sim.inspector import install
 from v6sim.server.app import Server
 
 HERE = "http://localhost:5000"
+OPERATOR = "operator"
+"""Who has opened the inspector by the secret of its server."""
 
 
 class Reader(HTMLParser):
@@ -80,10 +82,17 @@ class Visit:
             await self.get("/ui/what-if")
         return response
 
+    async def open(self, secret: str) -> httpx.Response:
+        """Follow the link with a secret in it."""
+        response = await self.get("/ui/open", params={"secret": secret})
+        if response.status_code == 200:
+            await self.get("/ui/what-if")
+        return response
+
 
 @pytest.fixture
 async def visiting(server: Server) -> AsyncIterator[Callable[..., Any]]:
-    """Visitors of a server's inspector: users by their names, or nobody."""
+    """Visitors of a server's inspector: users by their names, the operator, or nobody."""
     clients: list[httpx.AsyncClient] = []
 
     async def make(
@@ -96,7 +105,9 @@ async def visiting(server: Server) -> AsyncIterator[Callable[..., Any]]:
         http = httpx.AsyncClient(transport=transport, base_url=url, headers=headers)
         clients.append(http)
         visit = Visit(http)
-        if username is not None:
+        if username == OPERATOR:
+            assert (await visit.open(to.secret)).status_code == 200
+        elif username is not None:
             assert (await visit.log_in(username)).status_code == 303
         return visit
 

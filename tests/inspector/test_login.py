@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.inspector.conftest import Reader, is_asked_to_log_in
+from tests.inspector.conftest import OPERATOR, Reader, is_asked_to_log_in
 
 
 async def test_after_the_log_in_one_is_where_one_wanted_to_go(visiting) -> None:
@@ -31,8 +31,9 @@ async def test_the_session_is_a_cookie_that_no_script_and_no_other_page_uses(vis
         assert word in cookie
 
 
-async def test_over_https_the_cookie_stays_there(visiting) -> None:
-    visit = await visiting(url="https://sandbox.example")
+async def test_over_https_the_cookie_stays_there(visiting, make_server) -> None:
+    server = make_server(allowed_hosts=["sandbox.example"])
+    visit = await visiting(to=server, url="https://sandbox.example")
     assert "Secure" in (await visit.log_in("root")).headers["set-cookie"]
 
 
@@ -93,10 +94,11 @@ async def test_a_session_ends_with_the_password_and_with_the_user(visiting, call
 
 
 async def test_who_moves_the_clock_is_not_thrown_out(visiting, server) -> None:
-    root = await visiting("root")
-    await root.get("/ui/controls")
-    await root.post("/ui/controls/clock", by="300", unit="days")
-    assert "moved on by 300 d" in await root.read("/ui/controls")
+    root, operator = await visiting("root"), await visiting(OPERATOR)
+    await operator.get("/ui/controls")
+    await operator.post("/ui/controls/clock", by="300", unit="days")
+    for visit in (operator, root):
+        assert "moved on by 300 d" in await visit.read("/ui/controls")
 
 
 @pytest.mark.parametrize("value", ["", "x", "eyJhbGciOiJub25lIn0.eyJ1c2VyIjoxfQ."])

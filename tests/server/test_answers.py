@@ -18,24 +18,24 @@ async def test_head_answers_as_get_without_its_route_knowing(calling) -> None:
 async def test_a_preflight_is_answered_where_there_is_something(calling) -> None:
     nobody = await calling()
     headers = {
-        "Origin": "http://ui.example",
+        "Origin": "http://localhost:8080",
         "Access-Control-Request-Method": "PATCH",
         "Access-Control-Request-Headers": "authorization, content-type",
     }
     answer = await nobody.ask("OPTIONS", "/user/3", headers=headers)
     assert answer.status_code == 200
-    assert answer.headers["access-control-allow-origin"] == "http://ui.example"
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:8080"
     assert answer.headers["access-control-allow-headers"] == "authorization, content-type"
     assert (await nobody.ask("OPTIONS", "/user/-1", headers=headers)).status_code == 404
 
 
 async def test_errors_can_be_read_by_web_pages_too(calling) -> None:
     nobody = await calling()
-    headers = {"Origin": "http://ui.example"}
+    headers = {"Origin": "http://localhost:8080"}
     for path, status in (("/user", 401), ("/nothing", 404)):
         answer = await nobody.ask("GET", path, headers=headers)
         assert answer.status_code == status
-        assert answer.headers["access-control-allow-origin"] == "http://ui.example"
+        assert answer.headers["access-control-allow-origin"] == "http://localhost:8080"
 
 
 async def test_a_wrong_method_says_which_are_right(calling) -> None:

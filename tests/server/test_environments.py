@@ -40,7 +40,7 @@ async def test_a_node_tells_of_its_own_runs_alone(calling, server) -> None:
 
 async def test_nodes_tell_of_their_runs_from_other_machines_too(calling, make_server) -> None:
     for control, status in ((True, 204), (False, 401)):
-        server = make_server(control=control)
+        server = make_server(control=control, allowed_hosts=["server"])
         node = await calling(node=1, to=server)
         await (await calling("researcher", to=server))("POST", "/task", task_body(2))
         transport = httpx.ASGITransport(server.app, client=("192.0.2.7", 9))

@@ -109,7 +109,7 @@ async def test_a_token_expires_for_some_requests(server, calling) -> None:
 )  # fmt: skip
 async def test_a_wrong_fault_is_told(calling, given, expected) -> None:
     nobody = await calling()
-    answer = await nobody.ask("POST", "http://localhost/_v6sim/faults", given)
+    answer = await nobody.ask_control("POST", "/faults", given)
     assert answer.status_code == 400
     assert expected in answer.json()["msg"]
 
@@ -117,9 +117,11 @@ async def test_a_wrong_fault_is_told(calling, given, expected) -> None:
 async def test_faults_and_journal_are_there_for_other_programs(server) -> None:
     async with Serving(server) as serving, httpx.AsyncClient(base_url=serving.url) as http:
         fault = {"kind": "status", "path": "/version", "status": 503}
-        assert (await http.post("/_v6sim/faults", json=fault)).status_code == 201
+        secret = {"Authorization": f"Bearer {server.secret}"}
+        added = await http.post("/_v6sim/faults", json=fault, headers=secret)
+        assert added.status_code == 201
         assert (await http.get("/api/version")).status_code == 503
-        [seen] = (await http.get("/_v6sim/journal?status=503")).json()
+        [seen] = (await http.get("/_v6sim/journal?status=503", headers=secret)).json()
         assert (seen["path"], seen["caller"]) == ("/version", "")
-        assert (await http.delete("/_v6sim/faults")).status_code == 204
+        assert (await http.delete("/_v6sim/faults", headers=secret)).status_code == 204
         assert (await http.get("/api/version")).status_code == 200

@@ -4,8 +4,6 @@ import pytest
 
 from tests.conftest import task_body
 
-CONTROL = "http://localhost/_v6sim"
-
 
 async def reason(caller, method, path, body=None, **options):
     """The answer to a request, and the decision that its header leads to."""
@@ -60,9 +58,9 @@ async def test_the_decisions_of_late_are_listed(calling) -> None:
     await viewer.ask("GET", "/task")
     await viewer.ask("DELETE", "/organization/2")  # no such route: nothing is decided
     await viewer.ask("POST", "/task", task_body(2))
-    everything = await viewer("GET", f"{CONTROL}/decisions")
+    everything = await viewer.control("GET", "/decisions")
     assert [row["action"] for row in everything] == ["task.create", "task.view"]
-    refused = await viewer("GET", f"{CONTROL}/decisions?refused=1")
+    refused = await viewer.control("GET", "/decisions?refused=1")
     assert [row["action"] for row in refused] == ["task.create"]
 
 
@@ -72,7 +70,7 @@ async def test_what_would_happen_happens_not(calling, server) -> None:
     heard: list[object] = []
     server.core.events.subscribe(heard.append)
     wanted = {"username": "researcher", "method": "POST", "path": "/task", "body": task_body(2)}
-    told = await nobody("POST", f"{CONTROL}/explain", wanted)
+    told = await nobody.control("POST", "/explain", wanted)
     assert told["status"] == 201
     assert told["body"]["status"] == "pending"
     assert told["decisions"][-1]["allowed"]
@@ -94,20 +92,20 @@ async def test_the_smallest_role_that_would_do_is_named(
 ) -> None:
     nobody = await calling()
     wanted = {"username": username, "method": method, "path": path, "body": {"name": "x"}}
-    told = await nobody("POST", f"{CONTROL}/explain", wanted)
+    told = await nobody.control("POST", "/explain", wanted)
     assert (told["status"], told["decisions"][-1]["smallest_role"]) == (status, smallest)
 
 
 async def test_a_rehearsal_by_nobody_is_refused(calling) -> None:
     nobody = await calling()
     wanted = {"username": "ghost", "method": "GET", "path": "/task"}
-    assert (await nobody.ask("POST", f"{CONTROL}/explain", wanted)).status_code == 404
-    assert (await nobody.ask("POST", f"{CONTROL}/explain", {})).status_code == 400
+    assert (await nobody.ask_control("POST", "/explain", wanted)).status_code == 404
+    assert (await nobody.ask_control("POST", "/explain", {})).status_code == 400
 
 
 async def test_mails_are_shown(calling) -> None:
     nobody = await calling()
     await nobody("POST", "/recover/lost", {"username": "viewer"})
-    [mail] = await nobody("GET", f"{CONTROL}/outbox")
+    [mail] = await nobody.control("GET", "/outbox")
     assert mail["to"] == "viewer@org1.example"
     assert "It is good for 60 minutes" in mail["text"]

@@ -200,7 +200,8 @@ async def test_the_default_namespace_accepts_anybody(serving, connections) -> No
 
 async def test_who_is_connected_is_still_online_after_a_reset(listening, http, serving) -> None:
     await listening(node=1)
-    reset = await http.post(f"{serving.url}/_v6sim/reset")
+    secret = {"Authorization": f"Bearer {serving.server.secret}"}
+    reset = await http.post(f"{serving.url}/_v6sim/reset", headers=secret)
     assert reset.status_code == 204
     headers = await _as(http, "root")
     rows = (await http.get("/node?status=online", headers=headers)).json()

@@ -26,7 +26,7 @@ async def test_an_answer_about_an_open_task_is_held_until_it_is_complete(
 async def test_a_browser_is_never_kept_waiting(calling, make_server) -> None:
     researcher = await calling("researcher", to=make_server(hold_seconds=60))
     task = await researcher("POST", "/task", task_body(2))
-    page = {"Origin": "http://ui.example"}
+    page = {"Origin": "http://localhost:8080"}
     async with asyncio.timeout(5):
         shown = await researcher("GET", f"/task/{task['id']}", headers=page)
     assert not shown["complete"]

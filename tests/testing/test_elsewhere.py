@@ -3,11 +3,11 @@
 from urllib.parse import urlsplit
 
 import pytest
+from v6sim.sandbox.line import CannotReach
 
 from tests.commands import running
 from v6sim import World
 from v6sim.sandbox import Impossible, RunningSandbox, UnknownName, WrongArgument
-from v6sim.sandbox.line import CannotReach
 from v6sim.testing import assert_called
 
 AVERAGE = "harbor2.vantage6.ai/demo/average"

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from v6sim import Sandbox
 from v6sim.chance import WrongFault
+from v6sim.control_client import ControlClient, ControlRefused
 from v6sim.sandbox import RunningTask, UnknownName
 from v6sim.sandbox.faults.data import CannotSpoil
 from v6sim.testing import assert_emitted
@@ -309,22 +309,23 @@ def test_an_end_with_nodes_down_is_clean() -> None:
 
 
 def test_other_programs_can_ask_for_faults(box, submit) -> None:
-    with httpx.Client(base_url=f"{box.url}/_v6sim") as control:
+    with ControlClient(box.url) as control:
         order = {"organization": HERE, "kind": "without_column", "column": "age", "times": 1}
-        assert control.post("/faults", json=order).status_code == 201
+        control.ask("POST", "/faults", order)
         assert run(box).status == "failed"
-        control.post("/faults", json={"organization": HERE, "kind": "dies_in_run"})
+        control.ask("POST", "/faults", {"organization": HERE, "kind": "dies_in_run"})
         task = submit()
         box.journal.wait_for_events(10, name="disconnect", by=NODE)
-        assert control.delete("/faults").status_code == 204
+        control.ask("DELETE", "/faults")
         assert task.wait().result == RIGHT
         for wrong, expected in (
             ({"organization": HERE, "kind": "slo"}, "did you mean 'slow'?"),
             ({"organization": "exmple_org1", "kind": "slow"}, "did you mean 'example_org1'?"),
             ({"organization": HERE, "kind": "slow", "times": "x"}, "times: input should be a"),
         ):
-            answer = control.post("/faults", json=wrong)
-            assert (answer.status_code, expected in answer.text) == (400, True)
+            with pytest.raises(ControlRefused) as caught:
+                control.ask("POST", "/faults", wrong)
+            assert (caught.value.status, expected in str(caught.value)) == (400, True)
 
 
 def test_what_cannot_be_is_told(box) -> None:

@@ -10,7 +10,7 @@ import httpx
 
 from tests.commands import PATIENCE
 
-ORIGIN = "http://ui.example:8080"
+ORIGIN = "http://localhost:8080"
 _METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 

@@ -9,13 +9,15 @@ import pytest
 from tests.commands import PATIENCE
 from tests.ui.browser import ORIGIN, Shown
 from tests.ui.shown import show, show_all
+from v6sim.control_client import ControlClient
 
 ROSA = ("rosa", "Rosa-1234")
 
 
 def mailed_token(api_url: str) -> str:
     """The token in the latest mail."""
-    [mail, *_] = httpx.get(f"{api_url.removesuffix('/api')}/_v6sim/outbox").json()
+    with ControlClient(api_url) as control:
+        [mail, *_] = control.ask("GET", "/outbox")
     return next(str(line) for line in mail["text"].splitlines() if line.startswith("ey"))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.commands import running
@@ -11,6 +10,7 @@ from tests.ui.browser import Browser
 from tests.ui.forms import ARGUMENTS, PARTIAL, finished, task_form
 from tests.ui.live import listening
 from tests.ui.shown import show, show_all
+from v6sim.control_client import ControlClient
 
 
 @pytest.fixture
@@ -60,6 +60,6 @@ async def test_a_session_from_the_login_to_a_task_that_is_done(lone_up, opened) 
 
 async def asked(browser: Browser) -> list[str]:
     """What somebody who is logged in has asked for, as the server has taken it down."""
-    async with httpx.AsyncClient(base_url=browser.server_url) as http:
-        journal = (await http.get("/_v6sim/journal")).json()
+    with ControlClient(browser.server_url) as control:
+        journal = control.ask("GET", "/journal")
     return [each["path"] for each in journal if each["kind"] == "user"]

@@ -27,7 +27,7 @@ def server(
         typer.Option(
             "--new-secrets",
             help="Make up all passwords and API keys, whatever the world says; needs --keep, where "
-            "the file `logins` tells them.",
+            "the files `logins` and `control-token` tell them.",
         ),
     ] = False,
     allow_host: options.AllowHost = None,
@@ -50,11 +50,12 @@ def server(
             made_of, host=host, port=port, keep=keep, with_nodes=False, handout=handout,
             new_secrets=new_secrets, settings=options.network_settings(allow_host, allow_origin),
         )  # fmt: skip
-        disclosure = Disclosure(world, show_passwords)
+        disclosure = Disclosure("" if new_secrets else world, show_passwords)
 
         def tell(up: "Federation") -> None:
             if keep is not None and new_secrets:
                 _write_logins(up, keep / "logins")
+                _write(keep / "control-token", f"{up.serving.server.secret}\n")
             _tell(up, handout, disclosure)
 
         forever.run_until_stopped(service, tell)
@@ -70,15 +71,20 @@ def _tell(up: "Federation", handout: Path | None, disclosure: "Disclosure") -> N
 
 
 def _write_logins(up: "Federation", file: Path) -> None:
-    """Tell who can log in, in a file that its owner alone can read."""
+    """Tell who can log in."""
     from v6sim.cli import inventory
 
     every = inventory.Disclosure("", is_wanted=True)
-    file.touch(mode=0o600)
     rows = [("user", "password", "organization", "roles"), *inventory.users(up, every)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    file.write_text("\n".join(lines) + "\n")
+    _write(file, "\n".join(lines) + "\n")
+
+
+def _write(file: Path, text: str) -> None:
+    """Write what its owner alone can read."""
+    file.touch(mode=0o600)
+    file.write_text(text)
 
 
 def _handed_out(up: "Federation", handout: Path) -> Iterator[str]:

@@ -26,9 +26,10 @@ def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    return ((address.version == 6 and address.ipv4_mapped) or address).is_loopback
 
 
 def host_in(header: str) -> str:
@@ -64,7 +65,8 @@ def is_origin(text: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    if not parts.scheme or not parts.hostname or port == 0:
+    host = parts.hostname or ""
+    if not parts.scheme or host.startswith("*") or not is_host_pattern(host) or port == 0:
         return False
     return text.lower() == f"{parts.scheme}://{parts.netloc}".lower() and "@" not in parts.netloc
 

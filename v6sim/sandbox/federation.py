@@ -17,6 +17,7 @@ from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.environments import without_secrets
 from v6sim.node.errors import NodeError
+from v6sim.runtime.control_token import control_token
 from v6sim.sandbox.faults.board import Seat, TroubleBoard
 from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
@@ -54,8 +55,8 @@ class Federation:
             the end.
         with_nodes: whether the world's nodes run here; else they connect from elsewhere.
         handout: folder to hand out in what it takes to start the nodes elsewhere.
-        new_secrets: make up all passwords and API keys, whatever the world says; the folder of
-            `keep` keeps them.
+        new_secrets: make up all passwords and API keys, whatever the world says, and the secret
+            of the server; the folder of `keep` keeps them.
         settings: settings of the server that win over those of the world.
         tell: takes lines of what is said while an image is built or pulled; None: they are logged.
         post_mortem: for the executor `inline`: is called with what an algorithm has raised.
@@ -132,6 +133,7 @@ class Federation:
                 make = maker(self._keep)
                 self.world = keyring.with_new_secrets(self.world, make)
                 self._settings["root_password"] = make("password of root")
+                self._settings["control_token"] = control_token() or make("control token")
             self.world = await self._with_keys(self.world, stack)
             if self._handout:
                 from v6sim.sandbox.handing_out import hand_out

@@ -32,7 +32,12 @@ from v6sim.server.control import (
     snapshots,
     trace,
 )
-from v6sim.server.control.authentication import allow_anybody, require_control, require_secret
+from v6sim.server.control.authentication import (
+    allow_anybody,
+    require_node,
+    require_secret,
+    require_token,
+)
 from v6sim.server.control.front import ROOT, Front
 from v6sim.server.environments import Environments
 from v6sim.server.event_journal import EventJournal
@@ -85,7 +90,8 @@ _CONTROL = {
     require_secret: (
         reset, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
     ),
-    require_control: (runs, decisions),
+    require_token: (decisions,),
+    require_node: (runs,),
     allow_anybody: (health,),
 }  # fmt: skip
 """What is under /_v6sim/ for programs, by what they have to show."""

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.inspector.browser.looker import PATIENCE, Looker, browsing
+from tests.inspector.conftest import OPERATOR
 from v6sim import Sandbox
 
 expect.set_options(timeout=PATIENCE)
@@ -54,13 +55,18 @@ def box(running: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def looking(browser: Browser, box: Sandbox) -> Iterator[Callable[..., Looker]]:
-    """Somebody at a browser, root by default; nothing may have been complained of at the end."""
+    """Somebody at a browser, root by default; nothing may have been complained of at the end.
+
+    OPERATOR is who follows the link with the secret, and None who does not log in.
+    """
     lookers: list[Looker] = []
 
     def look(username: str | None = "root", password: str = "root", **options: Any) -> Looker:
         looker = Looker(browser, box.url, **options)
         lookers.append(looker)
-        if username is not None:
+        if username == OPERATOR:
+            looker.open()
+        elif username is not None:
             looker.log_in(username, password)
         return looker
 

@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.components import lacking
+from v6sim.runtime.secret_file import find_secret
 
 PATIENCE = 30_000  # milliseconds
 AVERAGE = "harbor2.vantage6.ai/demo/average"
@@ -72,6 +74,13 @@ def browsing() -> Iterator[Browser]:
         browser.close()
 
 
+def secret_of(url: str) -> str:
+    """The secret of a server, as programs of the same user find it."""
+    found = find_secret(url)
+    assert found is not None
+    return found.secret
+
+
 class Looker:
     """Somebody at a browser.
 
@@ -104,6 +113,12 @@ class Looker:
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Log in").click()
         self.page.get_by_text("Logged in as").wait_for()
+        return self.page
+
+    def open(self) -> Page:
+        """Follow the link that has the secret of the server in it."""
+        self.go(f"/ui/open?{urlencode({'secret': secret_of(self.url)})}")
+        self.page.get_by_text("Logged in as operator").wait_for()
         return self.page
 
     def nameless(self) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.inspector.browser.looker import AGE, AVERAGE, CONTRAST, PAGES
+from tests.inspector.conftest import OPERATOR
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -106,7 +107,7 @@ def test_a_small_screen_is_not_too_small(looking, box) -> None:
 
 def test_without_scripts_pages_are_read_and_forms_sent(looking, box) -> None:
     box.run(AVERAGE, "master", kwargs=AGE)
-    looker = looking(java_script_enabled=False)
+    looker = looking(OPERATOR, java_script_enabled=False)
     expect(looker.go("/ui/tasks/1").locator(".of-run .bar.running")).to_have_count(4)
     page = looker.go("/ui/controls")
     page.get_by_label("Name").fill("plain")

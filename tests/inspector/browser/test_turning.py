@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.inspector.browser.looker import AGE, AVERAGE
+from tests.inspector.conftest import OPERATOR
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -35,7 +36,7 @@ def test_the_journal_is_searched_and_goes_on(looking, box) -> None:
 
 
 def test_a_fault_is_on_and_off(looking, box) -> None:
-    page = looking().go("/ui/controls")
+    page = looking(OPERATOR).go("/ui/controls")
     page.get_by_label("Path, with * for anything").fill("/version")
     page.get_by_label("Status").fill("418")
     page.get_by_role("button", name="Turn on").click()
@@ -48,7 +49,7 @@ def test_a_fault_is_on_and_off(looking, box) -> None:
 
 
 def test_snapshot_restore_clock_and_reset(looking, box) -> None:
-    looker = looking()
+    looker = looking(OPERATOR)
     page = looker.go("/ui/controls")
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_label("Name").fill("nothing yet")

@@ -29,7 +29,7 @@ async def list_decisions(request: Request) -> Response:
     core = core_of(request)
     refused = request.query_params.get("refused", "0") not in ("0", "false", "")
     with core.store.session() as session:
-        caller = caller_of(request, session)
+        caller = caller_of(request)
         records = core.records.recent(_KEPT, refused_only=refused)
         own = [each for each in records if caller is None or _is_of(caller, each)]
         return Json([shape(session, record) for record in own[:_MOST]])
@@ -43,7 +43,7 @@ async def get_decision(request: Request, key: Key) -> Response:
     """
     core = core_of(request)
     with core.store.session() as session:
-        caller = caller_of(request, session)
+        caller = caller_of(request)
         record = core.records.look(key)
         if record is None or (caller is not None and not _is_of(caller, record)):
             raise NotFound("decision", key)

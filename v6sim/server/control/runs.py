@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from v6sim.server.access.callers import NodeCaller
+from v6sim.server.control.authentication import caller_of
 from v6sim.server.errors import Invalid, Refused
-from v6sim.server.operations.callers import identify
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Run, Task
 from v6sim.server.v3.bodies import read_raw, receive
-from v6sim.server.v3.requests import Key, bearer, core_of
+from v6sim.server.v3.requests import Key, core_of
 
 router = APIRouter()
 
@@ -64,8 +64,9 @@ def _told_by_its_node(request: Request, key: int) -> tuple[Run, Task]:
     """
     core = core_of(request)
     with core.store.session() as session:
-        caller, run = identify(core, session, bearer(request)), find(session, Run, key)
+        run = find(session, Run, key)
         task = find(session, Task, run.task_id)
+    caller = caller_of(request)
     here = (run.organization_id, task.collaboration_id)
     if not isinstance(caller, NodeCaller) or here != (
         caller.organization_id,
