@@ -3,10 +3,10 @@
 from urllib.parse import urlsplit
 
 import pytest
-from v6sim.sandbox.line import CannotReach
 
 from tests.commands import running
 from v6sim import World
+from v6sim.control_client import CannotReach
 from v6sim.sandbox import Impossible, RunningSandbox, UnknownName, WrongArgument
 from v6sim.testing import assert_called
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn, TextIO
 
 from v6sim.node.executors import debugging
+from v6sim.runtime.control_token import take_control_token
 
 _DEBUGGERS = {"bdb", "cmd", "pdb", "_pytest.debugging", "_pytest._io.terminalwriter"}
 
@@ -104,6 +105,7 @@ class _Stage:
 
     def enter(self) -> None:
         with self._lock:
+            take_control_token()  # which programs that a run starts would see
             self._actors += 1
             for name in ("stdout", "stderr"):
                 current = getattr(sys, name)
