@@ -12,6 +12,12 @@ from fastapi.routing import APIRoute
 from tests.docs.markdown import code, table
 from v6sim.sandbox import Sandbox
 from v6sim.server.app import _CONTROL
+from v6sim.server.control.authentication import (
+    allow_anybody,
+    require_node,
+    require_secret,
+    require_token,
+)
 
 INTRODUCTION = """# HTTP API
 
@@ -31,7 +37,8 @@ it at `/apidocs/`, to try out, and gives it at `/apispec_1.json`. Paths here are
 SOCKETS = """## The web UI
 
 The UI 3.7 works unmodified: in its `assets/env.js`, `server_url` is the address of the server
-without a path, and `api_path` is `/api`. Pages of any origin may ask, as on a genuine server.
+without a path, and `api_path` is `/api`. Its page has to be one of this machine's loopback, or of an
+origin that `--allow-origin` names; a server that listens elsewhere answers any page, as a genuine one.
 
 ## Socket.IO
 
@@ -62,10 +69,17 @@ EVENTS = (
 )
 CONTROL = """## Of v6sim's own
 
-What vantage6 has not is outside of the API, under `/_v6sim/`. It is for programs on the machine of
-the server only, it takes no token, and the setting `control: false` shuts it. What begins with
-`/_v6sim/runs/` is for nodes, wherever they are, with their token.
+What vantage6 has not is outside of the API, under `/_v6sim/`. Each route takes one of these as
+`Authorization: Bearer ...`: the [secret](security.md#the-secret) of the server, which is good for
+all; a token of the API, for what is its owner's own; the token of a node. The setting
+`control: false` shuts them. Web pages of other origins are refused, and no answer is kept by caches.
 """
+TAKES = {
+    require_secret: "the secret",
+    require_token: "the secret, or a token",
+    require_node: "the token of the node",
+    allow_anybody: "nothing",
+}
 _NAMES = {"vpn": "VPN"}
 
 
@@ -81,7 +95,7 @@ def page() -> str:
             lines += [f"## {_NAMES.get(tag, tag.capitalize())}", ""]
         lines += _route(document, path.removeprefix("/api"), method, operation)
     lines += [SOCKETS, *table(("event", "what it carries", "when"), EVENTS)]
-    lines += [CONTROL, *table(("route", "what it does"), _control())]
+    lines += [CONTROL, *table(("route", "takes", "what it does"), _control())]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -146,11 +160,11 @@ def _fields(document: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     return list(found)
 
 
-def _control() -> Iterator[tuple[str, str]]:
-    for part in chain(*_CONTROL.values()):
-        for route in part.router.routes:
+def _control() -> Iterator[tuple[str, str, str]]:
+    for require, parts in _CONTROL.items():
+        for route in chain.from_iterable(part.router.routes for part in parts):
             assert isinstance(route, APIRoute)
             path = re.sub(r":\w+}", "}", route.path).replace("{key}", "{id}")
-            about = inspect.cleandoc(route.endpoint.__doc__ or "")
+            about = " ".join(inspect.cleandoc(route.endpoint.__doc__ or "").split())
             for method in sorted(route.methods or ()):
-                yield f"`{method} /_v6sim{path}`", about
+                yield f"`{method} /_v6sim{path}`", TAKES[require], about
