@@ -39,6 +39,7 @@ MAY_KNOW = {
         "keyring",
         "node",
         "recording",
+        "runtime",
         "server",
         "tls",
         "views",

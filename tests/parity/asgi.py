@@ -13,7 +13,7 @@ async def ask(
 ) -> httpx.Response:
     """The answer to one request, sent as it is."""
     path, _, query = target.partition("?")
-    given = {"host": "server", "content-length": str(len(body or b"")), **headers}
+    given = {"host": "localhost", "content-length": str(len(body or b"")), **headers}
     scope: dict[str, Any] = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
         "scheme": "http", "path": unquote(path), "raw_path": path.encode(),

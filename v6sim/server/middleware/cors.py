@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from v6sim.runtime.hosts import is_loopback, is_loopback_origin
 
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+_SOCKETS = "/socket.io/"
+_METHODS_OF_SOCKETS = "OPTIONS, GET, POST"
 
 
 class OriginPolicy:
@@ -60,11 +62,7 @@ class CorsHeaders:
             else:
                 await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
             return
-        added = {"access-control-allow-origin": origin} if origin and is_allowed else {}
-        if is_allowed and "access-control-request-method" in asked:
-            added["access-control-allow-methods"] = _METHODS
-            headers = asked.get("access-control-request-headers", "")
-            added["access-control-allow-headers"] = headers
+        added = _headers(origin, scope["path"], asked) if origin and is_allowed else {}
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -74,3 +72,16 @@ class CorsHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _headers(origin: str, path: str, asked: Headers) -> dict[str, str]:
+    """Return the headers for a page that may read an answer, as the genuine server has them."""
+    is_socket = path.startswith(_SOCKETS)
+    headers = {"access-control-allow-origin": origin}
+    if is_socket:
+        headers["access-control-allow-credentials"] = "true"
+    if "access-control-request-method" in asked:
+        headers["access-control-allow-methods"] = _METHODS_OF_SOCKETS if is_socket else _METHODS
+        wanted = asked.get("access-control-request-headers", "")
+        headers["access-control-allow-headers"] = wanted
+    return headers
