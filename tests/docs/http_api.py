@@ -37,8 +37,8 @@ it at `/apidocs/`, to try out, and gives it at `/apispec_1.json`. Paths here are
 SOCKETS = """## The web UI
 
 The UI 3.7 works unmodified: in its `assets/env.js`, `server_url` is the address of the server
-without a path, and `api_path` is `/api`. Its page has to be one of this machine's loopback, or of an
-origin that `--allow-origin` names; a server that listens elsewhere answers any page, as a genuine one.
+without a path, and `api_path` is `/api`. Its page has to be one of this machine's loopback, or of
+an origin that `--allow-origin` names; a server that listens elsewhere answers any page.
 
 ## Socket.IO
 
@@ -72,7 +72,7 @@ CONTROL = """## Of v6sim's own
 What vantage6 has not is outside of the API, under `/_v6sim/`. Each route takes one of these as
 `Authorization: Bearer ...`: the [secret](security.md#the-secret) of the server, which is good for
 all; a token of the API, for what is its owner's own; the token of a node. The setting
-`control: false` shuts them. Web pages of other origins are refused, and no answer is kept by caches.
+`control: false` shuts them. Pages of other origins are refused, and no answer is kept by caches.
 """
 TAKES = {
     require_secret: "the secret",
