@@ -72,7 +72,8 @@ def payload_size(text: AnyText) -> int:
 
 
 def _decoded_size(size: int, begin: str, end: str) -> int:
-    return (size - begin.rfind(SEPARATOR) - 1 - end.count("=")) * 3 // 4
+    padding = len(end) - len(end.rstrip("="))
+    return (size - begin.rfind(SEPARATOR) - 1 - padding) * 3 // 4
 
 
 def decoded(pieces: Iterable[str], change: Change = bytes) -> bytes:
