@@ -74,6 +74,7 @@ MAY_KNOW = {
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
+    "middleware": {"errors"},
     "operations": {
         "access", "clock", "environments", "errors", "event_journal", "events", "faults", "feeds",
         "holds", "journal", "logs", "operations", "outbox", "settings", "store",

@@ -17,6 +17,7 @@ from v6sim.node.link import Link
 from v6sim.node.proxy import Proxy, Visitor
 from v6sim.server.serving import Serving
 from v6sim.wire.cryptor import Cryptor, PlainCryptor
+from v6sim.wire.long_text import AnyText
 from v6sim.wire.payload import to_bytes, to_text
 
 
@@ -28,7 +29,7 @@ class Reversing:
     def encrypt(self, payload: bytes, public_key: str) -> str:
         return to_text(payload[::-1] + b" for " + public_key.encode())
 
-    def decrypt(self, text: str) -> bytes:
+    def decrypt(self, text: AnyText) -> bytes:
         content = to_bytes(text)
         if not content.endswith(b" for me"):
             raise ValueError("not for me")

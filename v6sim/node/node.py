@@ -152,7 +152,7 @@ class Node:
         cryptor = await choose_cryptor(self.settings, self.organization, self.collaboration, link)
         self._telling = Telling(link)
         listener = Listener(link, self.id, self)
-        proxy = Proxy(link, self.id, cryptor, self._witness)
+        proxy = Proxy(link, self.id, cryptor, self._witness, limits=self.settings.limits)
         await proxy.start()
         member = Member(self.id, self.name, self.settings.docker_services)
         try:
@@ -179,6 +179,7 @@ class Node:
             witness=self._witness,
             habits=self._habits,
             tell_environment=self._tell_environment or self._telling,
+            limits=self.settings.limits,
         )
         self._workload = Workload(self._site)
         return listener, self._workload

@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,28 @@ import orjson
 from aiohttp import web
 
 from v6sim.node.departures import Departure, Witness
-from v6sim.node.line import FAILURES, Answer
+from v6sim.node.limits import Limits
+from v6sim.node.line import FAILURES, PLAIN, Answer, RequestOptions
 from v6sim.node.link import Link
+from v6sim.node.proxy_bodies import (
+    TooLargeToSend,
+    check_inputs,
+    check_results,
+    pass_on,
+    read_body,
+    send_value,
+)
 from v6sim.wire.cryptor import Cryptor
 from v6sim.wire.keys import WrongKey
-from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
+from v6sim.wire.payload import UnreadablePayload, encode, to_bytes
+from v6sim.wire.sizes import MIB
 
 _TRIES = 3
 _PATIENCE = 60
 _WELL = 210
 """The highest status that counts as success, here and in the genuine parts."""
+_LARGEST = 4 * MIB
+"""The largest body of a request that is not for a new task."""
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
                "transfer-encoding"}  # fmt: skip
 
@@ -65,6 +78,7 @@ class Proxy:
         cryptor: seals and opens payloads.
         witness: is told what leaves.
         patience: seconds for which a server that is away is waited for, per request.
+        limits: how large inputs and results may be.
     """
 
     def __init__(
@@ -74,15 +88,16 @@ class Proxy:
         cryptor: Cryptor,
         witness: Witness,
         patience: float = _PATIENCE,
+        limits: Limits | None = None,
     ) -> None:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
-        self._patience = patience
+        self._patience, self._limits = patience, limits or Limits()
         self._visitors: dict[str, Visitor] = {}
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Be ready to answer where it is told to listen."""
-        app = web.Application(client_max_size=2**40)
+        app = web.Application(client_max_size=_LARGEST)
         app.router.add_post("/task", self._create_task)
         app.router.add_get(r"/task/{id:\d+}/result", self._results)
         app.router.add_get(r"/result/{id:\d+}", self._results)
@@ -122,8 +137,13 @@ class Proxy:
     # --- routes ---
 
     async def _create_task(self, request: web.Request) -> web.Response:
-        body = await _json_of(request)
-        organizations = body.get("organizations") if isinstance(body, dict) else None
+        try:
+            body = await read_body(request, self._limits)
+            organizations = body.get("organizations") if isinstance(body, dict) else None
+            check_inputs(organizations, self._limits)
+        except TooLargeToSend as error:
+            self._failed(request, f"POST /task: {error}")
+            return _answer({"msg": str(error)}, 413)
         if not organizations:
             return _answer({"msg": "Organizations missing from input"}, 400)
         visitor = self._visitor(request)
@@ -138,24 +158,32 @@ class Proxy:
             visitor.created_subtask()
         return _answer(answer.json)
 
-    async def _results(self, request: web.Request) -> web.Response:
+    async def _results(self, request: web.Request) -> web.StreamResponse:
         self._leaves_as_request(request)
+        encrypted = self._cryptor.encrypted
+        keep = self._limits.longest_result if encrypted else inf
         try:
-            answer = await self._ask(request)
+            options = RequestOptions(longest=keep, in_parts=not encrypted)
+            answer = await self._ask(request, options=options)
+            check_results(answer.json if encrypted else None, self._limits)
+        except TooLargeToSend as error:
+            self._failed(request, f"GET {request.path_qs}: {error}")
+            return _failure()
         except _Failed:
             return _failure()
-        if self._cryptor.encrypted:
-            return _answer(await asyncio.to_thread(self._opened, answer.json))
-        return web.Response(body=answer.body, content_type="application/json")
+        if encrypted:
+            return await send_value(request, await asyncio.to_thread(self._opened, answer.json))
+        return await pass_on(request, answer, {"Content-Type": "application/json"})
 
-    async def _forward(self, request: web.Request) -> web.Response:
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
         self._leaves_as_request(request, await request.read())
         try:
-            answer = await self._ask(request, await _json_of(request))
+            options = RequestOptions(in_parts=True)
+            answer = await self._ask(request, await _json_of(request), options)
         except _Failed:
             return _failure()
         headers = {k: v for k, v in answer.headers.items() if k.lower() not in _OF_ONE_HOP}
-        return web.Response(status=answer.status, body=answer.body, headers=headers)
+        return await pass_on(request, answer, headers)
 
     # --- what they do ---
 
@@ -197,18 +225,21 @@ class Proxy:
         if not rows.get("result"):
             return rows
         try:
-            return {**rows, "result": to_text(self._cryptor.decrypt(rows["result"]))}
+            return {**rows, "result": encode(self._cryptor.decrypt(rows["result"]))}
         except ValueError:
             return rows
 
-    async def _ask(self, request: web.Request, body: Any = None) -> Answer:
+    async def _ask(
+        self, request: web.Request, body: Any = None, options: RequestOptions = PLAIN
+    ) -> Answer:
         """What the server answers to this request, with another body perhaps."""
         path = self._link.line.address.path + request.path
-        return await self._try(request, request.method, path, body, request.query)
+        return await self._try(request, request.method, path, body, request.query, options)
 
     async def _try(
-        self, request: web.Request, method: str, path: str, body: Any = None, query: Any = None
-    ) -> Answer:
+        self, request: web.Request, method: str, path: str, body: Any = None, query: Any = None,
+        options: RequestOptions = PLAIN,
+    ) -> Answer:  # fmt: skip
         """Up to three tries without pause; any answer to a POST is final.
 
         A server that is away is waited for, so that an algorithm survives its restart.
@@ -218,7 +249,7 @@ class Proxy:
         for _ in range(_TRIES):
             try:
                 answer = await self._link.line.send_when_back(
-                    method, path, bearer, body, query, seconds=self._patience
+                    method, path, bearer, body, query, seconds=self._patience, options=options
                 )
             except FAILURES as failure:
                 problem = repr(failure)

@@ -121,11 +121,14 @@ class Federation:
                 self.world = keyring.with_new_secrets(self.world, make)
                 self._settings["root_password"] = make("password of root")
             self.world = await self._with_keys(self.world, stack)
+            settings = Settings.of(self.world.settings, **self._settings)
             if self._handout:
                 from v6sim.sandbox.handing_out import hand_out
 
-                await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
-            server = Server(Settings.of(self.world.settings, **self._settings), self.world)
+                limits = _limits(settings)
+                keys, folder = self.private_keys, self._handout
+                await asyncio.to_thread(hand_out, self.world, keys, folder, limits)
+            server = Server(settings, self.world)
             self._serving = await stack.enter_async_context(Serving(server, self._host, self._port))
             server.before_reset.append(self._abandon)
             server.after_reset.append(self.troubles.clear)
@@ -260,6 +263,7 @@ class Federation:
             algorithm_env=participant.algorithm_env,
             allowed_images=participant.allowed_images,
             docker_services=participant.docker_services,
+            **_limits(self.serving.server.core.settings),
         )
 
     def _witness(self, collaboration: Collaboration, participant: Participant) -> "Witness":
@@ -280,6 +284,11 @@ class Federation:
         self.private_keys |= await private_keys(lacking, self._keep, stack)
         world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
         return keyring.with_api_keys(world, maker(self._keep))
+
+
+def _limits(settings: Settings) -> dict[str, int]:
+    """The sizes that hold for the nodes of a server too, by their names."""
+    return {name: getattr(settings, name) for name in ("max_result", "max_input", "max_log")}
 
 
 async def _stop(nodes: "Iterable[Node]") -> None:

@@ -40,6 +40,7 @@ from v6sim.server.feeds import Feeds
 from v6sim.server.holds import Holds
 from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
+from v6sim.server.middleware.request_size import RequestSizeLimit
 from v6sim.server.operations import callers
 from v6sim.server.operations.call import Core
 from v6sim.server.outbox import Outbox
@@ -117,7 +118,7 @@ class Server:
             callers=Kept(store.revisions, callers.TABLES),
             answers=KeptReadings(store.revisions, most=256),
             records=Records(),
-            logs=Logs(events),
+            logs=Logs(events, settings.max_log),
             environments=Environments(events),
             feeds=Feeds(events),
             journal=Journal(),
@@ -139,7 +140,13 @@ class Server:
             tokens_,
         )
         self.front = Front(watched)
-        self.app: ASGIApp = socketio.ASGIApp(self.sockets.sio, self.front)
+        app = socketio.ASGIApp(self.sockets.sio, self.front)
+        self.app: ASGIApp = RequestSizeLimit(app, self._largest_body)
+
+    def _largest_body(self, path: str) -> int:
+        if path.startswith("/socket.io"):
+            return self.sockets.largest_message
+        return self.core.settings.body_limit
 
     def _api(self) -> FastAPI:
         api = FastAPI(

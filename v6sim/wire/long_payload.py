@@ -50,6 +50,11 @@ class EncodedPayload(LongText):
         return iter(self)
 
 
+def is_sealed(text: AnyText) -> bool:
+    """Return whether a text is encrypted, by its form."""
+    return SEPARATOR in (text if isinstance(text, str) else next(iter(text), ""))
+
+
 def encoded_size(size: int) -> int:
     """Return how many characters the base64 of that many bytes has."""
     return (size + 2) // 3 * 4

@@ -40,6 +40,10 @@ class LongText:
     def __repr__(self) -> str:
         return f"<a text of {self.size} characters>"
 
+    def clear(self) -> None:
+        """Let go of the text."""
+        self._pieces = []
+
     def drain(self) -> Iterator[str]:
         """Iterate over the pieces, and let go of each."""
         pieces, self._pieces = self._pieces, []

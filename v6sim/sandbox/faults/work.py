@@ -12,6 +12,7 @@ from v6sim.node.contract import Contract
 from v6sim.node.executors.base import Outcome, collect
 from v6sim.node.habits import Execute, Report, Send
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
+from v6sim.wire.long_text import AnyText, LongText, pieces_of
 from v6sim.wire.statuses import RunStatus
 
 _KILLED = 137  # exit code of what is ended by signal 9
@@ -211,9 +212,13 @@ class ReportsLate(Trouble):
         await send(report)
 
 
-def _garbled(text: str, random: Random) -> str:
+def _garbled(text: AnyText, random: Random) -> AnyText:
     """A text of the same shape, of which no letter or digit is what it was."""
-    return "".join(
-        random.choice(_ALPHABET.replace(letter, "")) if letter in _ALPHABET else letter
-        for letter in text
-    )
+    pieces = [
+        "".join(
+            random.choice(_ALPHABET.replace(letter, "")) if letter in _ALPHABET else letter
+            for letter in piece
+        )
+        for piece in pieces_of(text)
+    ]
+    return pieces[0] if isinstance(text, str) else LongText(pieces)

@@ -1,0 +1,1 @@
+"""ASGI middleware: what each request passes on its way to the app."""
