@@ -77,7 +77,7 @@ INSIDE_SERVER = {
     "middleware": {"errors"},
     "operations": {
         "access", "clock", "environments", "errors", "event_journal", "events", "faults", "feeds",
-        "holds", "journal", "logs", "operations", "outbox", "settings", "store",
+        "hindrances", "holds", "journal", "logs", "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

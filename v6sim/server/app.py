@@ -37,6 +37,7 @@ from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
+from v6sim.server.hindrances import Hindrances
 from v6sim.server.holds import Holds
 from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
@@ -124,6 +125,7 @@ class Server:
             journal=Journal(),
             event_journal=EventJournal(),
             faults=Faults(),
+            hindrances=Hindrances(events),
         )
         self.before_reset: list[reset.Hook] = []
         self.after_reset: list[reset.Hook] = []

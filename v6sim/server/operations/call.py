@@ -19,6 +19,7 @@ from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Event, Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
+from v6sim.server.hindrances import Hindrances
 from v6sim.server.holds import Holds
 from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
@@ -56,6 +57,7 @@ class Core:
     journal: Journal
     event_journal: EventJournal
     faults: Faults
+    hindrances: Hindrances
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
 
 

@@ -97,6 +97,20 @@ def refuse_report(call: Call, run_id: int, error: TooLarge) -> NoReturn:
     _end(call, run, error)
 
 
+def end_unstorable(call: Call, run_id: int, problem: str) -> None:
+    """End a run whose report no database takes, as its node gives up.
+
+    Args:
+        call: whose call it is.
+        run_id: which run.
+        problem: what cannot be stored.
+    """
+    run = find(call.session, Run, run_id)
+    if run.finished_at is None:
+        end_run(call, run, f"the report on this run cannot be stored: {problem}")
+        call.commit()
+
+
 def _check_open(run: Run) -> None:
     if run.finished_at is not None:
         raise Invalid(f"run {run.id} has finished already ({run.status})")

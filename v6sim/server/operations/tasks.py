@@ -13,6 +13,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.errors import Invalid, TooLarge
 from v6sim.server.events import TaskCreated, TaskDeleted
 from v6sim.server.operations.call import Call, Later
+from v6sim.server.operations.endings import end_hindered
 from v6sim.server.operations.kills import kill_if_open
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store import texts
@@ -97,6 +98,7 @@ def create(
     call.publish(
         TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id or 0, sent_to)
     )
+    end_hindered(call, task, sent_to)
     call.commit()
     return task
 

@@ -105,7 +105,7 @@ def install(app: FastAPI) -> None:
     """Have the app answer errors in this way."""
     app.add_exception_handler(errors.ServerError, _server_error)
     app.add_exception_handler(HTTPException, _http_error)
-    for kind in (StatementError, UnicodeEncodeError, OverflowError):
+    for kind in UNSTORABLE:
         app.add_exception_handler(kind, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -130,11 +130,21 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return message(str(error.detail), error.status_code)
 
 
+UNSTORABLE = (StatementError, UnicodeEncodeError, OverflowError)
+"""What is raised, for one, where a value cannot be stored."""
+
+
+def unstorable(error: Exception) -> str:
+    """Why a value cannot be stored; empty if the error is about something else."""
+    cause = getattr(error, "orig", error)
+    is_value = isinstance(error, DataError) or isinstance(cause, UnicodeEncodeError | OverflowError)
+    return f"a value cannot be stored: {cause}" if is_value else ""
+
+
 async def _unstorable(request: Request, error: Exception) -> Response:
     """A value that no database takes, such as a number of 30 digits, is the caller's mistake."""
-    cause = getattr(error, "orig", error)
-    if isinstance(error, DataError) or isinstance(cause, UnicodeEncodeError | OverflowError):
-        return message(f"a value cannot be stored: {cause}", 400)
+    if problem := unstorable(error):
+        return message(problem, 400)
     return await _unexpected(request, error)
 
 

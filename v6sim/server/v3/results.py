@@ -14,7 +14,7 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.find import whole
 from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
-from v6sim.server.v3.answers import Json, wants_minimum
+from v6sim.server.v3.answers import UNSTORABLE, Json, unstorable, wants_minimum
 from v6sim.server.v3.bodies import as_long_text, as_text, read_json_in_pieces, read_raw_in_pieces
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
@@ -107,12 +107,19 @@ async def report_result(
     call: Annotated[Call, Depends(_reports)], request: Request, key: Key
 ) -> Response:
     """What a node says of a run; what it leaves out of result and log becomes null."""
-    run = runs.report(
-        call,
-        key,
-        lambda: read_json_in_pieces(request),
-        lambda: _report(read_raw_in_pieces(request)),
-    )
+    said: dict[str, Any] = {}
+
+    def report() -> Mapping[str, Any]:
+        said.update(_report(read_raw_in_pieces(request)))
+        return said
+
+    try:
+        run = runs.report(call, key, lambda: read_json_in_pieces(request), report)
+    except UNSTORABLE as error:
+        call.session.rollback()
+        if "finished_at" in said and (problem := unstorable(error)):
+            runs.end_unstorable(call, key, problem)
+        raise
     return Json(result_shapes(View(call), [run])[0], omit_long=wants_minimum(request))
 
 
