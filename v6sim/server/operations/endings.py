@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from sqlmodel import Session, col, select
 
 from v6sim.server.events import KillRequested, RunToKill, RunUpdated
-from v6sim.server.operations.call import Call
+from v6sim.server.operations.call import Call, Core
 from v6sim.server.store import texts
 from v6sim.server.store.facts import TaskFacts, facts_of
+from v6sim.server.store.find import look
 from v6sim.server.store.tables import Node, Run, Task
 from v6sim.wire.long_text import AnyText, pieces_of
 from v6sim.wire.statuses import RunStatus
@@ -78,6 +79,22 @@ def _of_subtasks(session: Session, master: Run) -> Sequence[Run]:
         .options(*texts.without_texts())
     )
     return session.exec(statement.order_by(col(Run.id))).all()
+
+
+def hinder_node(core: Core, node_id: int, reason: str) -> None:
+    """Take down that a node will not work any more, and end its open runs.
+
+    Args:
+        core: the server's shared parts.
+        node_id: the node; it may be deleted meanwhile.
+        reason: why not.
+    """
+    core.hindrances.note(node_id, reason)
+    with core.store.session() as session:
+        if (node := look(session, Node, node_id)) is not None:
+            call = Call(core, session)
+            end_runs_of_node(call, node, reason)
+            call.commit()
 
 
 def end_hindered(call: Call, task: Task, organization_ids: Collection[int]) -> None:

@@ -145,6 +145,16 @@ def _named(node: Node) -> str:
     return f"node {node.id} ({node.name!r})"
 
 
+def named(session: Session, organization: str, collaboration: str) -> Node | None:
+    """The node of an organization in a collaboration, by their names, if there is one."""
+    return session.exec(
+        select(Node)
+        .join(Organization)
+        .join(Collaboration)
+        .where(Organization.name == organization, Collaboration.name == collaboration)
+    ).first()
+
+
 def _allowed(call: Call, action: str, node_id: int) -> Node:
     node = find(call.session, Node, node_id)
     call.require(action, _target(node))
