@@ -22,10 +22,11 @@ MAY_KNOW = {
     "keep": {"world"},
     "keyring": {"wire", "world"},
     "views": {"wire"},
+    "waiting": {"wire"},
     "phases": set(),
     "inspector": {"phases", "server", "wire"},
     "tls": set(),
-    "client": {"pause", "tls", "views", "wire"},
+    "client": {"pause", "tls", "views", "waiting", "wire"},
     "recording": {"node", "wire"},
     "sandbox": {
         "chance",

@@ -11,6 +11,7 @@ import httpx
 
 from v6sim import pause, tls
 from v6sim.views import RunView, TaskView, Ticket
+from v6sim.waiting import Tell, WaitNotices
 from v6sim.wire import payload
 from v6sim.wire.cryptor import RSACryptor, seal
 from v6sim.wire.json_reader import JsonReader
@@ -18,6 +19,7 @@ from v6sim.wire.json_writer import JsonDocument
 from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.long_payload import is_sealed
 from v6sim.wire.long_text import AnyText, OmittedText, pieces_of
+from v6sim.wire.waiting import lines, open_runs
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
@@ -54,6 +56,7 @@ class Client:
         )
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
+        self._tells_why = True
         try:
             self._log_in(username, password)
         except BaseException:
@@ -137,14 +140,24 @@ class Client:
             raise ApiError(f"task {ticket.task_id} no longer exists")
         return self._view(rows, ticket.task_id)
 
-    def watch(self, ticket: Ticket, show: Callable[[TaskView], None]) -> TaskView:
-        """Show a task over and over until all of it has ended; return it as it is then."""
+    def watch(
+        self, ticket: Ticket, show: Callable[[TaskView], None], tell: Tell | None = None
+    ) -> TaskView:
+        """Show a task over and over until all of it has ended; return it as it is then.
+
+        Args:
+            ticket: of the task.
+            show: takes the task as it is at the moment.
+            tell: takes lines that say what is waited for, if that takes long.
+        """
+        notices = WaitNotices(lambda: self.waiting_for(ticket), tell)
         while True:
             begun = time.monotonic()
             view = self.look(ticket, brief=True)
             show(view)
             if view.has_ended:
                 return view if view.is_whole else self.look(ticket)
+            notices.look()
             time.sleep(max(_GLANCE, time.monotonic() - begun))
 
     def kill(self, ticket: Ticket) -> None:
@@ -155,23 +168,54 @@ class Client:
         """
         self._request("POST", "/kill/task", json={"id": ticket.task_id})
 
-    def wait(self, ticket: Ticket, seconds: float = math.inf) -> TaskView:
+    def wait(self, ticket: Ticket, seconds: float = math.inf, tell: Tell | None = None) -> TaskView:
         """Wait until a task and all below it have ended; return it as it is then.
 
         The time in which a debugger has stopped an algorithm of this process does not count.
 
+        Args:
+            ticket: of the task.
+            seconds: how long to wait at most.
+            tell: takes lines that say what is waited for, if that takes long.
+
         Raises:
-            TimeoutError: that takes longer than it may.
+            TimeoutError: that takes longer than it may; says what was waited for.
         """
         waiting_for, end = [ticket.task_id], pause.monotonic() + seconds
+        notices = WaitNotices(lambda: self.waiting_for(ticket), tell)
         while waiting_for:
             while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
                 if pause.monotonic() > end:
-                    raise TimeoutError(f"task {ticket.task_id} has not ended in {seconds:g} s")
+                    raise TimeoutError(self._has_not_ended(ticket, seconds))
+                notices.look()
                 time.sleep(_GLANCE)
             view = self.look(ticket)
             waiting_for = [task.id for task in view if not task.is_complete]
         return view
+
+    def waiting_for(self, ticket: Ticket) -> list[str]:
+        """Which nodes a task waits for, and why: lines, none if it waits for nothing.
+
+        v6sim's server knows more of that than the API tells.
+        """
+        try:
+            if self._tells_why:
+                path = f"/_v6sim/tasks/{ticket.task_id}/waiting"
+                url = self._http.base_url.copy_with(path=path)
+                return list(self._request("GET", str(url))["lines"])
+        except (ApiError, KeyError, TypeError):
+            self._tells_why = False  # it is another server, or does not want to
+        try:
+            query = {"run_id": ticket.job_id, "include": "results"}
+            tasks = self._request("GET", "/task", params=query, headers=_BRIEF)
+        except ApiError:
+            return []
+        rows = [{**run, "task": task["id"]} for task in tasks for run in task["results"]]
+        return lines(open_runs(rows))
+
+    def _has_not_ended(self, ticket: Ticket, seconds: float) -> str:
+        said = [f"task {ticket.task_id} has not ended in {seconds:g} s"]
+        return "\n".join([*said, *self.waiting_for(ticket)])
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Make any request of the API; the JSON of its answer.

@@ -21,6 +21,7 @@ from v6sim.node.departures import Departure, Witness
 from v6sim.node.limits import Limits
 from v6sim.node.line import FAILURES, PLAIN, Answer, RequestOptions
 from v6sim.node.link import Link
+from v6sim.node.master_waits import MasterWaits
 from v6sim.node.proxy_bodies import (
     TooLargeToSend,
     check_inputs,
@@ -56,6 +57,7 @@ class Visitor:
         notes: takes lines for its log: why its requests failed, which the algorithm is not told.
         task_id: the task that it is a part of.
         parent_id: that task's parent, if it has one.
+        say: takes lines that its log is to have while it runs.
     """
 
     run_id: int
@@ -63,6 +65,7 @@ class Visitor:
     notes: list[str] = field(default_factory=list)
     task_id: int | None = None
     parent_id: int | None = None
+    say: Callable[[str], None] = lambda _line: None
 
 
 class _Failed(Exception):
@@ -93,6 +96,7 @@ class Proxy:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
         self._patience, self._limits = patience, limits or Limits()
         self._visitors: dict[str, Visitor] = {}
+        self._waits = MasterWaits(link)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -123,6 +127,7 @@ class Proxy:
 
     async def stop(self) -> None:
         """Answer no more."""
+        self._waits.stop()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -132,7 +137,8 @@ class Proxy:
 
     def dismiss(self, token: str) -> None:
         """Know it no more."""
-        self._visitors.pop(token, None)
+        if (visitor := self._visitors.pop(token, None)) is not None:
+            self._waits.forget(visitor.run_id)
 
     # --- routes ---
 
@@ -177,11 +183,14 @@ class Proxy:
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         self._leaves_as_request(request, await request.read())
+        begun = asyncio.get_running_loop().time()
         try:
             options = RequestOptions(in_parts=True)
             answer = await self._ask(request, await _json_of(request), options)
         except _Failed:
             return _failure()
+        if (visitor := self._visitor(request)) is not None:
+            self._waits.note(visitor.run_id, request.path, begun, answer, visitor.say)
         headers = {k: v for k, v in answer.headers.items() if k.lower() not in _OF_ONE_HOP}
         return await pass_on(request, answer, headers)
 

@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import traceback
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from v6sim.node.assignment import Assignment
@@ -153,6 +156,7 @@ class Run:
             place.give_back,
             task_id=self.assignment.task_id,
             parent_id=self.assignment.parent_id,
+            say=partial(self._say, contract.log_file),
         )
         if self._site.cryptor.encrypted and form == "unknown":
             visitor.notes.append(
@@ -177,6 +181,12 @@ class Run:
             self._site.proxy.dismiss(token)
         notes = "".join(f"node > {note}\n" for note in visitor.notes)
         return Outcome(outcome.status, outcome.log + notes, outcome.output)
+
+    def _say(self, log: Path, line: str) -> None:
+        """Add a line to the log of the algorithm while it runs, and to the node's."""
+        logger.warning("%s: %s", self, line)
+        with suppress(OSError), log.open("ab") as file:  # the disk may be full
+            file.write(f"node > {line}\n".encode())
 
     async def _opened(self, content: AnyText) -> bytes:
         """The input in plain; a long text of it is let go of."""

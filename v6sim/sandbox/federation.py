@@ -141,6 +141,7 @@ class Federation:
             if self._with_nodes:
                 server.egress.append(self._read_ledger)
                 server.breakers.append(self.troubles)
+                server.core.obstacles.append(self._obstacle)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -180,6 +181,15 @@ class Federation:
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
+
+    def _obstacle(self, run_id: int, node_id: int) -> str:
+        """What keeps a run from getting on, as its node knows it, or who has put it in trouble."""
+        if trouble := self.troubles.obstacle_of(run_id, node_id):
+            return trouble
+        return next(
+            filter(None, (node.obstacle_of(run_id) for node in self.nodes if node.id == node_id)),
+            "",
+        )
 
     async def _start_again(self) -> None:
         """Start nodes that had given up: what has driven them to it is undone."""

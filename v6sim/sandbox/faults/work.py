@@ -39,6 +39,7 @@ class NeverAnswers(Trouble):
         if key not in self._overlooked:
             self._overlooked[key] = self.meets(key)
             if self._overlooked[key]:
+                self.held.add(key)
                 self.tell()
                 if self.seconds is not None:
                     asyncio.get_running_loop().call_later(self.seconds, self._notice, key)
@@ -46,6 +47,7 @@ class NeverAnswers(Trouble):
 
     def _notice(self, key: int) -> None:
         self._overlooked[key] = False
+        self.held.discard(key)
         self._ground.wake()
 
 
@@ -84,7 +86,7 @@ class Slow(Trouble):
         outcome = await run(contract, begin)
         if is_running and self.meets(contract.run_id):
             await begun.wait()
-            await self.hold(self.seconds)
+            await self.hold(contract.run_id, self.seconds)
         return outcome
 
     async def deliver(self, assignment: Assignment, report: Report, send: Send) -> None:
@@ -162,6 +164,7 @@ class LosesResult(Trouble):
     async def deliver(self, assignment: Assignment, report: Report, send: Send) -> None:
         """Deliver all but the last one."""
         if "finished_at" in report and self.meets(assignment.run_id):
+            self.held.add(assignment.run_id)
             self.tell()
         else:
             await send(report)
@@ -208,7 +211,7 @@ class ReportsLate(Trouble):
     async def deliver(self, assignment: Assignment, report: Report, send: Send) -> None:
         """Wait with the last one."""
         if "finished_at" in report and self.meets(assignment.run_id):
-            await self.hold(self.seconds)
+            await self.hold(assignment.run_id, self.seconds)
         await send(report)
 
 

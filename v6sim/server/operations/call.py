@@ -37,7 +37,9 @@ Later = Callable[[], T]
 class Core:
     """What all operations of one server share.
 
-    `start` is what a reset goes back to, and `snapshots` are others to go back to, by name.
+    `start` is what a reset goes back to, and `snapshots` are others to go back to, by name. Who
+    runs nodes beside the server adds to `obstacles` what says why a run does not get on, by its id
+    and its node's.
     """
 
     settings: Settings
@@ -59,6 +61,7 @@ class Core:
     faults: Faults
     hindrances: Hindrances
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    obstacles: list[Callable[[int, int], str]] = field(default_factory=list)
 
 
 @dataclass
