@@ -226,6 +226,7 @@ class Line:
             raise
         if read.rest is None:
             answer.release()
+            await answer.wait_for_close()
         return read
 
     async def send_patiently(

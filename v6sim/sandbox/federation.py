@@ -186,10 +186,8 @@ class Federation:
         """What keeps a run from getting on, as its node knows it, or who has put it in trouble."""
         if trouble := self.troubles.obstacle_of(run_id, node_id):
             return trouble
-        return next(
-            filter(None, (node.obstacle_of(run_id) for node in self.nodes if node.id == node_id)),
-            "",
-        )
+        known = (node.obstacle_of(run_id) for node in self.nodes if node.id == node_id)
+        return next(filter(None, known), "")
 
     async def _start_again(self) -> None:
         """Start nodes that had given up: what has driven them to it is undone."""

@@ -73,28 +73,30 @@ def open_runs(rows: Iterable[dict[str, Any]]) -> list[OpenRun]:
             be ids or links.
     """
     rows = [row for row in rows if row.get("finished_at") is None]
-    under_way: dict[Any, list[int]] = {}
-    for row in rows:
-        if row.get("status") == RunStatus.ACTIVE:
-            under_way.setdefault(_node(row).get("id"), []).append(row["id"])
-    return [
-        OpenRun(
-            row["id"],
-            _id(row.get("task")) or 0,
-            str(row.get("status") or RunStatus.PENDING),
-            organization=str(_id(row.get("organization"))),
-            node=_node(row).get("name") or "",
-            node_status=_node(row).get("status") or "",
-            others=tuple(
-                key for key in under_way.get(_node(row).get("id"), ()) if key != row["id"]
-            ),
-        )
-        for row in rows
+    under_way = [
+        (row["id"], _id(row.get("node"))) for row in rows if row.get("status") == RunStatus.ACTIVE
     ]
+    return [_open_run(row, under_way) for row in rows]
 
 
-def _node(row: dict[str, Any]) -> dict[str, Any]:
-    return row.get("node") or {}
+def _open_run(row: dict[str, Any], under_way: Sequence[tuple[int, Any]]) -> OpenRun:
+    """What a row tells.
+
+    Args:
+        row: a result as the API shows it.
+        under_way: ids of runs that are under way, with those of their nodes.
+    """
+    node = row.get("node") or {}
+    here = [run_id for run_id, node_id in under_way if node_id == node.get("id")]
+    return OpenRun(
+        row["id"],
+        _id(row.get("task")) or 0,
+        str(row.get("status") or RunStatus.PENDING),
+        organization=str(_id(row.get("organization"))),
+        node=node.get("name") or "",
+        node_status=node.get("status") or "",
+        others=tuple(each for each in here if each != row["id"]),
+    )
 
 
 def _id(value: Any) -> Any:
