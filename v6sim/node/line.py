@@ -25,6 +25,7 @@ AWAY = {502, 503, 504}
 
 _TRIES = 3
 """How often to ask a server that answers with an error of its own."""
+_AT_ONCE = 2**18  # bytes that are sent without others having their turn
 _PASSING = {408, 425, 429}
 _LASTING = {501, 505}
 MINIMAL = {"Prefer": "return=minimal"}
@@ -167,8 +168,9 @@ async def _read(answer: aiohttp.ClientResponse, options: RequestOptions) -> Answ
 async def _in_turns(document: JsonDocument) -> AsyncIterator[bytes]:
     """The chunks of a document; others have their turn meanwhile."""
     for chunk in document:
-        yield chunk
-        await asyncio.sleep(0)
+        for begin in range(0, len(chunk), _AT_ONCE):
+            yield chunk[begin : begin + _AT_ONCE]
+            await asyncio.sleep(0)
 
 
 class Line:
@@ -210,7 +212,7 @@ class Line:
             document = JsonDocument(body)
             headers["Content-Type"] = "application/json"
             data = document.skeleton
-            if document.is_long:
+            if document.is_long or len(data) > _AT_ONCE:
                 headers["Content-Length"] = str(document.size)
                 data = _in_turns(document)
         url = self.address.root + path
