@@ -11,8 +11,10 @@ import pytest
 
 from v6sim import AlgorithmFailed, Sandbox, World
 from v6sim import waiting as notices
+from v6sim.client import ApiError
 from v6sim.node import master_waits
 from v6sim.node.errors import EncryptionMismatch, NodeRefused
+from v6sim.sandbox import RunningTask
 from v6sim.testing import assert_emitted
 
 AVERAGE = "harbor2.vantage6.ai/demo/average"
@@ -120,6 +122,32 @@ def test_a_task_for_a_node_that_did_not_start_fails_with_the_reason(
         while root.get("/task/1").json()["complete"] is False:
             pass  # the server holds its answer back until something changes
         assert root.get("/result/1").json()["status"] == "completed"
+
+
+def test_a_master_whose_token_has_expired_crashes_and_its_log_says_why(box: Sandbox) -> None:
+    box.faults.add("expired", "/task/2", method="GET", times=3)
+    outcome = box.run(AVERAGE, "master", check=False, **TASK)
+    assert outcome.task.runs[0].status == "crashed"
+    assert "node > the server refused GET /task/2: 401" in outcome.logs[HERE]
+
+
+def test_who_waits_for_a_federation_that_ends_is_not_kept_waiting() -> None:
+    said: list[BaseException] = []
+
+    def wait(task: RunningTask) -> None:
+        try:
+            task.wait()
+        except ApiError as error:
+            said.append(error)
+
+    with Sandbox("manual", executor="inline") as box:
+        fault = box.faults.node(HERE).slow()
+        task = box.submit(AVERAGE, "average_partial", **AT_HERE)
+        fault.wait()
+        waiting = threading.Thread(target=wait, args=(task,))
+        waiting.start()
+    waiting.join(30)
+    assert "no answer from" in str(said[0])
 
 
 # --- what is waited for ---
