@@ -187,6 +187,15 @@ async def _run_as_researcher(serving: Serving, method: str, **kwargs: Any) -> di
     return await person.run(method, image="probe", **kwargs)
 
 
+async def test_what_no_database_takes_of_a_log_costs_no_result(
+    node: Node, researcher: Person
+) -> None:
+    assert node.online
+    run = await researcher.run("print_zero", image="masters")
+    assert run["status"] == "completed"
+    assert "a zero: \ufffd\n" in run["log"]
+
+
 # --- defects of our own ---
 
 

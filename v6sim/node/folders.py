@@ -65,11 +65,16 @@ def read_log(path: Path, most: int) -> str:
     """
     with _opened(path) as (file, size):
         if size <= most:
-            return file.read(size).decode(errors="replace")
+            return _text(file.read(size))
         begin = file.read(most // 2)
         file.seek(size - most // 2)
         parts = begin, file.read(most // 2)
-    return omission(size, most).join(part.decode(errors="replace") for part in parts)
+    return omission(size, most).join(map(_text, parts))
+
+
+def _text(printed: bytes) -> str:
+    """What was printed, as every database takes it: PostgreSQL knows no character zero."""
+    return printed.decode(errors="replace").replace("\0", "\ufffd")
 
 
 @contextmanager
