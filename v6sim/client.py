@@ -19,12 +19,14 @@ from v6sim.wire.json_writer import JsonDocument
 from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.long_payload import is_sealed
 from v6sim.wire.long_text import AnyText, OmittedText, pieces_of
-from v6sim.wire.waiting import lines, open_runs
+from v6sim.wire.waiting import SECONDS, lines, open_runs
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
 _BRIEF = {"Prefer": "return=minimal"}
 """Has v6sim's server leave out long texts; others take no notice of it."""
+_POLL = {"Prefer": f"wait={SECONDS:.0f}"}
+"""Has v6sim's server hold an answer back no longer than until there is something to say."""
 _PATIENCE = 60  # seconds that the server may take for an answer; it holds some back
 
 
@@ -184,7 +186,7 @@ class Client:
         waiting_for, end = [ticket.task_id], pause.monotonic() + seconds
         notices = WaitNotices(lambda: self.waiting_for(ticket), tell)
         while waiting_for:
-            while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
+            while not self._request("GET", f"/task/{waiting_for[0]}", headers=_POLL)["complete"]:
                 if pause.monotonic() > end:
                     raise TimeoutError(self._has_not_ended(ticket, seconds))
                 notices.look()
