@@ -23,10 +23,11 @@ MAY_KNOW = {
     "keep": {"world"},
     "keyring": {"wire", "world"},
     "views": {"wire"},
+    "waiting": {"wire"},
     "phases": set(),
     "inspector": {"phases", "server", "wire"},
     "tls": set(),
-    "client": {"pause", "tls", "views", "wire"},
+    "client": {"pause", "tls", "views", "waiting", "wire"},
     "control_client": {"runtime", "tls"},
     "recording": {"node", "wire"},
     "sandbox": {
@@ -81,9 +82,10 @@ MAY_KNOW = {
 INSIDE_SERVER = {
     "store": {"access", "errors", "find", "store"},
     "access": {"access", "clock", "errors"},
+    "middleware": {"errors"},
     "operations": {
         "access", "clock", "environments", "errors", "event_journal", "events", "faults", "feeds",
-        "holds", "journal", "logs", "operations", "outbox", "settings", "store",
+        "hindrances", "holds", "journal", "logs", "operations", "outbox", "settings", "store",
     },
 }  # fmt: skip
 

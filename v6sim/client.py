@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -11,12 +11,22 @@ import httpx
 
 from v6sim import pause, tls
 from v6sim.views import RunView, TaskView, Ticket
+from v6sim.waiting import Tell, WaitNotices
 from v6sim.wire import payload
-from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
+from v6sim.wire.cryptor import RSACryptor, seal
+from v6sim.wire.json_reader import JsonReader
+from v6sim.wire.json_writer import JsonDocument
 from v6sim.wire.keys import PrivateKey, WrongKey
+from v6sim.wire.long_payload import is_sealed
+from v6sim.wire.long_text import AnyText, OmittedText, pieces_of
+from v6sim.wire.waiting import SECONDS, lines, open_runs
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
+_BRIEF = {"Prefer": "return=minimal"}
+"""Has v6sim's server leave out long texts; others take no notice of it."""
+_POLL = {"Prefer": f"wait={SECONDS:.0f}"}
+"""Has v6sim's server hold an answer back no longer than until there is something to say."""
 _PATIENCE = 60  # seconds that the server may take for an answer; it holds some back
 
 
@@ -48,6 +58,7 @@ class Client:
         )
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
+        self._tells_why = True
         try:
             self._log_in(username, password)
         except BaseException:
@@ -116,21 +127,40 @@ class Client:
         made = self._request("POST", "/task", json=task)
         return Ticket(made["id"], made["run_id"])
 
-    def look(self, ticket: Ticket) -> TaskView:
-        """A task with all below it, as it is now."""
+    def look(self, ticket: Ticket, *, brief: bool = False) -> TaskView:
+        """A task with all below it, as it is now.
+
+        Args:
+            ticket: of the task.
+            brief: of long inputs, results and logs only their lengths are of interest.
+        """
         query = {"run_id": ticket.job_id, "include": "results"}
-        rows = {row["id"]: row for row in self._request("GET", "/task", params=query)}
+        headers = _BRIEF if brief else None
+        found = self._request("GET", "/task", params=query, headers=headers)
+        rows = {row["id"]: row for row in found}
         if ticket.task_id not in rows:
             raise ApiError(f"task {ticket.task_id} no longer exists")
         return self._view(rows, ticket.task_id)
 
-    def watch(self, ticket: Ticket, show: Callable[[TaskView], None]) -> TaskView:
-        """Show a task over and over until all of it has ended; return it as it is then."""
-        while not (view := self.look(ticket)).has_ended:
+    def watch(
+        self, ticket: Ticket, show: Callable[[TaskView], None], tell: Tell | None = None
+    ) -> TaskView:
+        """Show a task over and over until all of it has ended; return it as it is then.
+
+        Args:
+            ticket: of the task.
+            show: takes the task as it is at the moment.
+            tell: takes lines that say what is waited for, if that takes long.
+        """
+        notices = WaitNotices(lambda: self.waiting_for(ticket), tell)
+        while True:
+            begun = time.monotonic()
+            view = self.look(ticket, brief=True)
             show(view)
-            time.sleep(_GLANCE)
-        show(view)
-        return view
+            if view.has_ended:
+                return view if view.is_whole else self.look(ticket)
+            notices.look()
+            time.sleep(max(_GLANCE, time.monotonic() - begun))
 
     def kill(self, ticket: Ticket) -> None:
         """Have all runs of a task, and of those below it, stopped.
@@ -140,23 +170,54 @@ class Client:
         """
         self._request("POST", "/kill/task", json={"id": ticket.task_id})
 
-    def wait(self, ticket: Ticket, seconds: float = math.inf) -> TaskView:
+    def wait(self, ticket: Ticket, seconds: float = math.inf, tell: Tell | None = None) -> TaskView:
         """Wait until a task and all below it have ended; return it as it is then.
 
         The time in which a debugger has stopped an algorithm of this process does not count.
 
+        Args:
+            ticket: of the task.
+            seconds: how long to wait at most.
+            tell: takes lines that say what is waited for, if that takes long.
+
         Raises:
-            TimeoutError: that takes longer than it may.
+            TimeoutError: that takes longer than it may; says what was waited for.
         """
         waiting_for, end = [ticket.task_id], pause.monotonic() + seconds
+        notices = WaitNotices(lambda: self.waiting_for(ticket), tell)
         while waiting_for:
-            while not self._request("GET", f"/task/{waiting_for[0]}")["complete"]:
+            while not self._request("GET", f"/task/{waiting_for[0]}", headers=_POLL)["complete"]:
                 if pause.monotonic() > end:
-                    raise TimeoutError(f"task {ticket.task_id} has not ended in {seconds:g} s")
+                    raise TimeoutError(self._has_not_ended(ticket, seconds))
+                notices.look()
                 time.sleep(_GLANCE)
             view = self.look(ticket)
             waiting_for = [task.id for task in view if not task.is_complete]
         return view
+
+    def waiting_for(self, ticket: Ticket) -> list[str]:
+        """Which nodes a task waits for, and why: lines, none if it waits for nothing.
+
+        v6sim's server knows more of that than the API tells.
+        """
+        try:
+            if self._tells_why:
+                path = f"/_v6sim/tasks/{ticket.task_id}/waiting"
+                url = self._http.base_url.copy_with(path=path)
+                return list(self._request("GET", str(url))["lines"])
+        except (ApiError, KeyError, TypeError):
+            self._tells_why = False  # it is another server, or does not want to
+        try:
+            query = {"run_id": ticket.job_id, "include": "results"}
+            tasks = self._request("GET", "/task", params=query, headers=_BRIEF)
+        except ApiError:
+            return []
+        rows = [{**run, "task": task["id"]} for task in tasks for run in task["results"]]
+        return lines(open_runs(rows))
+
+    def _has_not_ended(self, ticket: Ticket, seconds: float) -> str:
+        said = [f"task {ticket.task_id} has not ended in {seconds:g} s"]
+        return "\n".join([*said, *self.waiting_for(ticket)])
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Make any request of the API; the JSON of its answer.
@@ -198,10 +259,11 @@ class Client:
             status=row["status"] or "",
             started=_time(row["started_at"]),
             finished=_time(row["finished_at"]),
-            log=row["log"] or "",
-            sealed=row["result"] or "",
+            log="".join(_pieces(row["log"])),
+            sealed=_text(row["result"]),
             open_=self._open,
-            sealed_input=row["input"] or "",
+            sealed_input=_text(row["input"]),
+            is_whole=not any(isinstance(row[name], dict) for name in ("input", "result", "log")),
         )
 
     def _is_encrypted(self, collaboration_id: int) -> bool:
@@ -210,7 +272,7 @@ class Client:
             self._encrypts[collaboration_id] = bool(row["encrypted"])
         return self._encrypts[collaboration_id]
 
-    def _seal(self, given: bytes, organization_id: int) -> str:
+    def _seal(self, given: bytes, organization_id: int) -> AnyText:
         """A payload that only that organization can read."""
         row = self._request("GET", f"/organization/{organization_id}")
         try:
@@ -218,9 +280,9 @@ class Client:
         except WrongKey as error:
             raise ApiError(f"nothing can be encrypted for {row['name']!r}: {error}") from None
 
-    def _open(self, text: str) -> bytes:
+    def _open(self, text: AnyText) -> bytes:
         """The payload in a text on the wire, encrypted or not."""
-        if SEPARATOR not in text:
+        if not is_sealed(text):
             return payload.to_bytes(text)
         if self._cryptor is None:
             raise payload.UnreadablePayload(
@@ -233,24 +295,59 @@ class Client:
             self.organizations()
         return self._names.get(organization_id, f"organization {organization_id}")
 
-    def _request(self, method: str, path: str, **options: Any) -> Any:
+    def _request(self, method: str, path: str, json: Any = None, **options: Any) -> Any:
+        if json is not None:
+            options |= _json_body(JsonDocument(json))
         try:
-            response = self._http.request(method, path, **options)
+            with self._http.stream(method, path, **options) as response:
+                body = _read(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             text = f"{method} {path}: no answer from {self._http.base_url}: {error}"
             raise ApiError(text) from error
-        try:
-            body = response.json()
-        except ValueError:
-            raise ApiError(f"{method} {path}: {_no_json(response)}") from None
+        except ValueError as error:
+            raise ApiError(f"{method} {path}: {error}") from None
         if response.is_error:
             raise ApiError(f"{method} {path}: {response.status_code} {_said(body)}")
         return body
 
 
-def _encode(given: bytes, _organization_id: int) -> str:
+def _json_body(document: JsonDocument) -> dict[str, Any]:
+    """How HTTPX takes a JSON document as the body of a request."""
+    headers = {"Content-Type": "application/json", "Content-Length": str(document.size)}
+    content = iter(document) if document.is_long else document.skeleton
+    return {"content": content, "headers": headers}
+
+
+def _read(response: httpx.Response) -> Any:
+    """The JSON value of an answer; a long one is taken apart as it comes.
+
+    Raises:
+        ValueError: it is no JSON; the text says what it is.
+    """
+    reader, begin = JsonReader(), b""
+    try:
+        for chunk in response.iter_bytes():
+            begin = begin or chunk[: 4 * _SHOWN]
+            reader.feed(chunk)
+        return reader.value()
+    except ValueError:
+        raise ValueError(_no_json(response, begin.decode(errors="replace"))) from None
+
+
+def _encode(given: bytes, _organization_id: int) -> AnyText:
     """A payload that everybody can read."""
-    return payload.to_text(given)
+    return payload.encode(given)
+
+
+def _text(value: Any) -> AnyText:
+    """A text of a row; of one that is left out its length."""
+    return OmittedText(value["omitted"]) if isinstance(value, dict) else value or ""
+
+
+def _pieces(value: Any) -> Iterable[str]:
+    """The pieces of a text of a row; none if it is left out."""
+    text = _text(value)
+    return pieces_of(text) if isinstance(text, str) or text.is_here else ()
 
 
 def _parent(row: dict[str, Any]) -> int | None:
@@ -262,10 +359,10 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
 
 
-def _no_json(response: httpx.Response) -> str:
+def _no_json(response: httpx.Response, content: str) -> str:
     """What came instead of an answer of the API."""
     kind = response.headers.get("content-type", "no content type")
-    begin = " ".join(response.text[:_SHOWN].split()) or "nothing"
+    begin = " ".join(content[:_SHOWN].split()) or "nothing"
     return (
         f"{response.url} answered {response.status_code} with {kind}, not JSON: {begin!r}. "
         "Is this the address of a vantage6 server, with the path of its API?"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from v6sim.wire import payload
+from v6sim.wire.long_text import AnyText
 from v6sim.wire.statuses import RunStatus
 
 
@@ -23,6 +24,7 @@ class RunView:
         sealed: what it gave, as it stands on the wire; empty if there is nothing (yet).
         open_: gives the payload in that.
         sealed_input: what it was asked, as it stands on the wire: for its organization's eyes.
+        is_whole: whether all texts are here, also the long ones.
     """
 
     id: int
@@ -31,9 +33,10 @@ class RunView:
     started: datetime | None
     finished: datetime | None
     log: str
-    sealed: str = field(repr=False)
-    open_: Callable[[str], bytes] = field(repr=False, compare=False)
-    sealed_input: str = field(default="", repr=False)
+    sealed: AnyText = field(repr=False)
+    open_: Callable[[AnyText], bytes] = field(repr=False, compare=False)
+    sealed_input: AnyText = field(default="", repr=False)
+    is_whole: bool = field(default=True, repr=False, compare=False)
 
     @property
     def output(self) -> bytes:
@@ -76,6 +79,11 @@ class TaskView:
     def is_good(self) -> bool:
         """Whether all of it completed, its subtasks too."""
         return self.has_ended and all(task.status == RunStatus.COMPLETED for task in self)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all texts of all of its runs are here, also the long ones."""
+        return all(run.is_whole for each in self for run in each.runs)
 
     @property
     def has_ended(self) -> bool:

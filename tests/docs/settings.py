@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from tests.docs.markdown import table
 from v6sim.server.settings import Settings
+from v6sim.wire.sizes import format_size, parse_size
 
 INTRODUCTION = """# Settings
 
@@ -39,6 +40,8 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "made up at each start"
     default: Any = field.default
+    if any(getattr(mark, "func", None) is parse_size for mark in field.metadata) and default:
+        return f"`{format_size(default)}`"
     if isinstance(default, list | dict) and not default:
         return "empty"
     return f"`{json.dumps(default)}`"

@@ -108,7 +108,14 @@ def averages(collaboration: int, image: str, key: Path | None = None) -> dict[st
 
 def waiting(folder: str, image: str = "gate", organization: int = NORTH) -> dict[str, Any]:
     """The body of a task that waits at a gate in a folder."""
-    given = {"method": "wait", "output_format": "json", "kwargs": {"folder": folder}}
+    return gate_task("wait", image, organization, folder=folder)
+
+
+def gate_task(
+    method: str, image: str = "gate", organization: int = NORTH, **kwargs: Any
+) -> dict[str, Any]:
+    """The body of a task for the algorithm `gate`."""
+    given = {"method": method, "output_format": "json", "kwargs": kwargs}
     return {
         "name": "gate",
         "description": "",

@@ -25,6 +25,7 @@ from tests.genuine.federation import (
     averages,
     data_of,
     description,
+    gate_task,
     key_of,
     node_name,
     waiting,
@@ -34,6 +35,7 @@ from tests.genuine.nodes import GenuineNode
 from tests.genuine.people import Heard, Person
 from tests.genuine.programs import free_port, until
 from v6sim.wire.payload import read, to_bytes
+from v6sim.wire.sizes import MIB
 
 pytestmark = pytest.mark.xdist_group("genuine nodes")
 with_the_genuine_client = pytest.mark.parametrize("play", ["3.7.3"], indirect=True)
@@ -56,7 +58,8 @@ class OurServer:
         roles = ["Researcher", "Collaboration Admin"]
         world = description(email="rosa@org1.example", roles=roles)
         world["settings"] = {
-            "token_expires_hours": TOKEN_SECONDS / 3600, "ping_seconds": PING_SECONDS
+            "token_expires_hours": TOKEN_SECONDS / 3600, "ping_seconds": PING_SECONDS,
+            "max_result": "4 MiB",
         }  # fmt: skip
         (folder / "world.json").write_text(json.dumps(world))
         self._running = ExitStack()
@@ -148,6 +151,22 @@ def test_a_failure_is_reported_with_its_log(rosa, node, image) -> None:
     assert "method 'RPC_wait' not found!" in rosa.run_of(task)["log"]
     assert rosa("GET", f"/task/{task['id']}")["status"] == "failed"
     assert run["started_at"]
+
+
+def test_a_long_input_and_a_long_result_arrive_whole(rosa, node) -> None:
+    text = "0123456789abcdef" * (3 * MIB // 16)
+    task = rosa("POST", "/task", gate_task("echo", algorithm_image(GATE), text=text, times=1))
+    run = rosa.wait_for_status(task, "completed")
+    assert read(to_bytes(until(lambda: rosa.run_of(task)["result"]))) == text
+    assert run["started_at"]
+
+
+def test_a_result_that_is_too_large_ends_its_run_though_the_node_gives_up(rosa, node) -> None:
+    task = rosa("POST", "/task", gate_task("echo", algorithm_image(GATE), text="x", times=6 * MIB))
+    run = rosa.wait_for_status(task, "failed")
+    assert "server > result is 6.0 MiB; limit is 4.0 MiB (max_result)" in run["log"]
+    assert rosa("GET", f"/task/{task['id']}")["complete"]
+    until(lambda: "result is 6.0 MiB; limit is 4.0 MiB (max_result)" in node.said)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from tests.genuine.federation import (
     averages,
     data_of,
     description,
+    gate_task,
     key_of,
     node_name,
     waiting,
@@ -32,6 +33,7 @@ from tests.genuine.people import Person
 from tests.genuine.programs import until
 from tests.genuine.servers import GenuineServer
 from v6sim.wire.payload import read, to_bytes
+from v6sim.wire.sizes import MIB
 
 pytestmark = pytest.mark.xdist_group("our nodes")
 IMAGE = "harbor2.vantage6.ai/demo/average"
@@ -93,6 +95,14 @@ def test_the_genuine_client_gets_them_encrypted(play, server) -> None:
         parts, average = play("tasks.py", server.url, json.dumps(what))["tasks"]
     assert [run["result"] for run in parts] == list(PARTS.values())
     assert [run["result"] for run in average] == [AVERAGE]
+
+
+@pytest.mark.usefixtures("nodes")
+def test_a_long_input_and_a_long_result_arrive_whole(rosa) -> None:
+    text = "0123456789abcdef" * (3 * MIB // 16)
+    task = rosa("POST", "/task", gate_task("echo", text=text, times=2))
+    run = rosa.wait_for_status(task, "completed")
+    assert read(to_bytes(run["result"])) == text * 2
 
 
 @pytest.fixture

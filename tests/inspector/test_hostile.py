@@ -137,3 +137,21 @@ async def test_a_long_log_is_shown_in_part_and_sent_whole(visiting, calling) -> 
     whole = await visit.get("/ui/runs/1/log")
     assert whole.text == said["log"]
     assert whole.headers["content-type"].startswith("text/plain")
+
+
+async def test_of_what_is_far_too_long_to_be_read_the_size_is_shown(visiting, calling) -> None:
+    researcher, node = await calling("researcher"), await calling(node=1)
+    body = task_body(2)
+    body["organizations"][0]["input"] = to_text(bytes(6 * 2**20))
+    await researcher("POST", "/task", body)
+    log = "".join(f"line {number}\n" for number in range(200_000))
+    report = {
+        "status": "completed", "result": to_text(bytes(9 * 2**20)), "log": log,
+        "finished_at": "2026-01-01T10:00:00.000000",
+    }  # fmt: skip
+    await node("PATCH", "/result/1", report)
+    visit = await visiting("researcher")
+    text = await visit.read("/ui/runs/1")
+    assert text.count("only payloads of up to 4.0 MiB are opened here") == 2
+    assert "line 199999" in text
+    assert (await visit.get("/ui/runs/1/log")).text == log

@@ -34,5 +34,10 @@ def addresses(client: Any, data: Any) -> Any:
     return client.get_algorithm_addresses(task["id"])
 
 
+def RPC_print_zero(data: Any) -> Any:
+    print("a zero: \0")
+    return "done"
+
+
 def RPC_process(data: Any) -> Any:
     return os.getpid()

@@ -62,7 +62,10 @@ async def send(
     """Create a task with an input that is encrypted for each organization; returns its id."""
     content = payload.serialize(given)
     return await send_texts(
-        person, {number: seal(content, PUBLIC[number - 1]) for number in numbers}, image, **changes
+        person,
+        {number: str(seal(content, PUBLIC[number - 1])) for number in numbers},
+        image,
+        **changes,
     )
 
 
@@ -217,7 +220,7 @@ def _flipped(text: str) -> str:
     return base64.b64encode(content).decode()
 
 
-KEY, IV, CONTENT = seal(payload.serialize(PARTIAL), PUBLIC[0]).split("$")
+KEY, IV, CONTENT = str(seal(payload.serialize(PARTIAL), PUBLIC[0])).split("$")
 UNKNOWN = "node > the input, once decrypted, is in no known format"
 SPOILT = {
     "not encrypted": (
@@ -325,7 +328,7 @@ GIVEN = payload.serialize(
 async def test_neither_the_database_nor_the_wire_holds_a_readable_payload(
     make: MakeNode, researcher: Person, serving: Serving, file: Path
 ) -> None:
-    seen = await play(make, researcher, serving, file, seal(GIVEN, PUBLIC[0]))
+    seen = await play(make, researcher, serving, file, str(seal(GIVEN, PUBLIC[0])))
     for place, content in seen.items():
         assert b"a task" in content, "what is no payload can be read"
         found = [secret for secret in SECRETS if readable(secret, content)]

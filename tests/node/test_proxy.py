@@ -12,12 +12,15 @@ from pydantic import SecretStr
 from tests.conftest import API_KEYS
 from tests.node.conftest import PATIENCE, Person
 from v6sim.node.departures import Departure
+from v6sim.node.limits import Limits
 from v6sim.node.line import Address, Line
 from v6sim.node.link import Link
 from v6sim.node.proxy import Proxy, Visitor
 from v6sim.server.serving import Serving
 from v6sim.wire.cryptor import Cryptor, PlainCryptor
+from v6sim.wire.long_text import AnyText
 from v6sim.wire.payload import to_bytes, to_text
+from v6sim.wire.sizes import MIB
 
 
 class Reversing:
@@ -28,7 +31,7 @@ class Reversing:
     def encrypt(self, payload: bytes, public_key: str) -> str:
         return to_text(payload[::-1] + b" for " + public_key.encode())
 
-    def decrypt(self, text: str) -> bytes:
+    def decrypt(self, text: AnyText) -> bytes:
         content = to_bytes(text)
         if not content.endswith(b" for me"):
             raise ValueError("not for me")
@@ -289,3 +292,117 @@ class TestOfAnEncryptedCollaboration:
         assert to_bytes(alone["result"]) == b"answer"
         wrapped = (await algorithm.http.get(f"/task/{subtask}/result?include=metadata")).json()
         assert wrapped["data"][0] == first
+
+
+# --- sizes ---
+
+
+class TestOfLimits:
+    """How large inputs and results may be."""
+
+    @pytest.fixture
+    async def proxy(
+        self, link: Link, cryptor: Cryptor, departures: list[Departure]
+    ) -> AsyncIterator[Proxy]:
+        limits = Limits(max_input=2 * MIB, max_result=4 * MIB)
+        proxy = Proxy(link, 8, cryptor, departures.append, patience=PATIENCE, limits=limits)
+        await proxy.start()
+        yield proxy
+        await proxy.stop()
+
+    async def test_an_input_that_is_too_large_is_refused_and_noted(
+        self, algorithm: Algorithm, sent: list[str]
+    ) -> None:
+        why = "input is 2097153 bytes; limit is 2097152 bytes (max_input)"
+        answer = await algorithm.create(2, content=bytes(2 * MIB + 1))
+        assert (answer.status_code, answer.json()["msg"]) == (413, why)
+        assert algorithm.notes == [f"POST /task: {why}"]
+        assert sent == []
+
+    async def test_a_long_input_goes_through_whole(
+        self, algorithm: Algorithm, researcher: Person, departures: list[Departure]
+    ) -> None:
+        content = bytes(range(256)) * (2 * MIB // 256)
+        subtask = (await algorithm.create(2, 3, content=content)).json()
+        runs = await researcher.ask("GET", f"/task/{subtask['id']}/result")
+        assert [to_bytes(run["input"]) for run in runs] == [content] * 2
+        assert [each.content for each in departures if each.kind == "subtask input"] == [
+            content
+        ] * 2
+
+    async def test_what_is_far_too_large_is_not_kept(self, algorithm: Algorithm) -> None:
+        async def huge() -> AsyncIterator[bytes]:
+            yield b'{"organizations": [{"id": 2, "input": "'
+            for _ in range(64):
+                yield b"A" * MIB
+
+        answer = await algorithm.http.post("/task", content=huge())
+        assert answer.status_code == 413
+        assert algorithm.notes == ["POST /task: the request is larger than 6.3 MiB"]
+
+    async def test_what_is_for_no_task_is_short(self, algorithm: Algorithm) -> None:
+        answer = await algorithm.http.post("/port", content=bytes(5 * MIB))
+        assert answer.status_code == 413
+
+    async def with_result(self, algorithm: Algorithm, link: Link, result: str) -> str:
+        """The path of a run that has this result."""
+        subtask = (await algorithm.create(2)).json()["id"]
+        (run,) = await link.ask("GET", "result", params={"task_id": subtask})
+        report = {"result": result, "status": "completed", "log": "",
+                  "finished_at": "2026-01-01T00:00:00.000000"}  # fmt: skip
+        await link.ask("PATCH", f"result/{run['id']}", report)
+        return f"/result/{run['id']}"
+
+    async def test_a_long_result_comes_through_whole(
+        self, algorithm: Algorithm, link: Link, sent: list[str]
+    ) -> None:
+        content = bytes(range(256)) * (4 * MIB // 256)
+        path = await self.with_result(algorithm, link, to_text(content))
+        sent.clear()
+        assert to_bytes((await algorithm.http.get(path)).json()["result"]) == content
+        task = (await algorithm.http.get("/task?include=results")).json()[0]
+        assert to_bytes(task["results"][0]["result"]) == content
+        assert sent == [f"GET /api{path}", "GET /api/task?include=results"]
+
+
+class TestOfLimitsWhereAllIsSealed(TestOfLimits):
+    """The same where payloads are sealed."""
+
+    @pytest.fixture
+    def cryptor(self) -> Cryptor:
+        return Reversing()
+
+    @pytest.fixture(autouse=True)
+    async def keys(self, person: Any) -> None:
+        root = await person("root")
+        for organization in (2, 3):
+            body = {"public_key": f"key{organization}"}
+            await root.ask("PATCH", f"/organization/{organization}", body)
+
+    async def test_a_long_input_goes_through_whole(
+        self, algorithm: Algorithm, researcher: Person, departures: list[Departure]
+    ) -> None:
+        content = bytes(range(256)) * (2 * MIB // 256)
+        subtask = (await algorithm.create(2, content=content)).json()
+        (run,) = await researcher.ask("GET", f"/task/{subtask['id']}/result")
+        assert to_bytes(run["input"]) == content[::-1] + b" for key2"
+        assert content in [each.content for each in departures]
+
+    async def test_a_long_result_comes_through_whole(
+        self, algorithm: Algorithm, link: Link, sent: list[str]
+    ) -> None:
+        content = bytes(range(256)) * (3 * MIB // 256)
+        path = await self.with_result(algorithm, link, to_text(content[::-1] + b" for me"))
+        sent.clear()
+        assert to_bytes((await algorithm.http.get(path)).json()["result"]) == content
+        assert sent == [f"GET /api{path}"]
+
+    async def test_a_result_that_is_too_large_to_be_opened_is_refused_and_noted(
+        self, algorithm: Algorithm, link: Link
+    ) -> None:
+        path = await self.with_result(algorithm, link, "QUFB" * (2 * MIB))
+        answer = await algorithm.http.get(path)
+        assert (answer.status_code, answer.json()["msg"]) == (500, "Request failed, see node logs")
+        run = path.rsplit("/", 1)[1]
+        why = f"the result of run {run} is 6.0 MiB; limit is 4.0 MiB (max_result)"
+        assert algorithm.notes == [f"GET {path}: {why}"]

@@ -23,6 +23,15 @@ async def test_an_answer_about_an_open_task_is_held_until_it_is_complete(
         assert (await poll)["complete"]
 
 
+async def test_who_wants_an_answer_sooner_gets_it(calling, make_server) -> None:
+    researcher = await calling("researcher", to=make_server(hold_seconds=60))
+    task = await researcher("POST", "/task", task_body(2))
+    async with asyncio.timeout(5):
+        for prefer in ("wait=0", "return=minimal, wait=1"):
+            shown = await researcher("GET", f"/task/{task['id']}", headers={"Prefer": prefer})
+            assert not shown["complete"]
+
+
 async def test_a_browser_is_never_kept_waiting(calling, make_server) -> None:
     researcher = await calling("researcher", to=make_server(hold_seconds=60))
     task = await researcher("POST", "/task", task_body(2))

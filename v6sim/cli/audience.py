@@ -71,10 +71,10 @@ class Programs:
 
     def follow(self, client: "Client", ticket: "Ticket") -> "TaskView":
         """Wait; if that is interrupted, how far it came is said now. See `Audience`."""
-        from v6sim.cli import outcome
+        from v6sim.cli import outcome, tree
 
         try:
-            return client.wait(ticket)
+            return client.wait(ticket, tell=tree.tell)
         except KeyboardInterrupt:
             self.conclude({"task": outcome.row(client.look(ticket))})
             raise

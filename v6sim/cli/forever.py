@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
@@ -24,27 +24,38 @@ def _leave(number: int, _frame: object) -> None:
 
 
 def run_until_stopped(
-    service: AbstractAsyncContextManager[T], tell: Callable[[T], None] = lambda _: None
+    service: AbstractAsyncContextManager[T],
+    tell: Callable[[T], None] = lambda _: None,
+    until: Callable[[T], Awaitable[None]] | None = None,
 ) -> None:
     """Run a service until ctrl-C, SIGTERM or SIGHUP, then let it end in its own way.
 
     Args:
         service: what to run.
         tell: is called once it is up.
+        until: waits until the service ends by itself, and raises why.
     """
     from v6sim.sandbox import loop_factory
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve(service, tell))
+        runner.run(_serve(service, tell, until or _for_ever))
 
 
-async def _serve(service: AbstractAsyncContextManager[T], tell: Callable[[T], None]) -> None:
+async def _for_ever(_service: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def _serve(
+    service: AbstractAsyncContextManager[T],
+    tell: Callable[[T], None],
+    until: Callable[[T], Awaitable[None]],
+) -> None:
     _cancel_when_told()
     with contextlib.suppress(asyncio.CancelledError):
         async with service as up:
             garbage.seek_as_a_service()
             tell(up)
-            await asyncio.Event().wait()
+            await until(up)
 
 
 def _cancel_when_told() -> None:

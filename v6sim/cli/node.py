@@ -69,6 +69,17 @@ def node(
         Path | None,
         typer.Option(metavar="FILE", help="Have this file there as long as the node is online."),
     ] = None,
+    max_result: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Largest result of a run, such as 1GiB (256 MiB)."),
+    ] = None,
+    max_input: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Largest input of a run (64 MiB).")
+    ] = None,
+    max_log: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Longest log that is reported whole (10 MiB)."),
+    ] = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Run a node until ctrl-C: it fetches its tasks from a server, runs and reports them."""
@@ -90,6 +101,8 @@ def node(
             said = (api_key, database, encrypted, private_key, allowed_image)
             node_settings.check_alone(handout, *said)
             given = Handout.read(handout)
+        limits = node_settings.sizes(max_result=max_result, max_input=max_input, max_log=max_log)
+        given = given.model_copy(update=limits)
         running = _running(
             given.settings(where, handout or Path()),
             node_settings.algorithms(algorithm or []),
@@ -99,7 +112,7 @@ def node(
             docker=given.docker.model_copy(update={"pull": pull or given.docker.pull}),
             presence=presence,
         )
-        forever.run_until_stopped(running, _tell)
+        forever.run_until_stopped(running, _tell, lambda node: node.until_failure())
 
 
 @asynccontextmanager

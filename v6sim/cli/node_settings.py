@@ -62,6 +62,24 @@ def _file(text: str, place: str) -> str:
     return str(data_file(f"--database {text!r}", place))
 
 
+def sizes(**given: str | None) -> dict[str, int]:
+    """Those of the given sizes that are given, in bytes.
+
+    Raises:
+        Mistake: one is none.
+    """
+    from v6sim.wire.sizes import parse_size
+
+    found: dict[str, int] = {}
+    for name, text in given.items():
+        try:
+            found |= {} if text is None else {name: parse_size(text)}
+        except ValueError as error:
+            option = f"--{name.replace('_', '-')}"
+            raise Mistake(f"{option} {text!r}: {error}") from None
+    return found
+
+
 def patterns(given: list[str]) -> list[str]:
     """Regular expressions, as they are given.
 

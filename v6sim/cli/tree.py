@@ -1,5 +1,6 @@
 """A task and all below it, as a tree for people."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -52,10 +53,15 @@ def watch(client: Client, ticket: Ticket, console: Console, *, live: bool) -> Ta
     showing = _growing if live and console.is_terminal else _at_the_end
     with showing(console) as show:
         try:
-            return client.watch(ticket, show)
+            return client.watch(ticket, show, tell)
         except KeyboardInterrupt:
             show(client.look(ticket))
             raise
+
+
+def tell(line: str) -> None:
+    """Say what is waited for, beside the tree."""
+    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """One run: what it was given, what came of it, what it printed, and where it ran."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from sqlmodel import Session
 from starlette.responses import Response
 
 from v6sim.inspector import payloads
@@ -10,8 +12,14 @@ from v6sim.inspector.visitors import Visitor
 from v6sim.server.operations.nodes import of_run
 from v6sim.server.store.find import look
 from v6sim.server.store.tables import Collaboration, Organization, Run, Task
+from v6sim.server.store.texts import TextField, text_of
+from v6sim.wire.long_payload import payload_size
+from v6sim.wire.long_text import AnyText, pieces_of
+from v6sim.wire.sizes import format_size
 
 _TAIL = 60_000  # characters of a log on the page
+_LARGEST = 4 * 2**20  # characters of a payload that are fetched
+_PAYLOADS: tuple[TextField, TextField] = ("input", "result")
 
 
 async def show(ask: Ask) -> Response:
@@ -22,13 +30,14 @@ async def show(ask: Ask) -> Response:
         organization = look(seen.session, Organization, run.organization_id)
         collaboration = look(seen.session, Collaboration, task.collaboration_id) if task else None
         node = of_run(seen.session, run.organization_id, task.collaboration_id) if task else None
+        given, result = (text_of(seen.session, run, field) for field in _PAYLOADS)
+        log = _log(ask, seen.session, run)
     encrypted = bool(collaboration and collaboration.encrypted)
-    log = _log(ask, run)
     return ask.page(
         "run", run=run, task=task, organization=organization, collaboration=collaboration,
         node=node,
-        given=await payloads.show(run.input, encrypted=encrypted),
-        result=await payloads.show(run.result, encrypted=encrypted),
+        given=await _shown(given, encrypted=encrypted),
+        result=await _shown(result, encrypted=encrypted),
         log=log[-_TAIL:], log_length=len(log), is_log_cut=len(log) > _TAIL,
         environment=_environment(ask, run), may_see_environment=_is_own(ask.visitor, run),
     )  # fmt: skip
@@ -37,12 +46,24 @@ async def show(ask: Ask) -> Response:
 def send_log(ask: Ask) -> Response:
     """All that a run has printed, as a text."""
     with ask.seeing() as seen:
-        run = seen.run(ask.number("key"))
-    return Response(_log(ask, run), media_type="text/plain; charset=utf-8")
+        log = _log(ask, seen.session, seen.run(ask.number("key")))
+    return Response(log, media_type="text/plain; charset=utf-8")
 
 
-def _log(ask: Ask, run: Run) -> str:
-    return run.log or "" if run.finished_at else ask.core.logs.of(run.id)
+def _log(ask: Ask, session: Session, run: Run) -> str:
+    if run.finished_at is None:
+        return ask.core.logs.of(run.id)
+    return "".join(pieces_of(text_of(session, run, "log")))
+
+
+async def _shown(text: AnyText, *, encrypted: bool) -> payloads.Shown:
+    """A payload to be read; one that is far too long for that is not even fetched."""
+    if isinstance(text, str) or text.size <= _LARGEST:
+        return await payloads.show("".join(pieces_of(text)), encrypted=encrypted)
+    if encrypted:
+        return replace(await payloads.show(next(iter(text)), encrypted=True), size=text.size)
+    problem = f"only payloads of up to {format_size(_LARGEST)} are opened here"
+    return payloads.Shown("unknown", payload_size(text), problem=problem)
 
 
 def _environment(ask: Ask, run: Run) -> Mapping[str, str] | None:

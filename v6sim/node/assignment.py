@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from v6sim.wire.long_text import AnyText, OmittedText
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -18,7 +20,7 @@ class Assignment:
         initiator_id: the organization that the result is for.
         image: the algorithm's name.
         database: the label that the task asks for; may be empty.
-        content: the input as it stands on the wire.
+        content: the input as it stands on the wire; of a long one perhaps only the length.
     """
 
     run_id: int
@@ -29,7 +31,7 @@ class Assignment:
     initiator_id: int | None
     image: str
     database: str
-    content: str = field(repr=False)
+    content: AnyText = field(repr=False)
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
@@ -44,13 +46,20 @@ class Assignment:
             initiator_id=_id(task.get("initiator")),
             image=task["image"],
             database=task.get("database") or "",
-            content=row.get("input") or "",
+            content=_text(row.get("input")),
         )
 
     @property
     def key(self) -> tuple[int, str]:
         """What makes it this run and no other."""
         return self.run_id, self.assigned_at
+
+
+def _text(value: Any) -> AnyText:
+    """A text of a row; of one that v6sim's server has omitted the length."""
+    if isinstance(value, dict) and "omitted" in value:
+        return OmittedText(int(value["omitted"]))
+    return value or ""
 
 
 def _id(value: Any) -> int | None:

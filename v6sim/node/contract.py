@@ -14,6 +14,7 @@ from pathlib import Path
 from v6sim.node.data import Database, Databases
 from v6sim.node.environments import EnvironmentWitness, unheard
 from v6sim.node.folders import new_folder
+from v6sim.node.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Contract:
         task_id: the task that the run is a part of.
         parent_id: the task whose algorithm created that one, if one did.
         tell_environment: is told of the run's variables once they are made.
+        limits: how large its result and its log may be.
     """
 
     node_id: int
@@ -49,6 +51,7 @@ class Contract:
     task_id: int = 0
     parent_id: int | None = None
     tell_environment: EnvironmentWitness = field(default=unheard, repr=False)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def output_file(self) -> Path:

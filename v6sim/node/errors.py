@@ -10,8 +10,10 @@ NodeError
  ├── ServerForgot           the server has started over, and knows nothing of this run
  ├── EngineAway             the Docker engine does not answer
  ├── NotAFile               an algorithm left something else where a file should be
+ ├── FileTooLarge           an algorithm left more in a file than it may
  └── RunError               one run cannot be carried out; says how it is to be reported
       ├── UnreadableInput   the run's input cannot be decrypted, or decoded
+      ├── InputTooLarge     the run's input is larger than the node takes
       ├── ImageRefused      the node's policy does not allow the image
       ├── NoRoom            the run's files cannot be written
       ├── MissingDatabase   the node has no database of that label, or its file is not there
@@ -26,6 +28,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from v6sim.wire.sizes import format_size
 from v6sim.wire.statuses import RunStatus
 
 
@@ -144,6 +147,18 @@ class NotAFile(NodeError):
         )
 
 
+class FileTooLarge(NodeError):
+    """An algorithm left more in a file than it may.
+
+    Args:
+        size: how many bytes there are.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the file has {format_size(size)}")
+        self.size = size
+
+
 class RunError(NodeError):
     """One run cannot be carried out; the text goes into its log."""
 
@@ -154,6 +169,10 @@ class UnreadableInput(RunError):
     """The input cannot be decrypted, or decoded."""
 
     status = RunStatus.CRASHED
+
+
+class InputTooLarge(RunError):
+    """The run's input is larger than the node takes."""
 
 
 class NoRoom(RunError):

@@ -1,14 +1,18 @@
 """Private folders for the time that a process lives, and what is left of those that were killed."""
 
+import io
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from v6sim.node.errors import NotAFile
+from v6sim.node.errors import FileTooLarge, NotAFile
 from v6sim.runtime.process_identity import is_gone, this_process
+from v6sim.wire.log_cut import omission
 
 _PREFIX = "v6sim-"
 _OWNER = "owner"
@@ -25,25 +29,70 @@ def new_folder(what: str) -> Path:
     return folder
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, most: int) -> bytes:
     """The content of a file where an algorithm may write; nothing if there is none.
 
     Links are not followed, as they would be on this machine and not where the algorithm is.
 
+    Args:
+        path: the file.
+        most: how many bytes it may have.
+
+    Raises:
+        NotAFile: there is something else.
+        FileTooLarge: it has more.
+    """
+    with _opened(path) as (file, size):
+        if size > most:
+            raise FileTooLarge(size)
+        content = file.read(size)
+        if more := file.read(1):  # somebody still writes to it
+            content += more + file.read(most - size)
+        if len(content) > most:
+            raise FileTooLarge(len(content))
+        return content
+
+
+def read_log(path: Path, most: int) -> str:
+    """What an algorithm has printed into a file; of a long log, the beginning and the end.
+
+    Args:
+        path: the file; nothing is printed if there is none.
+        most: how many bytes it may have.
+
     Raises:
         NotAFile: there is something else.
     """
+    with _opened(path) as (file, size):
+        if size <= most:
+            return _text(file.read(size))
+        begin = file.read(most // 2)
+        file.seek(size - most // 2)
+        parts = begin, file.read(most // 2)
+    return omission(size, most).join(map(_text, parts))
+
+
+def _text(printed: bytes) -> str:
+    """What was printed, as every database takes it: PostgreSQL knows no character zero."""
+    return printed.decode(errors="replace").replace("\0", "\ufffd")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A plain file, and its size; nothing if there is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        return b""
+        yield io.BytesIO(), 0
+        return
     except OSError as error:
         raise NotAFile(path, error.strerror or "") from None
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise NotAFile(path, "it is a folder, a pipe or the like")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
+            yield file, status.st_size
     finally:
         os.close(descriptor)
 

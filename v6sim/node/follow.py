@@ -13,7 +13,7 @@ _AGAIN = {409, *VOID, *AWAY}
 """A server that lacks what came before, takes no token just now, or is away."""
 
 
-async def follow(link: Link, run_id: int, file: Path) -> None:
+async def follow(link: Link, run_id: int, file: Path, most: int) -> None:
     """Send what is added to a log, until cancelled or the server does not want it.
 
     That is a courtesy of v6sim's own server; the whole log is part of the run's report. When
@@ -23,18 +23,19 @@ async def follow(link: Link, run_id: int, file: Path) -> None:
         link: the node's line to the server.
         run_id: whose log it is.
         file: the log; it may not be there yet.
+        most: how many bytes of it are sent; the report has more to say on what comes then.
     """
-    while await _send(link, f"/_v6sim/runs/{run_id}/log", file):
+    while await _send(link, f"/_v6sim/runs/{run_id}/log", file, most):
         pass
 
 
-async def _send(link: Link, path: str, file: Path) -> bool:
+async def _send(link: Link, path: str, file: Path, most: int) -> bool:
     """Send a log from its beginning on; returns whether to begin again when that fails."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     read = sent = 0
-    while True:
+    while read < most:
         await asyncio.sleep(_PAUSE)
-        content = await asyncio.to_thread(_read, file, read)
+        content = await asyncio.to_thread(_read, file, read, min(_MOST, most - read))
         if not content:
             continue
         read += len(content)
@@ -46,12 +47,13 @@ async def _send(link: Link, path: str, file: Path) -> bool:
         if answer.status >= 400:
             return answer.status in _AGAIN
         sent += len(text)
+    return False
 
 
-def _read(file: Path, offset: int) -> bytes:
+def _read(file: Path, offset: int, most: int) -> bytes:
     try:
         with file.open("rb") as log:
             log.seek(offset)
-            return log.read(_MOST)
+            return log.read(most)
     except FileNotFoundError:
         return b""

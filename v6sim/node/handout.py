@@ -10,7 +10,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from v6sim.node.errors import NodeError
-from v6sim.node.settings import NodeSettings
+from v6sim.node.settings import NodeSettings, Size
+from v6sim.wire.sizes import MAX_INPUT, MAX_LOG, MAX_RESULT
 from v6sim.world.docker import Docker
 
 FILE = "node.json"
@@ -33,6 +34,9 @@ class Handout(BaseModel):
     allowed_images: list[str] = []
     docker_services: dict[str, str] = {}
     docker: Docker = Field(default_factory=Docker, repr=False)
+    max_result: Size = MAX_RESULT
+    max_input: Size = MAX_INPUT
+    max_log: Size = MAX_LOG
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -73,4 +77,7 @@ class Handout(BaseModel):
             algorithm_env=self.algorithm_env,
             allowed_images=self.allowed_images,
             docker_services=self.docker_services,
+            max_result=self.max_result,
+            max_input=self.max_input,
+            max_log=self.max_log,
         )

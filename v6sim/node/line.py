@@ -2,13 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
+
+from v6sim.wire.json_reader import JsonReader
+from v6sim.wire.json_writer import JsonDocument
+from v6sim.wire.long_text import LONG
 
 FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
 """What a server that is away, or goes away, looks like."""
@@ -19,6 +25,11 @@ AWAY = {502, 503, 504}
 
 _TRIES = 3
 """How often to ask a server that answers with an error of its own."""
+_AT_ONCE = 2**18  # bytes that are sent without others having their turn
+_PASSING = {408, 425, 429}
+_LASTING = {501, 505}
+MINIMAL = {"Prefer": "return=minimal"}
+"""Asks v6sim's server to leave out texts that are long (RFC 7240); others take no notice of it."""
 
 _LONGEST_HEADER = 2**17
 """Bytes of a header: `Link` of a page repeats the query five times."""
@@ -80,21 +91,46 @@ class Address:
         return self.root + self.path
 
 
+def is_passing(status: int) -> bool:
+    """Whether a refusal says nothing of the request: the same one may be answered well later."""
+    return status in _PASSING or (status >= 500 and status not in _LASTING)
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered."""
+    """What a server answered.
+
+    Args:
+        status: of HTTP.
+        headers: of HTTP.
+        body: its bytes; of a long one the first million or so.
+        long: the value of a long body, in which each long text is a `LongText`.
+        rest: what has not been read of a long body, where that was asked for.
+    """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
+    long: Any = field(default=None, repr=False)
+    rest: aiohttp.ClientResponse | None = field(default=None, repr=False)
 
     @property
     def json(self) -> Any:
         """The body's value; None if it has none."""
+        if self.long is not None:
+            return self.long
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             return None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The bytes of the body: what has not been read of it comes from the server as it is."""
+        yield self.body
+        if self.rest is not None:
+            with closing(self.rest):
+                async for chunk in self.rest.content.iter_any():
+                    yield chunk
 
     @property
     def said(self) -> str:
@@ -103,6 +139,55 @@ class Answer:
         if isinstance(body, dict):
             return str(body.get("msg") or body.get("message") or body)
         return self.body[:200].decode(errors="replace")
+
+
+@dataclass(frozen=True)
+class RequestOptions:
+    """How to ask, and how to read the answer.
+
+    Args:
+        is_minimal: have v6sim's server leave out long texts.
+        longest: characters of a text in the answer that are kept; of a longer one only the length.
+        in_parts: leave all but the first million bytes or so of a good answer unread.
+    """
+
+    is_minimal: bool = False
+    longest: float = inf
+    in_parts: bool = False
+
+
+PLAIN = RequestOptions()
+
+
+async def _read(answer: aiohttp.ClientResponse, options: RequestOptions) -> Answer:
+    """Read an answer; a long one is taken apart as it comes."""
+    chunks, size = list[bytes](), 0
+    async for chunk in answer.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LONG:
+            break
+    begun = b"".join(chunks)
+    if size <= LONG or answer.status >= 400:  # what is long and no success is not worth reading
+        return Answer(answer.status, answer.headers, begun)
+    if options.in_parts:
+        return Answer(answer.status, answer.headers, begun, rest=answer)
+    reader = JsonReader(options.longest)
+    try:
+        reader.feed(begun)
+        async for chunk in answer.content.iter_any():
+            reader.feed(chunk)
+        return Answer(answer.status, answer.headers, b"", reader.value())
+    except (ValueError, RecursionError):  # it is no JSON
+        return Answer(answer.status, answer.headers, begun)
+
+
+async def _in_turns(document: JsonDocument) -> AsyncIterator[bytes]:
+    """The chunks of a document; others have their turn meanwhile."""
+    for chunk in document:
+        for begin in range(0, len(chunk), _AT_ONCE):
+            yield chunk[begin : begin + _AT_ONCE]
+            await asyncio.sleep(0)
 
 
 class Line:
@@ -124,6 +209,7 @@ class Line:
         bearer: str,
         body: Any = None,
         params: Any = None,
+        options: RequestOptions = PLAIN,
     ) -> Answer:
         """Send one request, once, with any token; raises one of `FAILURES` if that fails.
 
@@ -131,29 +217,46 @@ class Line:
             method: of HTTP.
             path: from the root on.
             bearer: the token; empty for none.
-            body: what to send as JSON, or bytes that are JSON already; None for nothing.
+            body: what to send as JSON, which may have texts in pieces; None for nothing.
             params: the query, as aiohttp takes it.
+            options: how to ask, and how to read the answer.
         """
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
-        if data is not None:
+        if options.is_minimal:
+            headers |= MINIMAL
+        data: Any = None
+        if body is not None:
+            document = JsonDocument(body)
             headers["Content-Type"] = "application/json"
+            data = document.skeleton
+            if document.is_long or len(data) > _AT_ONCE:
+                headers["Content-Length"] = str(document.size)
+                data = _in_turns(document)
         url = self.address.root + path
         if self.http.closed:
             raise aiohttp.ClientConnectionError("the node is about to stop")
-        async with self.http.request(
+        answer = await self.http.request(
             method, url, data=data, params=params, headers=headers, timeout=_TIMEOUT
-        ) as answer:
-            return Answer(answer.status, answer.headers, await answer.read())
+        )
+        try:
+            read = await _read(answer, options)
+        except BaseException:
+            answer.close()
+            raise
+        if read.rest is None:
+            answer.release()
+            await answer.wait_for_close()
+        return read
 
     async def send_patiently(
-        self, method: str, path: str, bearer: str, body: Any = None, params: Any = None
-    ) -> Answer:
+        self, method: str, path: str, bearer: str, body: Any = None, params: Any = None,
+        options: RequestOptions = PLAIN,
+    ) -> Answer:  # fmt: skip
         """The same until the server answers: it is waited for as long as it is away."""
         tries = 0
         for delay in backoff():
             try:
-                answer = await self.send(method, path, bearer, body, params)
+                answer = await self.send(method, path, bearer, body, params, options)
             except FAILURES as failure:
                 self._is_away(describe_failure(failure))
             else:
@@ -167,8 +270,9 @@ class Line:
         raise AssertionError("never reached: the tries do not end")
 
     async def send_when_back(
-        self, method: str, path: str, bearer: str, body: Any, params: Any, *, seconds: float
-    ) -> Answer:
+        self, method: str, path: str, bearer: str, body: Any, params: Any, *, seconds: float,
+        options: RequestOptions = PLAIN,
+    ) -> Answer:  # fmt: skip
         """The same as `send`, waiting for a server that is away, but not for ever.
 
         A POST is sent again only where it cannot have been received.
@@ -181,7 +285,7 @@ class Line:
         for delay in backoff():
             is_last = clock.time() + delay > end
             try:
-                answer = await self.send(method, path, bearer, body, params)
+                answer = await self.send(method, path, bearer, body, params, options)
             except FAILURES as failure:
                 sent = not isinstance(failure, aiohttp.ClientConnectorError)
                 if is_last or self.http.closed or (sent and method == "POST"):

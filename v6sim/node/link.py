@@ -8,10 +8,14 @@ import jwt
 from pydantic import SecretStr
 
 from v6sim.node.errors import NodeRefused, ServerAway, ServerRefused
-from v6sim.node.line import AWAY, FAILURES, Answer, Line, describe_failure
+from v6sim.node.line import AWAY, FAILURES, Answer, Line, RequestOptions, describe_failure
 
 VOID = (401, 422)
 """What a token that is expired, or not this server's, is answered; a 401 may also be a refusal."""
+
+_MINIMAL = RequestOptions(is_minimal=True)
+_REPORT = RequestOptions(is_minimal=True, longest=0)
+"""A genuine server answers a report with all of the result, which nobody needs."""
 
 
 class Link:
@@ -78,6 +82,7 @@ class Link:
         path: str,
         body: Any = None,
         params: Mapping[str, str | int] | None = None,
+        options: RequestOptions = _MINIMAL,
     ) -> Any:
         """Ask as the node; a server that is away is waited for. Returns the answer's JSON.
 
@@ -86,6 +91,7 @@ class Link:
             path: below that of the API, without a slash at its start.
             body: what to send as JSON; None for nothing.
             params: the query.
+            options: how to ask; by itself without the long texts that v6sim's server can omit.
 
         Raises:
             ServerRefused: the server answered with a refusal, also after a renewal of the token.
@@ -93,16 +99,17 @@ class Link:
         """
         token = self._token
         whole = f"{self.line.address.path}/{path}"
-        answer = await self.line.send_patiently(method, whole, token, body, params)
+        send = self.line.send_patiently
+        answer = await send(method, whole, token, body, params, options)
         if answer.status in VOID:
             await self.renew(token)
-            answer = await self.line.send_patiently(method, whole, self._token, body, params)
+            answer = await send(method, whole, self._token, body, params, options)
         return _success(method, path, answer).json
 
-    async def ask_at_once(self, method: str, path: str, body: Any = None) -> Answer:
+    async def ask_at_once(
+        self, method: str, path: str, body: Any = None, options: RequestOptions = _REPORT
+    ) -> Answer:
         """The same for what makes sense only to a server that was not away meanwhile.
-
-        Its answer is returned unread: that to a report has all of the result.
 
         Raises:
             ServerAway: the server cannot be reached, or took no token from before.
@@ -112,11 +119,11 @@ class Link:
         token = self._token
         whole = f"{self.line.address.path}/{path}"
         try:
-            answer = await self.line.send(method, whole, token, body)
+            answer = await self.line.send(method, whole, token, body, options=options)
             if answer.status in VOID:
                 if not await self.renew(token):
                     raise ServerAway("the server took no token from before")
-                answer = await self.line.send(method, whole, self._token, body)
+                answer = await self.line.send(method, whole, self._token, body, options=options)
         except FAILURES as failure:
             raise ServerAway(describe_failure(failure)) from failure
         if answer.status in AWAY:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from typing import Any, Protocol
 
-from v6sim.node.errors import ServerRefused
+from v6sim.node.errors import NodeRefused, ServerRefused
 from v6sim.node.line import backoff
 from v6sim.node.link import Link
 from v6sim.wire.sockets import socketio
@@ -58,14 +58,15 @@ class Listener:
         while True:
             token = self._link.token
             try:
-                expired = await self._connection(token)
+                if await self._connection(token):
+                    await self._link.renew(token)
+                    continue
                 delays = backoff()
-            except socketio.exceptions.ConnectionError as error:
-                logger.info("no connection for events: %s", error)
-                expired = False
-            if expired:
-                await self._link.renew(token)
-                continue
+            except NodeRefused:
+                raise
+            except Exception as error:  # whatever it is: without a connection no work is heard of
+                is_known = isinstance(error, socketio.exceptions.ConnectionError | ServerRefused)
+                logger.info("no connection for events: %s", error, exc_info=not is_known)
             await asyncio.sleep(next(delays))
             with contextlib.suppress(ServerRefused):  # this waits for it, and renews the token
                 await self._link.ask("GET", f"node/{self._node_id}")

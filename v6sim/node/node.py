@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NoReturn
 
 import aiohttp
 
@@ -45,6 +45,7 @@ class Node:
         habits: how it goes about its work; without any it is reliable.
         tell_environment: is told of the variables of each run; default is its server, if that is
             v6sim's own.
+        gave_up: is told why it has given up, if it does so once it was at work.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Node:
         presence: Callable[[bool], None] = lambda _online: None,
         habits: Habits | None = None,
         tell_environment: EnvironmentWitness | None = None,
+        gave_up: Callable[[NodeError], None] = lambda _error: None,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
@@ -65,6 +67,9 @@ class Node:
         self._online, self._presence = False, presence
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
+        self._gave_up, self._is_at_work = gave_up, False
+        self._giving_up: asyncio.Task[None] | None = None
+        self._has_given_up = asyncio.Event()
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
         self._habits = habits or Habits()
         self._tell_environment = tell_environment
@@ -93,6 +98,19 @@ class Node:
         """Ids of the runs it has taken and not reported yet."""
         return self._workload.running if self._workload else ()
 
+    def obstacle_of(self, run_id: int) -> str:
+        """What keeps a run from getting on, in words; empty if nothing does that is known here."""
+        return self._workload.obstacle_of(run_id) if self._workload else ""
+
+    async def until_failure(self) -> NoReturn:
+        """Wait until it gives up.
+
+        Raises:
+            NodeError: it has; why.
+        """
+        await self._has_given_up.wait()
+        raise self.failure or NodeError("it has given up")
+
     async def start(self) -> None:
         """Sign in and go to work; returns once it is online and has looked for work.
 
@@ -106,6 +124,7 @@ class Node:
             ServerRefused: what answers there is no vantage6 server, or refuses its public key.
         """
         self.failure = None
+        self._has_given_up.clear()
         try:
             listener, workload = await self._set_up()
             self._begin(listener.listen())
@@ -113,14 +132,18 @@ class Node:
             await workload.looked.wait()
             if self.failure is not None:
                 raise self.failure
+            self._is_at_work = True
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Kill what runs, without a report: the runs stay open, and are made at the next start."""
+        self._is_at_work = False
         for task in self._tasks:
             task.cancel()
+        if self._giving_up is not None:
+            await self._giving_up
         await self.abandon()
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -152,7 +175,7 @@ class Node:
         cryptor = await choose_cryptor(self.settings, self.organization, self.collaboration, link)
         self._telling = Telling(link)
         listener = Listener(link, self.id, self)
-        proxy = Proxy(link, self.id, cryptor, self._witness)
+        proxy = Proxy(link, self.id, cryptor, self._witness, limits=self.settings.limits)
         await proxy.start()
         member = Member(self.id, self.name, self.settings.docker_services)
         try:
@@ -179,6 +202,7 @@ class Node:
             witness=self._witness,
             habits=self._habits,
             tell_environment=self._tell_environment or self._telling,
+            limits=self.settings.limits,
         )
         self._workload = Workload(self._site)
         return listener, self._workload
@@ -204,6 +228,17 @@ class Node:
         self.online = False
         if self._workload is not None:
             self._workload.looked.set()
+        if self._is_at_work and self._giving_up is None:
+            self._giving_up = asyncio.create_task(self._give_up(self.failure))
+
+    async def _give_up(self, failure: NodeError) -> None:
+        """End what runs, as it cannot be reported any more, and say so."""
+        for task in self._tasks:
+            task.cancel()
+        await self.abandon()
+        self._giving_up = None
+        self._gave_up(failure)
+        self._has_given_up.set()
 
     # --- what it hears from its server (see `Ears`) ---
 

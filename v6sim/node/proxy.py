@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +20,37 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from v6sim.node.departures import Departure, Witness
-from v6sim.node.line import FAILURES, Answer, describe_failure
+from v6sim.node.limits import Limits
+from v6sim.node.line import FAILURES, PLAIN, Answer, RequestOptions, describe_failure
 from v6sim.node.link import Link
+from v6sim.node.master_waits import MasterWaits
+from v6sim.node.proxy_bodies import (
+    TooLargeToSend,
+    check_inputs,
+    check_results,
+    pass_on,
+    read_body,
+    send_value,
+)
 from v6sim.node.proxy_routes import WITHOUT_TOKEN, RouteMatch, match_route
 from v6sim.wire.cryptor import Cryptor
 from v6sim.wire.keys import WrongKey
-from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
+from v6sim.wire.long_text import LongText
+from v6sim.wire.payload import UnreadablePayload, encode, to_bytes
+from v6sim.wire.sizes import MIB
 
 _TRIES = 3
 _PATIENCE = 60
 _WELL = 210
 """The highest status that counts as success, here and in the genuine parts."""
+_LARGEST = 4 * MIB
+"""The largest body of a request that is not for a new task."""
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
                "transfer-encoding"}  # fmt: skip
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 _SHOWN = 200  # characters of a refused request in the log
 _MOST_NOTES = 100  # on refused requests in a run's log
-_LONGEST_BODY = 2**40
 _LINGERING = 1.0  # seconds for which the rest of a body is taken that nobody reads
 
 logger = logging.getLogger(__name__)
@@ -67,6 +81,7 @@ class Visitor:
         notes: takes lines for its log: why its requests failed, which the algorithm is not told.
         task_id: the task that it is a part of.
         parent_id: that task's parent, if it has one.
+        say: takes lines that its log is to have while it runs.
     """
 
     run_id: int
@@ -74,6 +89,7 @@ class Visitor:
     notes: list[str] = field(default_factory=list)
     task_id: int | None = None
     parent_id: int | None = None
+    say: Callable[[str], None] = lambda _line: None
 
 
 class _Failed(Exception):
@@ -89,6 +105,7 @@ class Proxy:
         cryptor: seals and opens payloads.
         witness: is told what leaves.
         patience: seconds for which a server that is away is waited for, per request.
+        limits: how large inputs and results may be.
     """
 
     def __init__(
@@ -98,10 +115,12 @@ class Proxy:
         cryptor: Cryptor,
         witness: Witness,
         patience: float = _PATIENCE,
+        limits: Limits | None = None,
     ) -> None:
         self._link, self._node_id, self._cryptor, self._witness = link, node_id, cryptor, witness
-        self._patience = patience
+        self._patience, self._limits = patience, limits or Limits()
         self._visitors: dict[str, Visitor] = {}
+        self._waits = MasterWaits(link)
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
@@ -131,6 +150,7 @@ class Proxy:
 
     async def stop(self) -> None:
         """Answer no more."""
+        self._waits.stop()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -140,11 +160,12 @@ class Proxy:
 
     def dismiss(self, token: str) -> None:
         """Know it no more."""
-        self._visitors.pop(token, None)
+        if (visitor := self._visitors.pop(token, None)) is not None:
+            self._waits.forget(visitor.run_id)
 
     # --- routes ---
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request: one of the list, or none at all."""
         found = match_route(request.method, request.raw_path)
         if found is None:
@@ -172,8 +193,13 @@ class Proxy:
         return answer
 
     async def _create_task(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
-        body = await _json_of(request)
-        organizations = body.get("organizations") if isinstance(body, dict) else None
+        try:
+            body = await read_body(request, self._limits)
+            organizations = body.get("organizations") if isinstance(body, dict) else None
+            check_inputs(organizations, self._limits)
+        except TooLargeToSend as error:
+            self._failed(request, f"POST /task: {error}")
+            return _answer({"msg": str(error)}, 413)
         if not organizations:
             return _answer({"msg": "Organizations missing from input"}, 400)
         if problem := _problem_of(organizations):
@@ -190,24 +216,35 @@ class Proxy:
             visitor.created_subtask()
         return _answer(answer.json)
 
-    async def _results(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
+    async def _results(self, request: web.BaseRequest, found: RouteMatch) -> web.StreamResponse:
         self._leaves_as_request(request, found)
+        encrypted = self._cryptor.encrypted
+        keep = self._limits.longest_result if encrypted else inf
         try:
-            answer = await self._ask(request, found)
+            options = RequestOptions(longest=keep, in_parts=not encrypted)
+            answer = await self._ask(request, found, options=options)
+            check_results(answer.json if encrypted else None, self._limits)
+        except TooLargeToSend as error:
+            self._failed(request, f"GET {found.path}: {error}")
+            return _failure()
         except _Failed:
             return _failure()
-        if self._cryptor.encrypted:
-            return _answer(await asyncio.to_thread(self._opened, answer.json))
-        return web.Response(body=answer.body, content_type="application/json")
+        if encrypted:
+            return await send_value(request, await asyncio.to_thread(self._opened, answer.json))
+        return await pass_on(request, answer, {"Content-Type": "application/json"})
 
-    async def _forward(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
+    async def _forward(self, request: web.BaseRequest, found: RouteMatch) -> web.StreamResponse:
         self._leaves_as_request(request, found, await request.read())
+        begun = asyncio.get_running_loop().time()
         try:
-            answer = await self._ask(request, found, await _json_of(request))
+            options = RequestOptions(in_parts=True)
+            answer = await self._ask(request, found, await _json_of(request), options)
         except _Failed:
             return _failure()
+        if (visitor := self._visitor(request)) is not None:
+            self._waits.note(visitor.run_id, found.path, begun, answer, visitor.say)
         headers = {k: v for k, v in answer.headers.items() if k.lower() not in _OF_ONE_HOP}
-        return web.Response(status=answer.status, body=answer.body, headers=headers)
+        return await pass_on(request, answer, headers)
 
     # --- what they do ---
 
@@ -251,18 +288,22 @@ class Proxy:
         if not rows.get("result"):
             return rows
         try:
-            return {**rows, "result": to_text(self._cryptor.decrypt(rows["result"]))}
+            return {**rows, "result": encode(self._cryptor.decrypt(rows["result"]))}
         except ValueError:
             return rows
 
-    async def _ask(self, request: web.BaseRequest, found: RouteMatch, body: Any = None) -> Answer:
+    async def _ask(
+        self, request: web.BaseRequest, found: RouteMatch, body: Any = None,
+        options: RequestOptions = PLAIN,
+    ) -> Answer:  # fmt: skip
         """What the server answers to this request, with another body perhaps."""
         path = self._link.line.address.path + found.path
-        return await self._try(request, request.method, path, body, request.query)
+        return await self._try(request, request.method, path, body, request.query, options)
 
     async def _try(
-        self, request: web.BaseRequest, method: str, path: str, body: Any = None, query: Any = None
-    ) -> Answer:
+        self, request: web.BaseRequest, method: str, path: str, body: Any = None, query: Any = None,
+        options: RequestOptions = PLAIN,
+    ) -> Answer:  # fmt: skip
         """Up to three tries without pause; any answer to a POST is final.
 
         A server that is away is waited for, so that an algorithm survives its restart.
@@ -272,7 +313,7 @@ class Proxy:
         for _ in range(_TRIES):
             try:
                 answer = await self._link.line.send_when_back(
-                    method, path, bearer, body, query, seconds=self._patience
+                    method, path, bearer, body, query, seconds=self._patience, options=options
                 )
             except FAILURES as failure:
                 problem = describe_failure(failure)
@@ -316,7 +357,7 @@ def _make_request(
 ) -> web.BaseRequest:
     loop = asyncio.get_running_loop()
     return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=_LONGEST_BODY
+        message, payload, protocol, writer, task, loop, client_max_size=_LARGEST
     )
 
 
@@ -338,13 +379,13 @@ def _query(request: web.BaseRequest) -> str:
     return f"?{query}" if query else ""
 
 
-def _text(given: object) -> str:
+def _text(given: object) -> str | LongText:
     """The input of a subtask as it stands in the body.
 
     Raises:
         UnreadablePayload: it is no text.
     """
-    if given is None or isinstance(given, str):
+    if given is None or isinstance(given, str | LongText):
         return given or ""
     raise UnreadablePayload(f"of type {type(given).__name__}: a text is expected")
 

@@ -3,14 +3,18 @@
 import asyncio
 import logging
 import traceback
-from datetime import UTC, datetime
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from v6sim.node.assignment import Assignment
 from v6sim.node.contract import Contract
 from v6sim.node.departures import Departure
 from v6sim.node.errors import (
+    InputTooLarge,
     NodeError,
+    NodeRefused,
     NoRoom,
     RunError,
     ServerAway,
@@ -20,17 +24,17 @@ from v6sim.node.errors import (
 )
 from v6sim.node.executors.base import Outcome
 from v6sim.node.follow import follow
-from v6sim.node.habits import Report
-from v6sim.node.line import Answer, backoff
+from v6sim.node.line import backoff, is_passing
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
+from v6sim.node.run_reports import RunReports, now
 from v6sim.node.site import Site
 from v6sim.wire.keys import WrongKey
+from v6sim.wire.long_payload import payload_size
+from v6sim.wire.long_text import AnyText, LongText
 from v6sim.wire.payload import UnreadablePayload, format_of
+from v6sim.wire.sizes import describe_excess
 from v6sim.wire.statuses import RunStatus, is_failed
-
-_TRIES = 3
-"""How often to ask a server that answers with an error of its own."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +49,19 @@ class Run:
 
     def __init__(self, assignment: Assignment, site: Site) -> None:
         self.assignment, self._site = assignment, site
+        self._reports = RunReports(assignment, site)
         self._activating: asyncio.Task[None] | None = None
         self._reporting = self._killed = False
         self._task: asyncio.Task[None] | None = None
-        self._breaks = site.listener.breaks
+        self._printed = self._stage = ""
 
     def __str__(self) -> str:
-        return f"run {self.assignment.run_id} of node {self._site.node_id}"
+        return str(self._reports)
+
+    @property
+    def obstacle(self) -> str:
+        """What keeps it from getting on, in words; empty if nothing does."""
+        return self._reports.obstacle or self._stage
 
     def start(self) -> asyncio.Task[None]:
         """Begin; the task ends when the run is reported. Being cancelled, it reports nothing."""
@@ -74,9 +84,12 @@ class Run:
                 raise
             self._reporting = True
             self._forget_cancellation()
-            await self._tell(RunStatus.KILLED, finished_at=_now())
-        except NodeError as error:
-            logger.warning("%s could not be reported: %s", self, error)
+            await self._tell_killed()
+        except (ServerForgot, NodeRefused) as error:
+            logger.warning("%s is not reported: %s", self, error)
+        except Exception as error:  # a refusal, or a defect of ours: never a run that hangs
+            self._reporting = True
+            await self._fail(error)
         finally:
             if self._activating is not None:
                 self._activating.cancel()
@@ -86,48 +99,78 @@ class Run:
         assert self._task is not None
         self._task.uncancel()
 
+    async def _tell_killed(self) -> None:
+        try:
+            await self._reports.tell(RunStatus.KILLED, finished_at=now())
+        except NodeError as error:
+            logger.warning("%s is killed, and that is not reported: %s", self, error)
+
+    async def _fail(self, error: Exception) -> None:
+        """Have a run end whose outcome cannot be reported."""
+        try:
+            if isinstance(error, ServerRefused) and await self._reports.has_ended():
+                logger.debug("%s has ended already: %s", self, error)
+                return
+            is_known = isinstance(error, NodeError)
+            logger.warning("%s cannot be reported: %s", self, error, exc_info=not is_known)
+            await self._reports.report_failure(str(error) or repr(error), self._printed)
+        except NodeError as other:
+            logger.warning("%s is not reported: %s", self, other)
+
     async def _carry_out(self) -> Outcome:
-        async with self._site.places.place() as place:
-            begun, asked = await asyncio.gather(
-                self._patch(started_at=_now()), self._ask_token(), return_exceptions=True
-            )
-            if isinstance(begun, BaseException):
-                raise begun
-            if isinstance(asked, ServerRefused):
-                return Outcome(RunStatus.FAILED, f"node > no token for the algorithm: {asked}\n")
-            if isinstance(asked, BaseException):
-                raise asked
-            try:
-                self._site.allowed.check(self.assignment.image)
-                return await self._execute(asked, place)
-            except RunError as error:
-                return Outcome.of(error)
-            except Exception:  # a full disk, say, or a defect of ours: never a run that hangs
-                logger.exception("%s failed", self)
-                return Outcome(RunStatus.FAILED, f"node > {traceback.format_exc()}")
+        """Have it made, as soon as there is a place, and the server takes note of the start."""
+        delays = backoff()
+        while True:
+            self._stage = f"it waits until one of {self._site.places.number} places is free"
+            async with self._site.places.place() as place:
+                self._stage = ""
+                try:
+                    answer, content = await self._reports.begin(), await self._reports.input()
+                except ServerRefused as refusal:
+                    if not is_passing(refusal.status):
+                        raise
+                except ServerAway as away:
+                    logger.debug("%s does not begin yet: %s", self, away)
+                else:
+                    if isinstance(answer, ServerRefused):
+                        note = f"node > no token for the algorithm: {answer}\n"
+                        return Outcome(RunStatus.FAILED, note)
+                    token = str(answer.json["container_token"])
+                    return await self._execute_safely(token, content, place)
+            await asyncio.sleep(next(delays))  # meanwhile another run has the place
 
-    async def _ask_token(self) -> str:
-        asked = {"task_id": self.assignment.task_id, "image": self.assignment.image}
-        answer = await self._ask("POST", "token/container", asked)
-        return str(answer.json["container_token"])
+    async def _execute_safely(self, token: str, content: AnyText, place: Place) -> Outcome:
+        try:
+            self._site.allowed.check(self.assignment.image)
+            contract, form = await self._contract(token, content)
+            return await self._execute(token, contract, form, place)
+        except RunError as error:
+            return Outcome.of(error)
+        except Exception:  # a full disk, say, or a defect of ours: never a run that hangs
+            logger.exception("%s failed", self)
+            return Outcome(RunStatus.FAILED, f"node > {traceback.format_exc()}")
 
-    async def _execute(self, token: str, place: Place) -> Outcome:
-        content = await self._open_input()
-        contract = await self._contract(content, token)
+    async def _execute(self, token: str, contract: Contract, form: str, place: Place) -> Outcome:
         visitor = Visitor(
             self.assignment.run_id,
             place.give_back,
             task_id=self.assignment.task_id,
             parent_id=self.assignment.parent_id,
+            say=partial(self._say, contract.log_file),
         )
-        if self._site.cryptor.encrypted and format_of(content) == "unknown":
+        if self._site.cryptor.encrypted and form == "unknown":
             visitor.notes.append(
                 "the input, once decrypted, is in no known format: was it changed on its way, or "
                 "encrypted for another key?"
             )
         self._site.proxy.admit(token, visitor)
         following = asyncio.create_task(
-            follow(self._site.link, self.assignment.run_id, contract.log_file)
+            follow(
+                self._site.link,
+                self.assignment.run_id,
+                contract.log_file,
+                self._site.limits.max_log,
+            )
         )
         try:
             outcome = await self._site.habits.execute(
@@ -139,22 +182,37 @@ class Run:
         notes = "".join(f"node > {note}\n" for note in visitor.notes)
         return Outcome(outcome.status, outcome.log + notes, outcome.output)
 
-    async def _open_input(self) -> bytes:
+    def _say(self, log: Path, line: str) -> None:
+        """Add a line to the log of the algorithm while it runs, and to the node's."""
+        logger.warning("%s: %s", self, line)
+        with suppress(OSError), log.open("ab") as file:  # the disk may be full
+            file.write(f"node > {line}\n".encode())
+
+    async def _opened(self, content: AnyText) -> bytes:
+        """The input in plain; a long text of it is let go of."""
+        limit = self._site.limits.max_input
+        if (size := payload_size(content)) > limit:
+            raise InputTooLarge(describe_excess("input", size, limit, "max_input"))
         try:
-            return await asyncio.to_thread(self._site.cryptor.decrypt, self.assignment.content)
+            opened = await asyncio.to_thread(self._site.cryptor.decrypt, content)
         except UnreadablePayload as error:
             raise UnreadableInput(f"the input cannot be opened: {error}") from error
+        if isinstance(content, LongText):
+            content.clear()
+        return opened
 
-    async def _contract(self, content: bytes, token: str) -> Contract:
+    async def _contract(self, token: str, content: AnyText) -> tuple[Contract, str]:
+        """What the executor is told, its files made; and the format of the input."""
         site, wanted = self._site, self.assignment
+        opened = await self._opened(content)
         databases = site.habits.databases(wanted, site.databases)
         database = databases.pick(wanted.database)
         try:
-            folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, content, token)
+            folder = await asyncio.to_thread(site.workspace.open, wanted.run_id, opened, token)
             temporary = site.workspace.temporary(wanted.job_id)
         except OSError as error:
             raise NoRoom(str(error)) from error
-        return Contract(
+        contract = Contract(
             node_id=site.node_id,
             run_id=wanted.run_id,
             image=wanted.image,
@@ -168,92 +226,41 @@ class Run:
             task_id=wanted.task_id,
             parent_id=wanted.parent_id,
             tell_environment=site.tell_environment,
+            limits=site.limits,
         )
+        return contract, format_of(opened)
 
     def _started(self) -> None:
-        self._activating = asyncio.create_task(self._activate())
-
-    async def _activate(self) -> None:
-        await self._tell(RunStatus.ACTIVE)
-
-    async def _tell(self, status: RunStatus, **fields: Any) -> None:
-        """Report a status without a result; a server that knows better is not contradicted."""
-        try:
-            await self._patch(status=status, **fields)
-        except ServerRefused as refusal:
-            logger.debug("%s: status %r was not taken: %s", self, str(status), refusal)
-        await self._emit(status)
+        self._activating = asyncio.create_task(self._reports.tell(RunStatus.ACTIVE))
 
     async def _report(self, outcome: Outcome) -> None:
+        self._printed = outcome.log
         if self._activating is not None:
             await self._activating
         outcome, result = await self._sealed(outcome)
         self._leaves("log", (), outcome.log.encode())
-        await self._emit(outcome.status)
-        await self._patch(result=result, log=outcome.log, status=outcome.status, finished_at=_now())
+        await self._reports.emit(outcome.status)
+        await self._reports.report(
+            result=result, log=outcome.log, status=outcome.status, finished_at=now()
+        )
 
-    async def _sealed(self, outcome: Outcome) -> tuple[Outcome, str]:
+    async def _sealed(self, outcome: Outcome) -> tuple[Outcome, AnyText]:
         """The outcome, and its output as it is to be sent; a failure if that cannot be sealed."""
-        receiver = self.assignment.initiator_id
+        receiver, limit = self.assignment.initiator_id, self._site.limits.max_result
+        if (size := len(outcome.output)) > limit:
+            return _failed(outcome, describe_excess("result", size, limit, "max_result")), ""
         try:
             key = await self._public_key(receiver) if self._site.cryptor.encrypted else ""
             result = await asyncio.to_thread(self._site.cryptor.encrypt, outcome.output, key)
         except (WrongKey, ServerRefused) as error:
-            note = f"node > the result cannot be encrypted for organization {receiver}: {error}\n"
-            status = outcome.status if is_failed(outcome.status) else RunStatus.FAILED
-            return Outcome(status, outcome.log + note), ""
+            note = f"the result cannot be encrypted for organization {receiver}: {error}"
+            return _failed(outcome, note), ""
         self._leaves("result", (receiver,) if receiver else (), outcome.output)
         return outcome, result
 
     async def _public_key(self, organization_id: int | None) -> str:
-        answer = await self._ask("GET", f"organization/{organization_id}")
+        answer = await self._reports.ask("GET", f"organization/{organization_id}")
         return answer.json["public_key"] or ""
-
-    async def _patch(self, **fields: Any) -> None:
-        await self._site.habits.deliver(self.assignment, fields, self._send)
-
-    async def _send(self, report: Report) -> None:
-        await self._ask("PATCH", f"result/{self.assignment.run_id}", report)
-
-    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
-        """Ask the server about this run, as long as it takes; but only one that still knows it."""
-        for tries, delay in enumerate(backoff(), 1):
-            await self._make_sure_it_is_known()
-            try:
-                return await self._site.link.ask_at_once(method, path, body)
-            except ServerAway:
-                self._breaks = -1
-            except ServerRefused as refusal:
-                if refusal.status < 500 or tries == _TRIES:
-                    raise
-            await asyncio.sleep(delay)
-        raise AssertionError("never reached: the tries do not end")
-
-    async def _make_sure_it_is_known(self) -> None:
-        """After a break: a server that has started over may know another run by the same id.
-
-        Raises:
-            ServerForgot: it does.
-        """
-        breaks = self._site.listener.breaks
-        if self._breaks == breaks:
-            return
-        row = await self._site.link.ask("GET", f"result/{self.assignment.run_id}")
-        if str(row.get("assigned_at")) != self.assignment.assigned_at:
-            raise ServerForgot("the server has started over meanwhile")
-        self._breaks = breaks
-
-    async def _emit(self, status: RunStatus) -> None:
-        change = {
-            "node_id": self._site.node_id,
-            "status": str(status),
-            "result_id": self.assignment.run_id,
-            "task_id": self.assignment.task_id,
-            "collaboration_id": self._site.collaboration_id,
-            "organization_id": self._site.organization_id,
-            "parent_id": self.assignment.parent_id,
-        }
-        await self._site.listener.emit("algorithm_status_change", change)
 
     def _leaves(self, kind: Any, receivers: tuple[int, ...], content: bytes) -> None:
         run = self.assignment
@@ -264,6 +271,7 @@ class Run:
         )
 
 
-def _now() -> str:
-    """The time as the server reads it: UTC without a zone, never without a fraction."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+def _failed(outcome: Outcome, note: str) -> Outcome:
+    """The same outcome without its output, which cannot be reported; a note says why."""
+    status = outcome.status if is_failed(outcome.status) else RunStatus.FAILED
+    return Outcome(status, f"{outcome.log}node > {note}\n")

@@ -1,8 +1,15 @@
 """What a node is told about itself."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from v6sim.node.limits import Limits
+from v6sim.wire.sizes import MAX_INPUT, MAX_LOG, MAX_RESULT, parse_size
+
+Size = Annotated[int, BeforeValidator(parse_size)]
+"""A number of bytes, which may be written as a text such as `256 MiB`."""
 
 
 class NodeSettings(BaseModel):
@@ -37,3 +44,18 @@ class NodeSettings(BaseModel):
         description="Containers of others that its algorithms may reach in Docker, by the host "
         "names that they use.",
     )
+    max_result: Size = Field(
+        MAX_RESULT, description="The largest result of a run; one with a larger one fails."
+    )
+    max_input: Size = Field(
+        MAX_INPUT, description="The largest input of a run; one with a larger one fails."
+    )
+    max_log: Size = Field(
+        MAX_LOG,
+        description="The longest log of a run; of a longer one, the middle is left out.",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """How large the payloads and logs of its runs may be."""
+        return Limits(self.max_result, self.max_input, self.max_log)

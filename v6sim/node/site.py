@@ -10,6 +10,7 @@ from v6sim.node.departures import Witness
 from v6sim.node.environments import EnvironmentWitness
 from v6sim.node.executors.base import Executor, Member, Reach
 from v6sim.node.habits import Habits
+from v6sim.node.limits import Limits
 from v6sim.node.link import Link
 from v6sim.node.listener import Listener
 from v6sim.node.places import Places
@@ -40,6 +41,7 @@ class Site:
         witness: is told what leaves the node.
         habits: how it goes about its work.
         tell_environment: is told of the variables of each run.
+        limits: how large payloads and logs may be.
     """
 
     node_id: int
@@ -60,3 +62,4 @@ class Site:
     witness: Witness
     habits: Habits
     tell_environment: EnvironmentWitness
+    limits: Limits

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 from v6sim.node.assignment import Assignment
-from v6sim.node.errors import ServerRefused
+from v6sim.node.errors import NodeRefused, ServerRefused
+from v6sim.node.line import backoff
 from v6sim.node.run import Run
+from v6sim.node.run_reports import now
 from v6sim.node.site import Site
-
-_SECONDS_TO_ASK_AGAIN = 1.0
+from v6sim.wire.statuses import RunStatus
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +34,18 @@ class Workload:
         self._era = 0  # how often all was dropped: answers to earlier questions are void
         self.looked = asyncio.Event()
         """Set once the server has been asked for work successfully."""
+        self.obstacle = ""
+        """Why it cannot look for work just now; empty if it can."""
 
     @property
     def running(self) -> tuple[int, ...]:
         """Ids of the runs that are taken and not reported yet."""
         return tuple(run.assignment.run_id for run in self._runs)
+
+    def obstacle_of(self, run_id: int) -> str:
+        """What keeps a run from getting on, in words; empty if nothing does that is known."""
+        of_run = [run.obstacle for run in self._runs if run.assignment.run_id == run_id]
+        return of_run[0] if of_run else self.obstacle
 
     def want(self) -> None:
         """Look for work, soon."""
@@ -48,15 +57,22 @@ class Workload:
         Raises:
             NodeRefused: the server does not know the node's api key any more.
         """
+        delays = backoff()
         while True:
             await self._wanted.wait()
             self._wanted.clear()
             try:
                 await self._take_open_runs()
-            except ServerRefused as refusal:
-                logger.warning("node %s cannot look for work: %s", self._site.node_id, refusal)
-                asyncio.get_running_loop().call_later(_SECONDS_TO_ASK_AGAIN, self._wanted.set)
+            except NodeRefused:
+                raise
+            except Exception as error:  # a refusal, or an answer that makes no sense
+                trace = None if isinstance(error, ServerRefused) else error
+                said = "node %s cannot look for work: %s"
+                logger.warning(said, self._site.node_id, error, exc_info=trace)
+                self.obstacle = f"its node cannot look for work: {error}"
+                asyncio.get_running_loop().call_later(next(delays), self._wanted.set)
             else:
+                self.obstacle, delays = "", backoff()
                 self.looked.set()
 
     def kill(self, order: dict[str, Any]) -> None:
@@ -93,13 +109,29 @@ class Workload:
         rows = await self._site.link.ask("GET", "result", params=query)
         if era != self._era:
             return
-        open_ = [Assignment.of(row) for row in rows if row.get("task")]  # else deleted meanwhile
+        # those without a task have been deleted meanwhile
+        open_ = [each for row in rows if row.get("task") and (each := await self._read(row))]
         self._end_closed({assignment.key for assignment in open_})
         for assignment in open_:
             if assignment.key not in self._taken and not self._site.habits.overlooks(assignment):
                 await self._drop_void(assignment)
                 self._taken.add(assignment.key)
                 self._take(Run(assignment, self._site))
+
+    async def _read(self, row: dict[str, Any]) -> Assignment | None:
+        """The assignment in a row; one that makes no sense is refused, and None."""
+        try:
+            return Assignment.of(row)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            reason = f"this node cannot read what the server says of the run: {error!r}"
+            logger.error("run %s: %s", row.get("id"), reason)
+            report = {
+                "result": "", "log": f"node > {reason}\n", "status": RunStatus.FAILED,
+                "finished_at": now(),
+            }  # fmt: skip
+            with suppress(ServerRefused):
+                await self._site.link.ask("PATCH", f"result/{row.get('id')}", report)
+            return None
 
     def _end_closed(self, open_: set[tuple[int, str]]) -> None:
         """End runs that the server counts as ended, as they were killed while it was not heard."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from v6sim.node.contract import Contract
 from v6sim.node.executors.base import Executor, Front, Member, Outcome, Reach, unheard
+from v6sim.node.folders import read_log
 from v6sim.recording.asked import in_words
 from v6sim.recording.recording import Answer, Recording
 from v6sim.wire.statuses import RunStatus
@@ -78,8 +79,7 @@ class ReplayingExecutor:
             running.cancel()
             deviating.cancel()
             await asyncio.gather(running, deviating, return_exceptions=True)
-        log = contract.log_file
-        said = log.read_bytes().decode(errors="replace") if log.exists() else ""
+        said = read_log(contract.log_file, contract.limits.max_log)
         return Outcome(RunStatus.CRASHED, said + _ENDED)
 
     def _deviation(self, master_id: int) -> asyncio.Event:

@@ -1,9 +1,11 @@
 """A server and its nodes in one event loop."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,6 +26,8 @@ from v6sim.server.app import Server
 from v6sim.server.control.egress import Wanted, names_of
 from v6sim.server.control.reset import reset
 from v6sim.server.control.snapshots import restore
+from v6sim.server.operations.endings import hinder_node
+from v6sim.server.operations.nodes import named
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
 from v6sim.world import Collaboration, Participant, World
@@ -135,19 +139,23 @@ class Federation:
                 self._settings["root_password"] = make("password of root")
                 self._settings["control_token"] = control_token() or make("control token")
             self.world = await self._with_keys(self.world, stack)
+            settings = Settings.of(self.world.settings, **self._settings)
             if self._handout:
                 from v6sim.sandbox.handing_out import hand_out
 
-                await asyncio.to_thread(hand_out, self.world, self.private_keys, self._handout)
-            settings = Settings.of(self.world.settings, **self._settings)
+                limits = _limits(settings)
+                keys, folder = self.private_keys, self._handout
+                await asyncio.to_thread(hand_out, self.world, keys, folder, limits)
             server = Server(settings, self.world, listening=self._host)
             self._serving = await stack.enter_async_context(Serving(server, self._port))
             server.before_reset.append(self._abandon)
             server.after_reset.append(self.troubles.clear)
+            server.after_reset.append(self._start_again)
             install(server)
             if self._with_nodes:
                 server.egress.append(self._read_ledger)
                 server.breakers.append(self.troubles)
+                server.core.obstacles.append(self._obstacle)
                 await self._start_nodes(stack)
             self._stack = stack.pop_all()
         return self
@@ -161,6 +169,7 @@ class Federation:
         await self._abandon()
         reset(self.serving.server.core)
         await self.troubles.clear()
+        await self._start_again()
 
     async def restore(self, snapshot: str) -> None:
         """Drop what runs, and put the server's data back as they were at a snapshot."""
@@ -186,6 +195,36 @@ class Federation:
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
+
+    def _obstacle(self, run_id: int, node_id: int) -> str:
+        """What keeps a run from getting on, as its node knows it, or who has put it in trouble."""
+        if trouble := self.troubles.obstacle_of(run_id, node_id):
+            return trouble
+        known = (node.obstacle_of(run_id) for node in self.nodes if node.id == node_id)
+        return next(filter(None, known), "")
+
+    async def _start_again(self) -> None:
+        """Start nodes that had given up: what has driven them to it is undone."""
+        for node in self.nodes:
+            if node.failure is not None:
+                await node.stop()
+                with contextlib.suppress(NodeError):
+                    await node.start()
+
+    def _note_failed(self, seat: Seat, error: NodeError) -> None:
+        """Have the server know of a node that did not start: nobody does what it is sent."""
+        core = self.serving.server.core
+        with core.store.session() as session:
+            node = named(session, seat.organization, seat.collaboration)
+        if node is not None:
+            text = f"node {node.id} ({node.name!r}) has not started here: {error}"
+            core.hindrances.note(node.id, text)
+
+    def _note_given_up(self, seat: Seat, error: NodeError) -> None:
+        """Have the server end the runs of a node that reports nothing any more."""
+        if seat.node is not None:
+            text = f"node {seat.node.id} ({seat.node.name!r}) has given up: {error}"
+            hinder_node(self.serving.server.core, seat.node.id, text)
 
     async def _until_missed(self, node: "Node") -> None:
         """Wait until the server knows that a node has gone."""
@@ -216,7 +255,7 @@ class Federation:
         await executor.open()
         self._executor = executor
         http = await stack.enter_async_context(new_session())
-        places, nodes = Places(), dict[str, Node]()
+        places, nodes, seats = Places(), dict[str, Node](), dict[str, Seat]()
         for collaboration in self.world.collaborations:
             for participant in collaboration.participants:
                 if participant.has_node:
@@ -227,8 +266,10 @@ class Federation:
                     node = Node(
                         settings, executor, places, http, witness, habits=seat.habits,
                         tell_environment=self._note_environment,
+                        gave_up=partial(self._note_given_up, seat),
                     )  # fmt: skip
                     nodes[name] = seat.node = node
+                    seats[name] = seat
                     self.troubles.sit(seat)
         stack.push_async_callback(_stop, nodes.values())
         stack.push_async_callback(self.troubles.close)
@@ -238,6 +279,7 @@ class Federation:
         for (name, node), outcome in zip(nodes.items(), outcomes, strict=True):
             if isinstance(outcome, NodeError):
                 self.failed[name] = outcome
+                self._note_failed(seats[name], outcome)
             elif isinstance(outcome, BaseException):
                 raise outcome
             else:
@@ -275,6 +317,7 @@ class Federation:
             algorithm_env=participant.algorithm_env,
             allowed_images=participant.allowed_images,
             docker_services=participant.docker_services,
+            **_limits(self.serving.server.core.settings),
         )
 
     def _witness(self, collaboration: Collaboration, participant: Participant) -> "Witness":
@@ -295,6 +338,11 @@ class Federation:
         self.private_keys |= await private_keys(lacking, self._keep, stack)
         world = await asyncio.to_thread(keyring.with_public_keys, world, self.private_keys)
         return keyring.with_api_keys(world, maker(self._keep))
+
+
+def _limits(settings: Settings) -> dict[str, int]:
+    """The sizes that hold for the nodes of a server too, by their names."""
+    return {name: getattr(settings, name) for name in ("max_result", "max_input", "max_log")}
 
 
 async def _stop(nodes: "Iterable[Node]") -> None:

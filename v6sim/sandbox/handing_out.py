@@ -12,13 +12,16 @@ from v6sim.world import Collaboration, Docker, Participant, World
 _PRIVATE_KEY = "private_key.pem"
 
 
-def hand_out(world: World, private_keys: Mapping[str, Path], folder: Path) -> None:
+def hand_out(
+    world: World, private_keys: Mapping[str, Path], folder: Path, limits: Mapping[str, int]
+) -> None:
     """Make a folder for each node, named by its number in the world: the first one is 1.
 
     Args:
         world: with the keys of all nodes.
         private_keys: files with private keys, by organization.
         folder: where; what was handed out there before is written anew.
+        limits: how large payloads and logs may be, by the names of the settings.
 
     Raises:
         OSError: it cannot be written.
@@ -29,12 +32,13 @@ def hand_out(world: World, private_keys: Mapping[str, Path], folder: Path) -> No
             if participant.has_node:
                 place = folder / str(next(numbers))
                 key = private_keys.get(participant.name) if collaboration.encrypted else None
-                _write(collaboration, participant, key, world.docker or Docker(), place)
+                docker = world.docker or Docker()
+                _write(collaboration, participant, key, docker, place, limits)
 
 
 def _write(
     collaboration: Collaboration, participant: Participant, key: Path | None, docker: Docker,
-    place: Path,
+    place: Path, limits: Mapping[str, int],
 ) -> None:  # fmt: skip
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if key:
@@ -51,6 +55,7 @@ def _write(
         allowed_images=participant.allowed_images,
         docker_services=participant.docker_services,
         docker=docker,
+        **limits,
     )
     _put(place / FILE, handout.model_dump_json(indent=1).encode())
 

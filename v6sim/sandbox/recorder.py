@@ -5,8 +5,10 @@ from pathlib import Path
 
 from v6sim.recording import Answer, NoRecording, Recording, Subtask
 from v6sim.views import RunView, TaskView
-from v6sim.wire.cryptor import SEPARATOR, RSACryptor
+from v6sim.wire.cryptor import RSACryptor
 from v6sim.wire.keys import PrivateKey
+from v6sim.wire.long_payload import is_sealed
+from v6sim.wire.long_text import AnyText
 from v6sim.wire.payload import to_bytes
 from v6sim.wire.statuses import RunStatus
 from v6sim.world import World
@@ -68,9 +70,9 @@ class _Reader:
             self.open(run.sealed, initiator),
         )
 
-    def open(self, text: str, organization: str) -> bytes:
+    def open(self, text: AnyText, organization: str) -> bytes:
         """The payload in a text on the wire, encrypted for that organization or not."""
-        if SEPARATOR not in text:
+        if not is_sealed(text):
             return to_bytes(text)
         if organization not in self._cryptors:
             self._cryptors[organization] = RSACryptor(PrivateKey.load(self._keys[organization]))

@@ -1,5 +1,6 @@
 """Running an algorithm on a sandbox as one call, and what comes of it."""
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,8 @@ from v6sim.wire.statuses import is_failed
 if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
+
+logger = logging.getLogger(__name__)
 
 
 class AlgorithmFailed(AssertionError):
@@ -159,13 +162,13 @@ class RunningTask:
         self._client.kill(self._ticket)
 
     def wait(self, seconds: float = 60) -> TaskResult:
-        """What came of it, well or not.
+        """What came of it, well or not; after some seconds, a warning says what is waited for.
 
         Raises:
-            TimeoutError: it has not ended within that time.
+            TimeoutError: it has not ended within that time; says what was waited for.
         """
         with self._client:
-            return self._conclude(self._client.wait(self._ticket, seconds))
+            return self._conclude(self._client.wait(self._ticket, seconds, logger.warning))
 
 
 def _timings(task: Mapping[str, Any]) -> Iterator[Timing]:

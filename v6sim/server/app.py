@@ -31,6 +31,7 @@ from v6sim.server.control import (
     runs,
     snapshots,
     trace,
+    waiting,
 )
 from v6sim.server.control.authentication import (
     allow_anybody,
@@ -44,10 +45,12 @@ from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
+from v6sim.server.hindrances import Hindrances
 from v6sim.server.holds import Holds
 from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
 from v6sim.server.middleware.cors import CorsHeaders, OriginPolicy
+from v6sim.server.middleware.request_size import RequestSizeLimit
 from v6sim.server.middleware.trusted_hosts import TrustedHosts
 from v6sim.server.operations import callers
 from v6sim.server.operations.call import Core
@@ -90,7 +93,7 @@ _CONTROL = {
     require_secret: (
         reset, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
     ),
-    require_token: (decisions,),
+    require_token: (decisions, waiting),
     require_node: (runs,),
     allow_anybody: (health,),
 }  # fmt: skip
@@ -138,12 +141,13 @@ class Server:
             callers=Kept(store.revisions, callers.TABLES),
             answers=KeptReadings(store.revisions, most=256),
             records=Records(),
-            logs=Logs(events),
+            logs=Logs(events, settings.max_log),
             environments=Environments(events),
             feeds=Feeds(events),
             journal=Journal(),
             event_journal=EventJournal(),
             faults=Faults(),
+            hindrances=Hindrances(events),
         )
         self.before_reset: list[reset.Hook] = []
         self.after_reset: list[reset.Hook] = []
@@ -163,7 +167,13 @@ class Server:
         origins = OriginPolicy(listening, settings.allowed_origins)
         sockets = socketio.ASGIApp(self.sockets.sio, watched)
         self.front = Front(CorsHeaders(sockets, origins), AnyMethod(self.control, ()))
-        self.app: ASGIApp = TrustedHosts(self.front, listening, settings.allowed_hosts)
+        hosts = TrustedHosts(self.front, listening, settings.allowed_hosts)
+        self.app: ASGIApp = RequestSizeLimit(hosts, self._largest_body)
+
+    def _largest_body(self, path: str) -> int:
+        if path.startswith("/socket.io"):
+            return self.sockets.largest_message
+        return self.core.settings.body_limit
 
     def _api(self) -> FastAPI:
         api = FastAPI(

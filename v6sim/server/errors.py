@@ -9,6 +9,7 @@ ServerError
  ├── NotAuthenticated    who calls is not known
  │    ├── ExpiredToken   the token was good once
  │    └── BadToken       what was shown as a token is none
+ ├── TooLarge            something in the request is larger than a setting allows
  ├── NotConfigured       the server lacks what this needs
  └── CannotStart         the server cannot be started like this
       ├── PortTaken      it cannot listen where it should
@@ -21,6 +22,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
+
+from v6sim.wire.sizes import describe_excess, format_size
 
 if TYPE_CHECKING:
     from v6sim.server.access.decisions import Decision
@@ -87,6 +90,25 @@ class ExpiredToken(NotAuthenticated):
 
 class BadToken(NotAuthenticated):
     """What was shown as a token is none, or none of the wanted kind."""
+
+
+class TooLarge(ServerError):
+    """Something in the request is larger than a setting allows.
+
+    Args:
+        what: the thing, such as `result`.
+        size: its size in bytes; None if only a part of it has been read.
+        limit: the largest size that is allowed.
+        setting: the setting that says so.
+    """
+
+    def __init__(self, what: str, size: int | None, limit: int, setting: str) -> None:
+        if size is None:
+            text = f"{what} is larger than {format_size(limit)} ({setting})"
+        else:
+            text = describe_excess(what, size, limit, setting)
+        super().__init__(text)
+        self.what, self.size, self.limit, self.setting = what, size, limit, setting
 
 
 class NotConfigured(ServerError):

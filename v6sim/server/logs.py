@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 
 from v6sim.server.events import Event, Events, RunLogged, RunUpdated, WorldReset
-
-_MOST = 10_000_000  # characters of one run
+from v6sim.wire.sizes import MAX_LOG
 
 
 @dataclass
@@ -22,7 +21,7 @@ class Logs:
         most: how many characters of one run are kept.
     """
 
-    def __init__(self, events: Events, most: int = _MOST) -> None:
+    def __init__(self, events: Events, most: int = MAX_LOG) -> None:
         self._events, self._most = events, most
         self._logs: dict[int, _Log] = {}
         events.subscribe(self._on_event)

@@ -25,6 +25,8 @@ from v6sim.runtime.control_token import control_token
 from v6sim.runtime.deprecation import SettingGone
 from v6sim.runtime.hosts import is_host_pattern, is_origin
 from v6sim.server.errors import WrongSettings
+from v6sim.wire.long_payload import longest_text
+from v6sim.wire.sizes import MAX_INPUT, MAX_LOG, MAX_RESULT, MIB, parse_size
 from v6sim.world.secrets import is_secret_name
 
 GONE = {
@@ -47,6 +49,11 @@ def _split(given: object) -> object:
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 """A list of names; in the environment they stand with commas between them."""
+
+Size = Annotated[int, BeforeValidator(parse_size)]
+"""A number of bytes, which may be written as a text such as `256 MiB`."""
+
+_LONGEST_ESCAPE = 6  # characters that JSON may need for one of a log
 
 
 class PasswordPolicy(BaseModel):
@@ -153,6 +160,25 @@ class Settings(BaseSettings):
         description="How long the node of a master may be away before its open subtasks are "
         "stopped; 0: for ever.",
     )
+    max_result: Size = Field(
+        MAX_RESULT,
+        description="The largest result of a run: bytes, or a text such as `256 MiB`. What counts "
+        "is the result itself, before it is encoded or encrypted. A run with a larger one fails.",
+    )
+    max_input: Size = Field(
+        MAX_INPUT,
+        description="The largest input of a run, likewise. A task with a larger one is refused.",
+    )
+    max_log: Size = Field(
+        MAX_LOG,
+        description="The longest log of a run. Of a longer one, the beginning and the end are "
+        "kept.",
+    )
+    max_body: Size | None = Field(
+        None,
+        description="The largest body of a request; by default so much that a report with the "
+        "largest result and the longest log fits.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -212,6 +238,19 @@ class Settings(BaseSettings):
         except SQLAlchemyError:
             raise ValueError("expected an SQLAlchemy URL such as sqlite:///server.db") from None
         return url
+
+    @property
+    def body_limit(self) -> int:
+        """The largest body of a request, in bytes."""
+        if self.max_body is not None:
+            return self.max_body
+        payload = longest_text(max(self.max_result, self.max_input))
+        return payload + _LONGEST_ESCAPE * self.max_log + MIB
+
+    @property
+    def longest_string(self) -> int:
+        """The longest text in a body that is worth keeping, in characters."""
+        return longest_text(max(self.max_result, self.max_input, self.max_log))
 
     @property
     def access_seconds(self) -> int:

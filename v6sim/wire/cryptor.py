@@ -3,17 +3,20 @@
 import base64
 import binascii
 import secrets
+from itertools import chain
 from typing import Protocol
 
 from v6sim.wire.keys import PrivateKey, PublicKey
-from v6sim.wire.payload import UnreadablePayload, to_bytes, to_text
+from v6sim.wire.long_payload import SEPARATOR, Change, EncodedPayload, decoded
+from v6sim.wire.long_text import LONG, AnyText, pieces_of
+from v6sim.wire.payload import UnreadablePayload, encode, to_bytes, to_text
 
-SEPARATOR = "$"
-"""Stands between the parts of an encrypted text, and in no other."""
+__all__ = ["SEPARATOR", "Cryptor", "PlainCryptor", "RSACryptor", "seal"]
 
 _PARTS = 3
 _KEY_BYTES = 32
 _IV_BYTES = 16
+_LONGEST_HEAD = 2**16  # characters in which the first two parts have to be
 
 
 class Cryptor(Protocol):
@@ -22,7 +25,7 @@ class Cryptor(Protocol):
     encrypted: bool
     """Whether sealing needs the receiving organization's public key."""
 
-    def encrypt(self, payload: bytes, public_key: str) -> str:
+    def encrypt(self, payload: bytes, public_key: str) -> AnyText:
         """The payload as a text that only the owner of `public_key` (as on the wire) can open.
 
         Raises:
@@ -30,7 +33,7 @@ class Cryptor(Protocol):
         """
         ...
 
-    def decrypt(self, text: str) -> bytes:
+    def decrypt(self, text: AnyText) -> bytes:
         """The payload in such a text.
 
         Raises:
@@ -44,11 +47,11 @@ class PlainCryptor:
 
     encrypted = False
 
-    def encrypt(self, payload: bytes, public_key: str = "") -> str:  # noqa: ARG002
+    def encrypt(self, payload: bytes, public_key: str = "") -> AnyText:  # noqa: ARG002
         """The payload as base64."""
-        return to_text(payload)
+        return encode(payload)
 
-    def decrypt(self, text: str) -> bytes:
+    def decrypt(self, text: AnyText) -> bytes:
         """The payload in base64.
 
         Raises:
@@ -73,7 +76,7 @@ class RSACryptor:
     def __init__(self, key: PrivateKey) -> None:
         self._key = key
 
-    def encrypt(self, payload: bytes, public_key: str) -> str:
+    def encrypt(self, payload: bytes, public_key: str) -> AnyText:
         """The payload as only the owner of `public_key` can open it.
 
         Raises:
@@ -81,23 +84,31 @@ class RSACryptor:
         """
         return seal(payload, public_key)
 
-    def decrypt(self, text: str) -> bytes:
+    def decrypt(self, text: AnyText) -> bytes:
         """The payload in a text that was encrypted with the own organization's public key.
 
         Raises:
             UnreadablePayload: it was not, or is not encrypted at all.
         """
-        parts = text.split(SEPARATOR)
-        if len(parts) != _PARTS:
+        pieces, begin = iter(pieces_of(text)), ""
+        for piece in pieces:
+            begin += piece
+            if begin.count(SEPARATOR) >= _PARTS - 1 or len(begin) > _LONGEST_HEAD:
+                break
+        *head, content = begin.split(SEPARATOR, _PARTS - 1)
+        parts = len(head) + 1 + content.count(SEPARATOR)
+        if parts != _PARTS:
             raise UnreadablePayload(
                 f"it is not encrypted: expected three parts with {SEPARATOR} between them, "
-                f"not {len(parts)}"
+                f"not {parts}"
             )
         try:
-            encrypted_key, iv, content = map(base64.b64decode, parts)
+            encrypted_key, iv = map(base64.b64decode, head)
+            return decoded(chain((content,), pieces), _aes(self._open_key(encrypted_key), iv))
+        except UnreadablePayload:
+            raise
         except (binascii.Error, ValueError) as error:
             raise UnreadablePayload(f"a part of it is not base64: {error}") from None
-        return _aes(self._open_key(encrypted_key), iv, content)
 
     def _open_key(self, encrypted_key: bytes) -> bytes:
         try:
@@ -109,7 +120,7 @@ class RSACryptor:
         return key
 
 
-def seal(payload: bytes, public_key: str | None) -> str:
+def seal(payload: bytes, public_key: str | None) -> AnyText:
     """The payload, encrypted: all it takes is the receiver's public key, as on the wire.
 
     Raises:
@@ -117,11 +128,13 @@ def seal(payload: bytes, public_key: str | None) -> str:
     """
     receiver = PublicKey.read(public_key)
     key, iv = secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(_IV_BYTES)
-    parts = receiver.encrypt(key), iv, _aes(key, iv, payload)
-    return SEPARATOR.join(base64.b64encode(part).decode("ascii") for part in parts)
+    head = "".join(to_text(part) + SEPARATOR for part in (receiver.encrypt(key), iv))
+    if len(payload) > LONG:
+        return EncodedPayload(payload, head, lambda: _aes(key, iv))
+    return head + to_text(_aes(key, iv)(payload))
 
 
-def _aes(key: bytes, iv: bytes, content: bytes) -> bytes:
+def _aes(key: bytes, iv: bytes) -> Change:
     """AES in CTR mode, which is the same in both directions."""
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -129,5 +142,4 @@ def _aes(key: bytes, iv: bytes, content: bytes) -> bytes:
 
     if len(iv) != _IV_BYTES:
         raise UnreadablePayload(f"its second part has {len(iv)} bytes: expected {_IV_BYTES}")
-    context = Cipher(AES(key), CTR(iv)).encryptor()
-    return context.update(content) + context.finalize()
+    return Cipher(AES(key), CTR(iv)).encryptor().update

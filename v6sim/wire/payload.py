@@ -12,6 +12,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Literal
 
+from v6sim.wire.long_payload import EncodedPayload, decoded
+from v6sim.wire.long_text import LONG, AnyText
 from v6sim.wire.pickles import UnreadablePickle, read_pickle
 from v6sim.wire.r_serialized import UnreadableR, read_r
 
@@ -32,14 +34,19 @@ def to_text(payload: bytes) -> str:
     return base64.b64encode(payload).decode("ascii")
 
 
-def to_bytes(text: str) -> bytes:
+def encode(payload: bytes) -> AnyText:
+    """The same text; of a large payload it is made piece by piece, when it is asked for."""
+    return EncodedPayload(payload) if len(payload) > LONG else to_text(payload)
+
+
+def to_bytes(text: AnyText) -> bytes:
     """The payload in such a text; characters outside the alphabet are skipped, as genuine parts do.
 
     Raises:
         UnreadablePayload: the padding is wrong.
     """
     try:
-        return base64.b64decode(text)
+        return base64.b64decode(text) if isinstance(text, str) else decoded(text)
     except (binascii.Error, ValueError) as error:
         raise UnreadablePayload(f"not base64: {error}") from error
 

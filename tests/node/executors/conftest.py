@@ -24,6 +24,7 @@ from v6sim.node.executors.base import Executor, Member, Outcome, Reach
 from v6sim.node.executors.docker import DockerExecutor
 from v6sim.node.executors.inline import InlineExecutor
 from v6sim.node.executors.process import ProcessExecutor
+from v6sim.node.limits import Limits
 from v6sim.node.line import Address, Line, new_session
 from v6sim.node.link import Link
 from v6sim.node.proxy import Proxy
@@ -70,6 +71,7 @@ class Bench:
         job: int = 1,
         node: int = NODE.node_id,
         algorithm_env: dict[str, str] | None = None,
+        limits: Limits | None = None,
         **kwargs: Any,
     ) -> Contract:
         """What makes one run of the method with these arguments."""
@@ -90,6 +92,7 @@ class Bench:
             host=self.reach.host,
             port=self.reach.port,
             algorithm_env=algorithm_env or {},
+            limits=limits or Limits(),
         )
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from v6sim.node.limits import Limits
 from v6sim.wire import payload
 from v6sim.world.algorithm import Algorithm
 from v6sim.world.build import Build
@@ -44,7 +45,37 @@ async def test_a_large_output_comes_back_whole(bench: "Bench") -> None:
     assert await bench.value("give_back", text=text) == [[], {"text": text}]
 
 
+async def test_an_output_that_is_too_large_is_not_read_and_the_run_fails(bench: "Bench") -> None:
+    for size, limits, told in (
+        (2**40, Limits(), "result is 1.0 TiB; limit is 256 MiB (max_result)"),
+        (1001, Limits(max_result=1000), "result is 1001 bytes; limit is 1000 bytes (max_result)"),
+    ):
+        outcome = await bench.run("leave_sparse", size=size, limits=limits)
+        assert (outcome.status, outcome.output) == ("failed", b"")
+        assert outcome.log.endswith(f"node > {told}\n")
+    fits = await bench.run("leave_sparse", size=1000, limits=Limits(max_result=1000))
+    assert (fits.status, fits.output) == ("completed", bytes(1000))
+
+
+async def test_a_crash_stays_one_whatever_it_leaves(bench: "Bench") -> None:
+    outcome = await bench.run("leave_sparse", size=2**40, code=3)
+    assert (outcome.status, outcome.output) == ("crashed", b"")
+    assert "node > the algorithm ended with exit code 3\n" in outcome.log
+    assert "node > result is 1.0 TiB; limit is 256 MiB (max_result)\n" in outcome.log
+
+
 # --- the log ---
+
+
+async def test_of_a_log_that_is_too_long_the_beginning_and_the_end_are_there(
+    bench: "Bench",
+) -> None:
+    outcome = await bench.run("chatter", lines=5000, limits=Limits(max_log=2000))
+    assert outcome.status == "completed"
+    assert len(outcome.log) < 2200
+    assert "; limit is 2.0 KiB (max_log): its middle is left out here ---\n" in outcome.log
+    assert "line 4999\n" in outcome.log
+    assert "line 2500\n" not in outcome.log
 
 
 async def test_the_log_has_what_was_printed_in_its_order(bench: "Bench") -> None:

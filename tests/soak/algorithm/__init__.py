@@ -72,6 +72,12 @@ def RPC_give_back(data: Any, megabytes: int) -> None:
     os._exit(0)
 
 
+def RPC_leave_hole(data: Any, gibibytes: int) -> None:
+    """Leave an output of that size, of which nothing is written."""
+    os.truncate(os.environ["OUTPUT_FILE"], gibibytes * 2**30)
+    os._exit(0)
+
+
 def RPC_chatter(data: Any, lines: int, seconds: float) -> Any:
     """Print numbered lines with their times, evenly."""
     begin = time.monotonic()

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from v6sim.node.contract import Contract
-from v6sim.node.errors import NotAFile, RunError, UnknownImage
-from v6sim.node.folders import read_file, remove_left_folders
+from v6sim.node.errors import FileTooLarge, NotAFile, RunError, UnknownImage
+from v6sim.node.folders import read_file, read_log, remove_left_folders
+from v6sim.wire.sizes import describe_excess
 from v6sim.wire.statuses import RunStatus
 from v6sim.world.algorithm import Algorithm
 
@@ -168,16 +169,21 @@ async def collect(contract: Contract, code: int, ending: str) -> Outcome:
 
 
 def _collect(contract: Contract, code: int, ending: str) -> Outcome:
-    log = read_file(contract.log_file).decode(errors="replace")
+    limits = contract.limits
+    log = read_log(contract.log_file, limits.max_log)
+    status = RunStatus.CRASHED if code else RunStatus.COMPLETED
     notes, output = [ending], b""
     try:
-        output = read_file(contract.output_file)
+        output = read_file(contract.output_file, limits.max_result)
     except NotAFile as problem:
-        code, notes = code or 1, [*notes, f"there is no result: {problem}"]
-    if code and (free := shutil.disk_usage(contract.folder).free) < _ROOM:
+        status, notes = RunStatus.CRASHED, [*notes, f"there is no result: {problem}"]
+    except FileTooLarge as problem:
+        excess = describe_excess("result", problem.size, limits.max_result, "max_result")
+        status, notes = RunStatus.CRASHED if code else RunStatus.FAILED, [*notes, excess]
+    if status is RunStatus.CRASHED and (free := shutil.disk_usage(contract.folder).free) < _ROOM:
         place = contract.folder.parent
         notes.append(f"there is no room left on the disk of {place}: {free} bytes are free")
     for note in filter(None, notes):
         separator = "" if not log or log.endswith("\n") else "\n"
         log += f"{separator}node > {note}\n"
-    return Outcome(RunStatus.COMPLETED if code == 0 else RunStatus.CRASHED, log, output)
+    return Outcome(status, log, output)

@@ -101,6 +101,24 @@ class TroubleBoard:
             found.setdefault(seat.organization, columns_in(seat.databases))
         return found
 
+    def obstacle_of(self, run_id: int, node_id: int) -> str:
+        """Which trouble keeps a run from getting on, in words; empty if none does.
+
+        Args:
+            run_id: the run.
+            node_id: the node that it is for.
+        """
+        from v6sim.sandbox.faults.catalog import name_of
+
+        for seat, cause in self._down.items():
+            if seat.node is not None and seat.node.id == node_id:
+                name = name_of(cause) if cause else "offline"
+                return f"it was stopped by the fault {name!r} that a test asked for"
+        for trouble in self._there:
+            if run_id in trouble.held:
+                return f"the fault {name_of(trouble)!r} that a test asked for holds the run back"
+        return ""
+
     # --- troubles ---
 
     def add(

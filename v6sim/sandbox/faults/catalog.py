@@ -27,6 +27,11 @@ DATA: Mapping[str, type[Trouble]] = {
 TROUBLES = {**WORK, **DATA}
 
 
+def name_of(trouble: Trouble) -> str:
+    """The name of a trouble."""
+    return next(name for name, kind in TROUBLES.items() if kind is type(trouble))
+
+
 def make(kind: str, options: Mapping[str, Any]) -> Trouble:
     """A trouble by its name.
 

@@ -59,6 +59,8 @@ class Trouble(Chance, Habits):
         super().__post_init__()
         self._over = asyncio.Event()
         self._met = Counter[int]()
+        self.held = set[int]()
+        """The runs that it keeps from getting on just now."""
 
     def begin(self, ground: Ground) -> None:
         """Be there from now on.
@@ -77,9 +79,13 @@ class Trouble(Chance, Habits):
         self._met[run_id] += 1
         return self.strikes(self._ground.random(run_id, self._met[run_id]).random)
 
-    async def hold(self, seconds: Seconds) -> None:
-        """Wait that long, or until it is over."""
+    async def hold(self, run_id: int, seconds: Seconds) -> None:
+        """Hold a run back that long, or until it is over."""
         self.tell()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._over.wait()
+        self.held.add(run_id)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._over.wait()
+        finally:
+            self.held.discard(run_id)

@@ -12,6 +12,7 @@ from v6sim.node.contract import Contract
 from v6sim.node.executors.base import Outcome, collect
 from v6sim.node.habits import Execute, Report, Send
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
+from v6sim.wire.long_text import AnyText, LongText, pieces_of
 from v6sim.wire.statuses import RunStatus
 
 _KILLED = 137  # exit code of what is ended by signal 9
@@ -38,6 +39,7 @@ class NeverAnswers(Trouble):
         if key not in self._overlooked:
             self._overlooked[key] = self.meets(key)
             if self._overlooked[key]:
+                self.held.add(key)
                 self.tell()
                 if self.seconds is not None:
                     asyncio.get_running_loop().call_later(self.seconds, self._notice, key)
@@ -45,6 +47,7 @@ class NeverAnswers(Trouble):
 
     def _notice(self, key: int) -> None:
         self._overlooked[key] = False
+        self.held.discard(key)
         self._ground.wake()
 
 
@@ -83,7 +86,7 @@ class Slow(Trouble):
         outcome = await run(contract, begin)
         if is_running and self.meets(contract.run_id):
             await begun.wait()
-            await self.hold(self.seconds)
+            await self.hold(contract.run_id, self.seconds)
         return outcome
 
     async def deliver(self, assignment: Assignment, report: Report, send: Send) -> None:
@@ -161,6 +164,7 @@ class LosesResult(Trouble):
     async def deliver(self, assignment: Assignment, report: Report, send: Send) -> None:
         """Deliver all but the last one."""
         if "finished_at" in report and self.meets(assignment.run_id):
+            self.held.add(assignment.run_id)
             self.tell()
         else:
             await send(report)
@@ -207,13 +211,17 @@ class ReportsLate(Trouble):
     async def deliver(self, assignment: Assignment, report: Report, send: Send) -> None:
         """Wait with the last one."""
         if "finished_at" in report and self.meets(assignment.run_id):
-            await self.hold(self.seconds)
+            await self.hold(assignment.run_id, self.seconds)
         await send(report)
 
 
-def _garbled(text: str, random: Random) -> str:
+def _garbled(text: AnyText, random: Random) -> AnyText:
     """A text of the same shape, of which no letter or digit is what it was."""
-    return "".join(
-        random.choice(_ALPHABET.replace(letter, "")) if letter in _ALPHABET else letter
-        for letter in text
-    )
+    pieces = [
+        "".join(
+            random.choice(_ALPHABET.replace(letter, "")) if letter in _ALPHABET else letter
+            for letter in piece
+        )
+        for piece in pieces_of(text)
+    ]
+    return pieces[0] if isinstance(text, str) else LongText(pieces)

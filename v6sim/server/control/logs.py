@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from v6sim.server.operations.call import Core
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Organization, Run, Task
+from v6sim.server.store.texts import text_of, without_texts
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import Key, core_of
 
@@ -23,7 +24,8 @@ async def get_logs(request: Request, key: Key) -> Response:
     """The runs of a task and of all below it, with what they have printed so far."""
     core = core_of(request)
     with core.store.session() as session:
-        return Json([_shape(core, *row) for row in _runs(session, find(session, Task, key))])
+        rows = _runs(session, find(session, Task, key))
+        return Json([_shape(core, session, *row) for row in rows])
 
 
 @router.get("/events")
@@ -49,6 +51,7 @@ def _runs(session: Session, task: Task) -> list[tuple[Run, str | None]]:
         found.update(ids)
     statement = (
         select(Run, Organization.name)
+        .options(*without_texts("input", "result"))
         .join(Organization, isouter=True)
         .where(col(Run.task_id).in_(found))
         .order_by(col(Run.id))
@@ -56,12 +59,12 @@ def _runs(session: Session, task: Task) -> list[tuple[Run, str | None]]:
     return [(run, name) for run, name in session.exec(statement)]
 
 
-def _shape(core: Core, run: Run, organization: str | None) -> dict[str, Any]:
+def _shape(core: Core, session: Session, run: Run, organization: str | None) -> dict[str, Any]:
     return {
         "run_id": run.id,
         "task_id": run.task_id,
         "organization": organization,
         "status": run.status,
         "finished": run.finished_at is not None,
-        "log": run.log or "" if run.finished_at else core.logs.of(run.id),
+        "log": text_of(session, run, "log") if run.finished_at else core.logs.of(run.id),
     }

@@ -9,8 +9,8 @@ from v6sim.server.control.authentication import caller_of
 from v6sim.server.errors import Invalid, Refused
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Run, Task
-from v6sim.server.v3.bodies import read_raw, receive
-from v6sim.server.v3.requests import Key, core_of
+from v6sim.server.v3.bodies import read_raw
+from v6sim.server.v3.requests import Key, core_of, receive_from_caller
 
 router = APIRouter()
 
@@ -21,7 +21,7 @@ _LONGEST = 10_000  # characters of one
 @router.post("/runs/{key:int}/log", status_code=204)
 async def append_log(request: Request, key: Key) -> Response:
     """Take up what a run has printed just now, from its node."""
-    await receive(request)
+    await receive_from_caller(request)
     body = read_raw(request)
     text, offset = body.get("text"), body.get("offset")
     if not isinstance(text, str):
@@ -37,7 +37,7 @@ async def append_log(request: Request, key: Key) -> Response:
 @router.post("/runs/{key:int}/environment", status_code=204)
 async def note_environment(request: Request, key: Key) -> Response:
     """Keep the variables that a node has given to a run, as far as it tells them."""
-    await receive(request)
+    await receive_from_caller(request)
     variables = read_raw(request).get("variables")
     if not isinstance(variables, Mapping) or not _are_few_texts(variables):
         raise Invalid(

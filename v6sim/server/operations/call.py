@@ -19,6 +19,7 @@ from v6sim.server.event_journal import EventJournal
 from v6sim.server.events import Event, Events
 from v6sim.server.faults import Faults
 from v6sim.server.feeds import Feeds
+from v6sim.server.hindrances import Hindrances
 from v6sim.server.holds import Holds
 from v6sim.server.journal import Journal
 from v6sim.server.logs import Logs
@@ -36,7 +37,9 @@ Later = Callable[[], T]
 class Core:
     """What all operations of one server share.
 
-    `start` is what a reset goes back to, and `snapshots` are others to go back to, by name.
+    `start` is what a reset goes back to, and `snapshots` are others to go back to, by name. Who
+    runs nodes beside the server adds to `obstacles` what says why a run does not get on, by its id
+    and its node's.
     """
 
     settings: Settings
@@ -56,7 +59,9 @@ class Core:
     journal: Journal
     event_journal: EventJournal
     faults: Faults
+    hindrances: Hindrances
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    obstacles: list[Callable[[int, int], str]] = field(default_factory=list)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Collaborations, and who takes part in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -11,6 +11,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.operations import nodes as node_operations
 from v6sim.server.operations.call import Call, Later
+from v6sim.server.operations.endings import end_runs_at
 from v6sim.server.store.find import collaborations_of, find, look, members, without_null
 from v6sim.server.store.tables import Collaboration, Member, Node, Organization, Task
 
@@ -93,8 +94,10 @@ def edit(
     for name, value in changes.items():
         setattr(collaboration, name, value)
     if organization_ids is not None:
+        staying = _known(call, organization_ids)
+        _end_runs_of(call, collaboration, members(call.session, collaboration.id) - set(staying))
         call.session.execute(delete(Member).where(col(Member.collaboration_id) == collaboration.id))
-        _join(call, collaboration, _known(call, organization_ids))
+        _join(call, collaboration, staying)
     call.session.add(collaboration)
     call.commit()
     return collaboration
@@ -104,6 +107,8 @@ def remove(call: Call, collaboration_id: int) -> None:
     """Delete a collaboration, with its nodes; its tasks stay, and belong to none."""
     collaboration = _allowed(call, "collaboration.delete", collaboration_id)
     session = call.session
+    reason = f"collaboration {collaboration.id} ({collaboration.name!r}) was deleted"
+    end_runs_at(call, collaboration.id, None, reason)
     tasks = update(Task).where(col(Task.collaboration_id) == collaboration.id)
     session.execute(tasks.values(collaboration_id=None))
     for node in session.exec(select(Node).where(Node.collaboration_id == collaboration.id)):
@@ -135,6 +140,7 @@ def remove_organization(call: Call, collaboration_id: int, organization_id: Late
         raise Invalid("the organization is missing")
     if organization.id not in members(call.session, collaboration.id):
         raise Invalid(f"organization {organization.id} is not in this collaboration")
+    _end_runs_of(call, collaboration, {organization.id})
     call.session.execute(
         delete(Member).where(
             col(Member.collaboration_id) == collaboration.id,
@@ -150,6 +156,7 @@ def add_node(call: Call, collaboration_id: int, node_id: Later[object]) -> Any:
     collaboration, node = _with_node(call, collaboration_id, node_id)
     if node.collaboration_id == collaboration.id:
         raise Invalid(f"node {node.id} is in this collaboration already")
+    node_operations.take_out(call, node)
     node.collaboration_id = collaboration.id
     call.session.add(node)
     call.commit()
@@ -161,10 +168,21 @@ def remove_node(call: Call, collaboration_id: int, node_id: Later[object]) -> No
     collaboration, node = _with_node(call, collaboration_id, node_id)
     if node.collaboration_id != collaboration.id:
         raise Invalid(f"node {node.id} is not in this collaboration")
+    node_operations.take_out(call, node)
     node.collaboration_id = None
     call.session.add(node)
     call.commit()
     return node
+
+
+def _end_runs_of(
+    call: Call, collaboration: Collaboration, organization_ids: Collection[int]
+) -> None:
+    """End the open runs of organizations that leave: they are shown them no longer."""
+    if organization_ids:
+        left = f"left collaboration {collaboration.id} ({collaboration.name!r})"
+        reason = f"the organization that this run was for has {left}"
+        end_runs_at(call, collaboration.id, organization_ids, reason)
 
 
 def _with_node(

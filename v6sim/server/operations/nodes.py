@@ -12,6 +12,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.access.keys import hash_key
 from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Call, Later
+from v6sim.server.operations.endings import end_runs_of_node
 from v6sim.server.store.find import find, members
 from v6sim.server.store.tables import Collaboration, Identity, Node, Organization
 from v6sim.world import default_node_name
@@ -89,6 +90,7 @@ def edit(call: Call, node_id: int, wanted: Later[Mapping[str, Any]]) -> Node:
         call.require("node.join", _target(node, members(call.session, collaboration_id)))
     if moves:
         _check_alone(call.session, organization_id, collaboration_id)
+        take_out(call, node)
     node.organization_id, node.collaboration_id = organization_id, collaboration_id
     node.name = changes.get("name", node.name)
     call.session.add(node)
@@ -108,9 +110,15 @@ def remove(call: Call, node_id: int) -> None:
 
 def erase(call: Call, node: Node) -> None:
     """Delete a node, once it is decided that it goes."""
+    end_runs_of_node(call, node, f"{_named(node)}, which this run was for, was deleted")
     call.session.delete(node)
     call.session.flush()
     call.session.execute(delete(Identity).where(col(Identity.id) == node.id))
+
+
+def take_out(call: Call, node: Node) -> None:
+    """Have a node leave its place, once that is decided: what is open there ends."""
+    end_runs_of_node(call, node, f"{_named(node)}, which this run was for, was moved elsewhere")
 
 
 def renew_key(call: Call, node_id: object) -> str:
@@ -130,6 +138,20 @@ def of_run(session: Session, organization_id: int | None, collaboration_id: int 
         select(Node).where(
             Node.organization_id == organization_id, Node.collaboration_id == collaboration_id
         )
+    ).first()
+
+
+def _named(node: Node) -> str:
+    return f"node {node.id} ({node.name!r})"
+
+
+def named(session: Session, organization: str, collaboration: str) -> Node | None:
+    """The node of an organization in a collaboration, by their names, if there is one."""
+    return session.exec(
+        select(Node)
+        .join(Organization)
+        .join(Collaboration)
+        .where(Organization.name == organization, Collaboration.name == collaboration)
     ).first()
 
 

@@ -10,13 +10,17 @@ from sqlmodel import Session, col, select
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.callers import ContainerCaller
 from v6sim.server.access.decisions import Target
-from v6sim.server.errors import Invalid
+from v6sim.server.errors import Invalid, TooLarge
 from v6sim.server.events import TaskCreated, TaskDeleted
 from v6sim.server.operations.call import Call, Later
+from v6sim.server.operations.endings import end_hindered
 from v6sim.server.operations.kills import kill_if_open
 from v6sim.server.operations.runs import is_complete
+from v6sim.server.store import texts
 from v6sim.server.store.find import collaborations_of, find, look, members
 from v6sim.server.store.tables import Collaboration, Job, Node, Port, Run, Task
+from v6sim.wire.long_payload import payload_size
+from v6sim.wire.long_text import LONG, AnyText, LongText
 from v6sim.wire.statuses import RunStatus
 
 
@@ -94,6 +98,7 @@ def create(
     call.publish(
         TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id or 0, sent_to)
     )
+    end_hindered(call, task, sent_to)
     call.commit()
     return task
 
@@ -112,6 +117,7 @@ def erase(call: Call, task: Task) -> None:
     kill_if_open(call, task)
     runs = select(Run.id).where(Run.task_id == task.id)
     session.execute(update(Port).where(col(Port.run_id).in_(runs)).values(run_id=None))
+    texts.remove(session, runs)
     session.execute(delete(Run).where(col(Run.task_id) == task.id))
     session.execute(update(Task).where(col(Task.parent_id) == task.id).values(parent_id=None))
     session.delete(task)
@@ -186,9 +192,13 @@ def _own_order(call: Call, orders: Sequence[Order]) -> list[Order]:
 
 def _check_inputs(call: Call, orders: Sequence[Order]) -> None:
     for number, order in enumerate(orders):
-        if order.input is not None and not isinstance(order.input, str):
+        if order.input is not None and not isinstance(order.input, str | LongText):
             _use_up_ids(call, number)
             raise Invalid(f"an input has to be a text, not {order.input!r}")
+    limit = call.core.settings.max_input
+    for order in orders:
+        if (size := payload_size(cast("AnyText", order.input or ""))) > limit:
+            raise TooLarge("input", size, limit, "max_input")
 
 
 def _use_up_ids(call: Call, runs: int = 0) -> None:
@@ -229,11 +239,20 @@ def _store(call: Call, task: Task, new: Details, collaboration: Collaboration) -
 
 def _send(call: Call, task: Task, orders: Sequence[Order]) -> None:
     now = call.core.clock.utc()
-    call.session.add_all(
+    runs = [
         Run(
             task_id=task.id, organization_id=order.organization_id,
-            input=cast("str | None", order.input), status=RunStatus.PENDING, assigned_at=now,
+            input=_short(order.input), status=RunStatus.PENDING, assigned_at=now,
         )
         for order in orders
-    )  # fmt: skip
+    ]  # fmt: skip
+    call.session.add_all(runs)
     call.session.flush()
+    for run, order in zip(runs, orders, strict=True):
+        if run.input is None and order.input is not None:
+            texts.put(call.session, run, "input", cast("AnyText", order.input))
+
+
+def _short(given: object) -> str | None:
+    """An input that stands in the row of its run."""
+    return given if isinstance(given, str) and len(given) <= LONG else None

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from v6sim.server.store.chunks import chunks
 from v6sim.server.store.kept import Kept
 from v6sim.server.store.revisions import Revisions
-from v6sim.server.store.tables import Identity, Member, Node, Port, Run, Task
+from v6sim.server.store.tables import Identity, Member, Node, Port, Run, Task, TextPiece
 
 FACTS = "facts"
 """Under which name a session has them in its `info`."""
@@ -47,6 +47,7 @@ class Facts:
         self._members: Kept[int | None, frozenset[int]] = Kept(revisions, ["member"])
         self._nodes: Kept[str, dict[Place, NodeFacts]] = Kept(revisions, ["node", "identity"])
         self._ports: Kept[str, list[int]] = Kept(revisions, ["port"])
+        self._long_texts: Kept[str, list[int]] = Kept(revisions, ["text_piece"])
         self._jobs: Kept[int, list[int | None]] = Kept(revisions, ["task"])
         self._tasks: Kept[int, TaskFacts] = Kept(revisions, ["task"])
 
@@ -65,6 +66,11 @@ class Facts:
     def are_ports(self, session: Session) -> bool:
         """Whether any algorithm listens on a port; hardly one does."""
         return bool(self._ports.get("first", lambda: list(session.exec(select(Port.id).limit(1)))))
+
+    def are_long_texts(self, session: Session) -> bool:
+        """Whether any run has a text that is kept in pieces; in most databases none has."""
+        first = select(TextPiece.run_id).limit(1)
+        return bool(self._long_texts.get("first", lambda: list(session.exec(first))))
 
     def job_of_run(self, session: Session, run_id: int) -> int | None:
         """The job that a run belongs to."""

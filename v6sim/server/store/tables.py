@@ -8,11 +8,12 @@ from v6sim.server.store.role import Role, RoleRule, Rule, UserRole, UserRule
 from v6sim.server.store.run import Port, Run
 from v6sim.server.store.table import Table
 from v6sim.server.store.task import Job, Task
+from v6sim.server.store.text_piece import TextPiece
 from v6sim.server.store.user import User
 
 __all__ = [
     "Collaboration", "Identity", "Job", "Member", "Node", "Organization", "Port", "Role",
-    "RoleRule", "Rule", "Run", "Task", "User", "UserRole", "UserRule", "metadata",
+    "RoleRule", "Rule", "Run", "Task", "TextPiece", "User", "UserRole", "UserRule", "metadata",
 ]  # fmt: skip
 
 metadata = Table.metadata

@@ -1,7 +1,8 @@
 """Reading the bodies of requests, in the two ways of the original (reference: server-api, 1.4).
 
 The bytes are there before a route begins; a route has them read when the original would look at
-them, which is often after it has decided whether the caller may.
+them, which is often after it has decided whether the caller may. A long body is taken apart as it
+comes, so that it is never held as one.
 """
 
 import json
@@ -15,14 +16,30 @@ from fastapi import Request
 
 from v6sim.server.errors import BadBody, Invalid, InvalidField
 from v6sim.server.store.find import LARGEST
+from v6sim.server.v3.long_bodies import LongBody, joined, may_be_long, receive_short
+from v6sim.wire.long_text import AnyText, LongText
 
 Schema = dict[str, Any]
 _LONGEST_NUMBER = 100  # characters
 
 
-async def receive(request: Request) -> None:
-    """Wait for all of a body."""
-    request.state.body = await request.body()
+async def receive(request: Request, longest_string: float = math.inf) -> None:
+    """Wait for all of a body.
+
+    Args:
+        request: whose body it is.
+        longest_string: characters of a text in it that are kept; of a longer one only the length.
+
+    Raises:
+        TooLarge: there is more of it than there may be.
+    """
+    if not may_be_long(request):
+        request.state.body = await request.body()
+    elif _is_json(request):
+        request.state.body, request.state.long_body = b"", LongBody(longest_string)
+        await request.state.long_body.receive(request)
+    else:
+        request.state.body = await receive_short(request, "the most of what is not JSON")
 
 
 def read_json(request: Request) -> Any:
@@ -30,12 +47,26 @@ def read_json(request: Request) -> Any:
 
     Raises:
         BadBody: it cannot be read.
+        TooLarge: it has a text that is too long.
+    """
+    value = read_json_in_pieces(request)
+    return joined(value) if hasattr(request.state, "long_body") else value
+
+
+def read_json_in_pieces(request: Request) -> Any:
+    """The same, where each text of more than a million characters is a `LongText`.
+
+    Raises:
+        BadBody: it cannot be read.
     """
     if not _is_json(request):
         return None
     if not hasattr(request.state, "json"):  # which may be large, and is asked for more than once
+        long_body: LongBody | None = getattr(request.state, "long_body", None)
         try:
-            request.state.json = json.loads(request.state.body)
+            request.state.json = (
+                json.loads(request.state.body) if long_body is None else long_body.value()
+            )
         except (ValueError, RecursionError) as error:
             raise BadBody(f"the body is not valid JSON: {error}") from None
     return request.state.json
@@ -54,7 +85,15 @@ def read_raw(request: Request) -> Mapping[str, Any]:
     Raises:
         Invalid: it is no JSON object.
     """
-    body = read_json(request)
+    return _object(read_json(request))
+
+
+def read_raw_in_pieces(request: Request) -> Mapping[str, Any]:
+    """The same, where each text of more than a million characters is a `LongText`."""
+    return _object(read_json_in_pieces(request))
+
+
+def _object(body: Any) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise Invalid("a JSON object is needed as the body, with `Content-Type: application/json`")
     return body
@@ -174,6 +213,11 @@ def _form(request: Request) -> dict[str, list[str]]:
     return parse_qs(request.state.body.decode(errors="replace"), keep_blank_values=True)
 
 
+def as_long_text(value: Any, name: str) -> AnyText | None:
+    """The same as `as_text`, for a field whose text may be long."""
+    return value if isinstance(value, LongText) else as_text(value, name)
+
+
 def as_text(value: Any, name: str) -> str | None:
     """What a text column keeps of any value: numbers become texts, as in the original's database.
 
@@ -182,6 +226,9 @@ def as_text(value: Any, name: str) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, LongText):
+        value = joined(value)
+        return str(value)
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, int):

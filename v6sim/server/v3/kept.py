@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from v6sim.server.access.callers import Caller
 from v6sim.server.errors import ServerError
 from v6sim.server.operations.callers import note_seen
+from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import core_of, is_rehearsal, signed_in
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -51,7 +52,9 @@ class KeptRoute(APIRoute):
                 return Response(kept.body, 200, kept.headers)
             with core.answers.keeping(key) as values:
                 response = await handler(request)
-                if "total-count" in response.headers and len(response.body) <= _LARGEST:
+                is_list = "total-count" in response.headers
+                is_whole = isinstance(response, Json) and response.is_whole
+                if is_list and is_whole and len(response.body) <= _LARGEST:
                     values.append(KeptAnswer(caller, dict(response.headers), bytes(response.body)))
             return response
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Call
-from v6sim.server.v3.answers import Json
+from v6sim.server.v3.answers import Json, wants_minimum
 from v6sim.server.v3.links import View
 
 Shapes = Callable[[View, Sequence[Any]], Sequence[Any]]
@@ -43,7 +43,8 @@ def answer_list(call: Call, request: Request, statement: Any, shapes: Shapes) ->
     data = shapes(View(call), rows)
     body = {"data": data, "links": links} if "metadata" in includes(request) else data
     header = ",".join(f"<{url}>; rel={name}" for name, url in links.items())
-    return Json(body, headers={"total-count": str(total), "Link": header})
+    headers = {"total-count": str(total), "Link": header}
+    return Json(body, headers=headers, omit_long=wants_minimum(request))
 
 
 def includes(request: Request) -> list[str]:

@@ -1,7 +1,7 @@
 """What a route is given: who calls, and a session on the database."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -12,6 +12,7 @@ from v6sim.server.errors import BadToken, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
 from v6sim.server.v3.bodies import receive
+from v6sim.server.v3.long_bodies import may_be_long, receive_short
 
 T = TypeVar("T")
 
@@ -56,7 +57,10 @@ def is_rehearsal(request: Request) -> bool:
 
 
 async def _anonymous(request: Request) -> AsyncIterator[Call]:
-    await receive(request)
+    if may_be_long(request):
+        request.state.body = await receive_short(request, "the most that needs no token")
+    else:
+        await receive(request)
     with _session(request) as session:
         yield _call(request, session)
 
@@ -82,17 +86,42 @@ def asks(*actions: str) -> Any:
     """
 
     async def identified(request: Request) -> AsyncIterator[Call]:
-        core = core_of(request)
-        await receive(request)
-        with _session(request) as session:
-            caller = signed_in(request, session)
-            call = _call(request, session, caller)
-            call.require_kind(actions)
-            if not call.is_rehearsal:
-                note_seen(core, caller)
+        await receive_from_caller(request)
+        with calling(request, *actions) as call:
             yield call
 
     return Depends(identified)
+
+
+@contextmanager
+def calling(request: Request, *actions: str) -> Iterator[Call]:
+    """The call of somebody who has signed in and asks for an action; its body is read already.
+
+    Raises:
+        NotAuthenticated: nobody has signed in.
+        Refused: none of the actions is for callers of this kind.
+    """
+    with _session(request) as session:
+        caller = signed_in(request, session)
+        call = _call(request, session, caller)
+        call.require_kind(actions)
+        if not call.is_rehearsal:
+            note_seen(core_of(request), caller)
+        yield call
+
+
+async def receive_from_caller(request: Request) -> None:
+    """Wait for all of a body; for a long one, only from somebody who has signed in.
+
+    Raises:
+        NotAuthenticated: nobody has.
+        TooLarge: there is more of it than there may be.
+    """
+    core = core_of(request)
+    if may_be_long(request):
+        with _session(request) as session:
+            signed_in(request, session)
+    await receive(request, core.settings.longest_string)
 
 
 def _in_path(name: str, kind: Callable[[str], T]) -> Any:

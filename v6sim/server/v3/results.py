@@ -1,25 +1,25 @@
 """Results, as runs are called on this wire (reference: server-api, section 3.10)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import exists
 from sqlmodel import col, select
 
-from v6sim.server.errors import InvalidField
+from v6sim.server.errors import InvalidField, TooLarge
 from v6sim.server.operations import runs
 from v6sim.server.operations.call import Call
 from v6sim.server.store.find import whole
 from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
-from v6sim.server.v3.answers import Json
-from v6sim.server.v3.bodies import as_text, read_json, read_raw
+from v6sim.server.v3.answers import UNSTORABLE, Json, unstorable, wants_minimum
+from v6sim.server.v3.bodies import as_long_text, as_text, read_json_in_pieces, read_raw_in_pieces
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
-from v6sim.server.v3.requests import Key, asks
+from v6sim.server.v3.requests import Key, asks, calling, receive_from_caller
 from v6sim.server.v3.shapes.results import (
     ResultShape,
     ResultWithTaskShape,
@@ -88,22 +88,47 @@ async def get_result(
     """One result."""
     run = runs.view(call, key)
     shapes = results_with_task if includes(request)[:1] == ["task"] else result_shapes
-    return Json(shapes(View(call), [run])[0])
+    return Json(shapes(View(call), [run])[0], omit_long=wants_minimum(request))
+
+
+async def _reports(request: Request, key: Key) -> AsyncIterator[Call]:
+    """The call of a node that reports; a report that is too large ends its run."""
+    try:
+        await receive_from_caller(request)
+    except TooLarge as error:
+        with calling(request, "run.report") as call:
+            runs.refuse_report(call, key, error)
+    with calling(request, "run.report") as call:
+        yield call
 
 
 @router.patch("/{key:int}", **docs.route(ResultShape, body=REPORT))
 async def report_result(
-    call: Annotated[Call, asks("run.report")], request: Request, key: Key
+    call: Annotated[Call, Depends(_reports)], request: Request, key: Key
 ) -> Response:
     """What a node says of a run; what it leaves out of result and log becomes null."""
-    run = runs.report(call, key, lambda: read_json(request), lambda: _report(read_raw(request)))
-    return Json(result_shapes(View(call), [run])[0])
+    said: dict[str, Any] = {}
+
+    def report() -> Mapping[str, Any]:
+        said.update(_report(read_raw_in_pieces(request)))
+        return said
+
+    try:
+        run = runs.report(call, key, lambda: read_json_in_pieces(request), report)
+    except UNSTORABLE as error:
+        call.session.rollback()
+        if "finished_at" in said and (problem := unstorable(error)):
+            runs.end_unstorable(call, key, problem)
+        raise
+    return Json(result_shapes(View(call), [run])[0], omit_long=wants_minimum(request))
 
 
 def _report(body: Mapping[str, Any]) -> dict[str, Any]:
     report: dict[str, Any] = {
-        name: as_text(body[name], name) for name in ("result", "log", "status") if name in body
+        name: as_long_text(body[name], name) for name in ("result", "log") if name in body
     }
+    if "status" in body:
+        report["status"] = as_text(body["status"], "status")
     for name in ("started_at", "finished_at"):
         if body.get(name):
             report[name] = _time(body[name], name)

@@ -63,6 +63,11 @@ class Sockets:
         }
         core.events.subscribe(self._on_event)
 
+    @property
+    def largest_message(self) -> int:
+        """How many bytes a client may send at once."""
+        return int(self.sio.eio.max_http_buffer_size)
+
     def has(self, identity_id: int) -> bool:
         """Whether a user or node is connected."""
         return any(caller.id == identity_id for caller in self._present.values())

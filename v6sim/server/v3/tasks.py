@@ -13,8 +13,8 @@ from v6sim.server.operations.call import Call
 from v6sim.server.operations.tasks import Details, Order
 from v6sim.server.store.tables import Run, Task, metadata
 from v6sim.server.v3 import docs, filters
-from v6sim.server.v3.answers import Json, message
-from v6sim.server.v3.bodies import as_text, read_raw
+from v6sim.server.v3.answers import Json, message, wants_minimum
+from v6sim.server.v3.bodies import as_long_text, as_text, read_raw_in_pieces
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import Shapes, answer_list, includes
@@ -69,7 +69,7 @@ async def create_task(
     call: Annotated[Call, asks("task.create", "subtask.create")], request: Request
 ) -> Response:
     """Make a task, with a result at each organization it is sent to."""
-    body = read_raw(request)
+    body = read_raw_in_pieces(request)
     if body.get("collaboration_id") is None:
         raise InvalidField("collaboration_id", "'collaboration_id' is missing")
     task = tasks.create(
@@ -87,7 +87,7 @@ async def get_task(
     await until_complete(call, request, task)
     task = tasks.view(call, key)
     shapes = _shapes(includes(request)[:1])
-    return Json(shapes(View(call), [task])[0])
+    return Json(shapes(View(call), [task])[0], omit_long=wants_minimum(request))
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))
@@ -139,4 +139,4 @@ def _order(entry: Any) -> Order:
         raise Invalid(f"organization {key!r} does not exist: an id is a whole number")
     if isinstance(given, dict):
         given = json.dumps(given)
-    return Order(key, given if isinstance(given, list) else as_text(given, "input"))
+    return Order(key, given if isinstance(given, list) else as_long_text(given, "input"))

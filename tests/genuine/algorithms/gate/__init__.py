@@ -11,3 +11,8 @@ def RPC_wait(data, folder):  # noqa: N802
     while not (Path(folder) / "end").exists():
         time.sleep(0.05)
     return {"rows": len(data)}
+
+
+def RPC_echo(data, text, times):  # noqa: N802
+    """Give back a text, over and over."""
+    return text * times

@@ -112,6 +112,17 @@ def RPC_remove_output(data: Any) -> None:
     os._exit(0)
 
 
+def RPC_leave_sparse(data: Any, size: int, code: int = 0) -> None:
+    os.truncate(os.environ["OUTPUT_FILE"], size)
+    os._exit(code)
+
+
+def RPC_chatter(data: Any, lines: int) -> Any:
+    for number in range(lines):
+        print(f"line {number}")
+    return lines
+
+
 def RPC_leave_behind(data: Any) -> None:
     with (_temporary() / "alive").open("w") as pipe:
         subprocess.Popen(["setsid", "sleep", "1000"], pass_fds=[pipe.fileno()])

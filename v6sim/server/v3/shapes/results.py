@@ -1,12 +1,13 @@
 """The shapes of results, as runs are called on this wire."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlmodel import col, select
 from typing_extensions import TypedDict
 
+from v6sim.server.store import texts
 from v6sim.server.store.chunks import chunks
 from v6sim.server.store.facts import NodeFacts, Place, TaskFacts, facts_of
 from v6sim.server.store.tables import Port, Run, Task
@@ -124,12 +125,13 @@ def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
         ports = view.related(Port.run_id, Port.id, keys, Port.port, Port.label)
     tasks = facts.tasks(view.session, {run.task_id for run in runs if run.task_id is not None})
     nodes = facts.nodes(view.session)
+    text = _texts(view, runs)
     return [
         {
             "id": run.id,
-            "input": run.input,
-            "result": run.result,
-            "log": run.log,
+            "input": text(run, "input"),
+            "result": text(run, "result"),
+            "log": text(run, "log"),
             "status": run.status,
             "assigned_at": moment(run.assigned_at),
             "started_at": moment(run.started_at),
@@ -139,6 +141,12 @@ def _rows(view: View, runs: Sequence[Run]) -> list[ResultCoreShape]:
         }
         for run in runs
     ]
+
+
+def _texts(view: View, runs: Sequence[Run]) -> Callable[[Run, texts.TextField], Any]:
+    """What gives the texts of some runs; the answer has long ones in pieces."""
+    long = texts.long_texts(view.session, [run.id for run in runs])
+    return lambda run, field: long.get((run.id, field)) or getattr(run, field)
 
 
 def _place(run: Run, task: TaskFacts | None) -> Place:

@@ -1,0 +1,57 @@
+"""A server that answers reports with errors of its own, for a while."""
+
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.commands import until
+from tests.soak.leaks import Leaks
+from tests.soak.programs import REPEATS, ROSA, Program, node_words, running, submit, world
+from v6sim.client import Client
+
+_AT_ONCE = 8
+_FAILURES = {"status": 500, "path": "/result/*", "method": "PATCH", "probability": 0.8}
+_MANY = 5 * _AT_ONCE
+"""Failures before it is well again: more than the three tries of a node that gives up."""
+
+
+def test_all_results_arrive_and_no_run_is_given_up(tmp_path: Path) -> None:
+    server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path))
+    with running(server):
+        node = Program(tmp_path / "node", *node_words(server))
+        with running(node), Client(server.address, *ROSA) as client:
+            assert client.wait(submit(client, "count")).is_good
+            leaks = Leaks([server, node], client)
+            slowest = 0.0
+            for _ in range(REPEATS):
+                slowest = max(slowest, _fail_for_a_while(client, server))
+                leaks.check()
+            leaks.check_handles()
+            print(
+                f"{_AT_ONCE} runs at a failing server {REPEATS} times: results {slowest:.1f} s "
+                f"after its recovery at most; {leaks.handles}"
+            )
+
+
+def _fail_for_a_while(client: Client, server: Program) -> float:
+    """How long results take from when the server is well again."""
+    control, before = _control(server), len(_failures(server))
+    httpx.post(f"{control}/faults", json={"kind": "status", **_FAILURES}).raise_for_status()
+    tasks = [submit(client, "count") for _ in range(_AT_ONCE)]
+    until(lambda: len(_failures(server)) - before >= _MANY)
+    httpx.delete(f"{control}/faults").raise_for_status()
+    begun = time.monotonic()
+    for task in tasks:
+        assert client.wait(task, 60).is_good
+    return time.monotonic() - begun
+
+
+def _control(server: Program) -> str:
+    return server.address.removesuffix("/api") + "/_v6sim"
+
+
+def _failures(server: Program) -> list[object]:
+    """The requests that the server has failed."""
+    found: list[object] = httpx.get(f"{_control(server)}/journal", params={"status": 500}).json()
+    return found
