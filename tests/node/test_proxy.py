@@ -341,7 +341,7 @@ class TestOfLimits:
         assert algorithm.notes == ["POST /task: the request is larger than 6.3 MiB"]
 
     async def test_what_is_for_no_task_is_short(self, algorithm: Algorithm) -> None:
-        answer = await algorithm.http.post("/port", content=bytes(5 * MIB))
+        answer = await algorithm.http.request("GET", "/organization", content=bytes(5 * MIB))
         assert answer.status_code == 413
 
     async def with_result(self, algorithm: Algorithm, link: Link, result: str) -> str:

@@ -10,7 +10,7 @@ from tests.conftest import task_body
 from v6sim.server.app import _CONTROL, Server
 from v6sim.server.control.front import ROOT
 
-OWN_DECISIONS = {"GET /_v6sim/decisions", "GET /_v6sim/decisions/1"}
+OWN = {"GET /_v6sim/decisions", "GET /_v6sim/decisions/1", "GET /_v6sim/tasks/1/waiting"}
 OF_NODES = {"POST /_v6sim/runs/1/log", "POST /_v6sim/runs/1/environment"}
 FOR_ANYBODY = {"GET /_v6sim/health"}
 
@@ -62,9 +62,9 @@ async def test_it_is_no_matter_which_machine_a_request_comes_from(server, client
 @pytest.mark.parametrize(
     ("who", "answered"),
     [
-        ({"username": "root"}, OWN_DECISIONS),
-        ({"username": "researcher"}, OWN_DECISIONS),
-        ({"node": 1}, OWN_DECISIONS | OF_NODES),
+        ({"username": "root"}, OWN),
+        ({"username": "researcher"}, OWN),
+        ({"node": 1}, OWN | OF_NODES),
     ],
 )
 async def test_tokens_of_the_api_are_good_for_what_is_their_own(

@@ -158,7 +158,8 @@ async def test_what_a_task_has_printed_is_shown_whole(callers: Any, server: Serv
     await run_long(researcher, node)
     transport = httpx.ASGITransport(server.app, client=("127.0.0.1", 9))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as control:
-        [run] = (await control.get("/_v6sim/tasks/1/logs")).json()
+        secret = {"Authorization": f"Bearer {server.secret}"}
+        [run] = (await control.get("/_v6sim/tasks/1/logs", headers=secret)).json()
     assert run["log"] == LONG["log"]
 
 

@@ -3,12 +3,11 @@
 import time
 from pathlib import Path
 
-import httpx
-
 from tests.commands import until
 from tests.soak.leaks import Leaks
 from tests.soak.programs import REPEATS, ROSA, Program, node_words, running, submit, world
 from v6sim.client import Client
+from v6sim.control_client import ControlClient
 
 _AT_ONCE = 8
 _FAILURES = {"status": 500, "path": "/result/*", "method": "PATCH", "probability": 0.8}
@@ -36,22 +35,21 @@ def test_all_results_arrive_and_no_run_is_given_up(tmp_path: Path) -> None:
 
 def _fail_for_a_while(client: Client, server: Program) -> float:
     """How long results take from when the server is well again."""
-    control, before = _control(server), len(_failures(server))
-    httpx.post(f"{control}/faults", json={"kind": "status", **_FAILURES}).raise_for_status()
+    before = len(_failures(server))
+    with ControlClient(server.address) as control:
+        control.ask("POST", "/faults", {"kind": "status", **_FAILURES})
     tasks = [submit(client, "count") for _ in range(_AT_ONCE)]
     until(lambda: len(_failures(server)) - before >= _MANY)
-    httpx.delete(f"{control}/faults").raise_for_status()
+    with ControlClient(server.address) as control:
+        control.ask("DELETE", "/faults")
     begun = time.monotonic()
     for task in tasks:
         assert client.wait(task, 60).is_good
     return time.monotonic() - begun
 
 
-def _control(server: Program) -> str:
-    return server.address.removesuffix("/api") + "/_v6sim"
-
-
 def _failures(server: Program) -> list[object]:
     """The requests that the server has failed."""
-    found: list[object] = httpx.get(f"{_control(server)}/journal", params={"status": 500}).json()
+    with ControlClient(server.address) as control:
+        found: list[object] = control.ask("GET", "/journal", query={"status": 500})
     return found
