@@ -5,6 +5,7 @@ It shows the secret of that v6sim: the one it is given, else that of the environ
 machine. Of that it asks the very address that the file names.
 """
 
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -124,6 +125,7 @@ class ControlClient:
                 base_url=f"{root}/_v6sim", headers=headers, timeout=self._patience,
                 trust_env=False, verify=tls.context(),
             )  # fmt: skip
+            weakref.finalize(self, self._http.close)
         return self._http
 
     def _content(self, answer: "httpx.Response") -> Any:

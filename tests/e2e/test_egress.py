@@ -123,7 +123,7 @@ def test_a_node_of_its_own_keeps_a_file(tmp_path, monkeypatch) -> None:
 def test_mistakes_are_said_clearly(tmp_path) -> None:
     (tmp_path / "other").write_text("nonsense\n")
     for words, expected in {
-        ("--server", "http://127.0.0.1:9"): "does not answer as a v6sim does",
+        ("--server", "http://127.0.0.1:9"): "no v6sim answers at http://127.0.0.1:9",
         ("--file", "gone"): "gone: nothing has this name",
         ("--file", "other"): "other:1 is no entry of a ledger",
     }.items():

@@ -31,7 +31,7 @@ def test_mistakes_are_said_clearly() -> None:
     for words, expected in {
         ("ghost", "GET", "/task"): "user 'ghost' does not exist",
         ("viewer", "POST", "/task", "--body", "{"): "--body '{' is not JSON",
-        ("viewer", "GET", "/task", "--server", "http://127.0.0.1:9"): "does not answer",
+        ("viewer", "GET", "/task", "--server", "http://127.0.0.1:9"): "no v6sim answers",
     }.items():
         said = v6sim("explain", *words)
         assert said.returncode == 2

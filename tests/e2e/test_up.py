@@ -280,7 +280,7 @@ def own_world(tmp_path: Path) -> Path:
 
 
 def test_up_shows_names_and_passwords_as_they_are(own_world) -> None:
-    with running("up", "--port", "0", "--world", own_world) as (child, _):
+    with running("up", "--port", "0", "--world", own_world, "--show-passwords") as (child, _):
         child.terminate()
         said, _ = ended(child)
     assert " [bold]p[/bold] " in said
@@ -288,7 +288,8 @@ def test_up_shows_names_and_passwords_as_they_are(own_world) -> None:
 
 
 def test_a_server_alone_says_how_to_start_its_nodes(own_world) -> None:
-    with running("server", "--port", "0", "--world", own_world) as (child, address):
+    words = ("server", "--port", "0", "--world", own_world, "--show-passwords")
+    with running(*words) as (child, address):
         assert child.stdout
         lines = iter(child.stdout.readline, "")
         node = next(line for line in lines if line.startswith("Node "))
@@ -302,7 +303,8 @@ def test_a_server_alone_says_how_to_start_its_nodes(own_world) -> None:
 
 
 def test_a_node_says_when_its_server_goes_and_comes_back(own_world, tmp_path) -> None:
-    server = ("server", "--world", own_world, "--keep", tmp_path / "kept", "--port")
+    server = ("server", "--world", own_world, "--keep", tmp_path / "kept", "--show-passwords",
+              "--port")  # fmt: skip
     with contextlib.ExitStack() as stack:
         with running(*server, "0") as (child, address):
             assert child.stdout

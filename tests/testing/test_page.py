@@ -11,6 +11,7 @@ from tests.commands import running
 from tests.components import lacking
 from tests.genuine.environments import BESIDE
 from tests.testing.test_plugin import run_pytest
+from v6sim.runtime.secret_file import find_secret
 from v6sim.sandbox.faults.catalog import DATA, WORK
 from v6sim.server.faults import Kind
 
@@ -61,6 +62,9 @@ def test_the_example_on_a_v6sim_that_runs_already_works(tmp_path, running_one) -
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_works(tmp_path, command, running_one) -> None:
     (tmp_path / "test_it.py").write_text(WORKS)
+    secret = find_secret(running_one)
+    assert secret is not None
+    (tmp_path / "control-token").write_text(f"{secret.secret}\n")
     options = re.sub(r"http://\S+", running_one, command).split()
     assert "1 passed" in run_pytest(tmp_path, *options)
 
@@ -80,8 +84,8 @@ def test_every_fixture_option_and_key_is_on_the_page() -> None:
         "v6sim_world", "v6sim_address", "sandbox_factory", "sandbox", "faults", "chaos",
     ]  # fmt: skip
     names += ["--v6sim-chaos-seed", "v6sim_chaos_seed", "v6sim_chaos"]
-    names += [f"--v6sim-{each}" for each in ("world", "executor", "url")]
-    names += [f"v6sim_{each}" for each in ("world", "executor", "url")]
+    names += [f"--v6sim-{each}" for each in ("world", "executor", "url", "token-file")]
+    names += [f"v6sim_{each}" for each in ("world", "executor", "url", "token_file")]
     for name in names:
         assert name in TEXT, name
 
