@@ -32,6 +32,7 @@ from v6sim.node.proxy_bodies import (
 )
 from v6sim.wire.cryptor import Cryptor
 from v6sim.wire.keys import WrongKey
+from v6sim.wire.long_text import LongText
 from v6sim.wire.payload import UnreadablePayload, encode, to_bytes
 from v6sim.wire.sizes import MIB
 
@@ -234,9 +235,12 @@ class Proxy:
         if not rows.get("result"):
             return rows
         try:
-            return {**rows, "result": encode(self._cryptor.decrypt(rows["result"]))}
+            plain = self._cryptor.decrypt(sealed := rows["result"])
         except ValueError:
             return rows
+        if isinstance(sealed, LongText):
+            sealed.clear()  # nobody needs both forms
+        return {**rows, "result": encode(plain)}
 
     async def _ask(
         self, request: web.Request, body: Any = None, options: RequestOptions = PLAIN
