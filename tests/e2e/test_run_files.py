@@ -41,7 +41,7 @@ def test_junit_shows_what_failed_whatever_it_printed(project) -> None:
     said = run(project, "--method", "noisy", "--junit", "report.xml")
     assert said.returncode == 1
     north, south = ET.parse(project / "report.xml").getroot()[0]
-    assert "?[31mred? <&>" in north.findtext("system-out", "")
+    assert "?[31mred\ufffd <&>" in north.findtext("system-out", "")
     failure = south.find("failure")
     assert failure is not None
     assert "Traceback (most recent call last):" in (failure.text or "")

@@ -168,7 +168,7 @@ async def _read(answer: aiohttp.ClientResponse, options: RequestOptions) -> Answ
         if size > LONG:
             break
     begun = b"".join(chunks)
-    if size <= LONG or answer.status >= 400:  # what is long and no success is not worth reading
+    if size <= LONG or answer.status >= 300:  # what is long and no success is not worth reading
         return Answer(answer.status, answer.headers, begun)
     if options.in_parts:
         return Answer(answer.status, answer.headers, begun, rest=answer)

@@ -288,9 +288,12 @@ class Proxy:
         if not rows.get("result"):
             return rows
         try:
-            return {**rows, "result": encode(self._cryptor.decrypt(rows["result"]))}
+            plain = self._cryptor.decrypt(sealed := rows["result"])
         except ValueError:
             return rows
+        if isinstance(sealed, LongText):
+            sealed.clear()  # nobody needs both forms
+        return {**rows, "result": encode(plain)}
 
     async def _ask(
         self, request: web.BaseRequest, found: RouteMatch, body: Any = None,

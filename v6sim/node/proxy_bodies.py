@@ -88,13 +88,15 @@ async def pass_on(
     if answer.rest is None:
         return web.Response(status=answer.status, body=answer.body, headers=headers)
     response = web.StreamResponse(status=answer.status, headers=headers)
-    await response.prepare(request)
     try:
+        await response.prepare(request)
         async for chunk in answer.chunks():
             await response.write(chunk)
     except FAILURES:
         if request.transport is not None:
             request.transport.close()
         raise
+    finally:
+        answer.rest.close()
     await response.write_eof()
     return response
