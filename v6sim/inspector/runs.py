@@ -1,5 +1,6 @@
 """One run: what it was given, what came of it, what it printed, and where it ran."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.responses import Response
@@ -23,12 +24,14 @@ async def show(ask: Ask) -> Response:
         collaboration = look(seen.session, Collaboration, task.collaboration_id) if task else None
         node = of_run(seen.session, run.organization_id, task.collaboration_id) if task else None
     encrypted = bool(collaboration and collaboration.encrypted)
-    log = _log(ask, run)
+    log, workers = _log(ask, run), ask.house.server.workers
+    given, result = await asyncio.gather(
+        payloads.show(run.input, encrypted=encrypted, workers=workers),
+        payloads.show(run.result, encrypted=encrypted, workers=workers),
+    )
     return ask.page(
         "run", run=run, task=task, organization=organization, collaboration=collaboration,
-        node=node,
-        given=await payloads.show(run.input, encrypted=encrypted),
-        result=await payloads.show(run.result, encrypted=encrypted),
+        node=node, given=given, result=result,
         log=log[-_TAIL:], log_length=len(log), is_log_cut=len(log) > _TAIL,
         environment=_environment(ask, run), may_see_environment=_is_own(ask.visitor, run),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp
 
 from v6sim import __version__
+from v6sim.runtime.worker_pool import WorkerPool
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
@@ -128,6 +129,8 @@ class Server:
         self.after_reset: list[reset.Hook] = []
         self.breakers: list[faults.Breaker] = []
         self.egress: list[egress.Reader] = []
+        self.workers = WorkerPool()
+        """Read what users and algorithms have stored, where that may take long."""
         self.sockets = Sockets(self.core)
         self.api = self._api()
         watched = Watch(
@@ -168,6 +171,7 @@ class Server:
         api.state.after_reset = self.after_reset
         api.state.breakers = self.breakers
         api.state.egress = self.egress
+        api.state.workers = self.workers
         api.state.methods = _methods(self.core.settings.api_path)
         return api
 
@@ -175,6 +179,7 @@ class Server:
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         async with self.sockets.running():
             yield
+        await self.workers.close()
         self.core.store.close()
 
 

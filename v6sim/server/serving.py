@@ -100,6 +100,7 @@ class Serving:
         """Stop listening, and let go of the database."""
         self.server.core.holds.close()
         self.server.core.feeds.close()
+        self.server.workers.kill()
         await self._end()
 
     async def _end(self) -> None:
