@@ -19,7 +19,7 @@ MAY_KNOW = {
     "pause": set(),
     "garbage": set(),
     "node": {"garbage", "pause", "wire", "world"},
-    "egress": {"node", "wire"},
+    "egress": {"node", "runtime", "wire"},
     "keep": {"world"},
     "keyring": {"wire", "world"},
     "views": {"wire"},

@@ -129,10 +129,8 @@ class Printer:
 
     def _elide(self, opened: Opened) -> None:
         """Leave out what lies too deep, and go on beside it."""
-        is_empty = next(opened.items, None) is None
-        self._put(("" if is_empty else _ELLIPSIS) + opened.end)
-        if not is_empty:
-            self._elided = f"stopped at a depth of {self._budget.limits.depth:,}"
+        self._put(_ELLIPSIS + opened.end)
+        self._elided = f"stopped at a depth of {self._budget.limits.depth:,}"
 
     def _single(self, value: Any) -> str:
         if isinstance(value, int) and value.bit_length() > 3.32 * self._budget.limits.digits:
@@ -165,12 +163,7 @@ class Json:
     def open(self, value: Any, most: int) -> Opened | None:
         """Return an array or object; see `Style`."""
         if (pairs := pairs_of(value)) is not None:
-            named: Iterator[tuple[str, Any]] = (
-                (self._name(key, most), item) for key, item in pairs
-            )
-            if self._is_sorted:
-                named = iter(sorted(named, key=lambda pair: pair[0]))
-            return Opened("{", "}", ((f"{self._text(key)}: ", item) for key, item in named))
+            return Opened("{", "}", self._named(pairs, most))
         if (items := items_of(value)) is not None:
             return Opened("[", "]", (("", item) for item in items))
         return None
@@ -188,10 +181,10 @@ class Json:
         """Return a new line, unless there is nothing in the container; see `Style`."""
         return "\n" + "  " * depth if count else ""
 
-    def _name(self, key: Any, most: int) -> str:
-        if kind_of(type(key)) is not Kind.SINGLE:
-            return str(as_python(key, most=_LONGEST_NAME))
-        return as_text(_cut(key, most).__str__)[: most + 1]
+    def _named(self, pairs: Iterable[tuple[Any, Any]], most: int) -> Iterator[tuple[str, Any]]:
+        named = ((name_of(key, most), item) for key, item in pairs)
+        in_order = sorted(named, key=lambda pair: pair[0]) if self._is_sorted else named
+        yield from ((f"{self._text(name)}: ", item) for name, item in in_order)
 
     def _text(self, text: str) -> str:
         return json.dumps(text, ensure_ascii=self._is_ascii)
@@ -217,7 +210,7 @@ class Python:
     def single(self, value: Any, most: int) -> str:
         """Return a single value, or a key; see `Style`."""
         if kind_of(type(value)) is not Kind.SINGLE:
-            return str(as_repr(value, most=_LONGEST_NAME))
+            return name_of(value, most)
         return as_text(_cut(value, most).__repr__)
 
     def separator(self, number: int, depth: int) -> str:  # noqa: ARG002
@@ -241,6 +234,18 @@ def _unnamed(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
 def _cut(value: Any, most: int) -> Any:
     """A text or bytes, of which no more is written than is wanted."""
     return value[: most + 1] if isinstance(value, str | bytes | bytearray) else value
+
+
+def name_of(key: Any, most: int = _LONGEST_NAME) -> str:
+    """Return a key as JSON names it, which is a text; a long one in part.
+
+    Args:
+        key: a key of a dict, or a label of a table.
+        most: how many characters of it are of interest.
+    """
+    if kind_of(type(key)) is Kind.SINGLE:
+        return as_text(_cut(key, most).__str__)[: most + 1]
+    return Printer(Python(), TO_SHOW, min(most, _LONGEST_NAME)).print(key).text
 
 
 def as_json(value: Any, limits: PayloadLimits = TO_SHOW, most: int = LONGEST) -> Printed:

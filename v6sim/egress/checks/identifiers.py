@@ -8,28 +8,31 @@ from v6sim.egress.checks.rule import Finding, Thresholds
 from v6sim.egress.content import Content, Leaf
 from v6sim.egress.local_data import LocalData
 from v6sim.egress.names import is_identifier
+from v6sim.wire.limits import Budget
 
 _E_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)*\.[A-Za-z]{2,}\b")
 _PHONE = re.compile(r"(?<![\w.:/-])(?:\+\d{1,3}[ -]?|0)\d(?:[ -]?\d){7,10}(?![\w.:/-])")
 _NINE_DIGITS = re.compile(r"(?<![\w.-])\d{9}(?![\w.-])")
 
 
-def identifier(content: Content, known: LocalData, limits: Thresholds) -> Iterator[Finding]:
+def identifier(
+    content: Content, known: LocalData, limits: Thresholds, budget: Budget
+) -> Iterator[Finding]:
     """Values of identifying columns, values under identifying names, addresses and numbers."""
-    hits, most_words = Hits(), known.most_words
-    named: dict[str, str] = {}
+    hits = Hits()
+    named: dict[str, Leaf] = {}
     for leaf in content.leaves:
-        for candidate in candidates(leaf, most_words):
+        for candidate in candidates(leaf, known.phrases, budget):
             place = known.identifiers.get(candidate.value)
             if place and _is_telling(candidate, place.column, known, limits):
                 hits.add(place, candidate)
         if _is_named_so(leaf, known):
-            named.setdefault(leaf.keys[-1], leaf.where)
+            named.setdefault(leaf.keys[-1], leaf)
         if isinstance(leaf.value, str):
-            yield from _forms(leaf.value, leaf.where)
+            yield from _forms(leaf.value, leaf)
     yield from hits.findings("identifier", "that tell people apart")
-    for name, where in named.items():
-        yield Finding("identifier", f"a value is called {name!r}", where)
+    for name, leaf in named.items():
+        yield Finding("identifier", f"a value is called {name!r}", leaf.where)
 
 
 def _is_telling(candidate: Candidate, column: str, known: LocalData, limits: Thresholds) -> bool:
@@ -50,14 +53,14 @@ def _is_named_so(leaf: Leaf, known: LocalData) -> bool:
     return is_identifier(leaf.keys[-1]) and leaf.value not in known.names
 
 
-def _forms(text: str, where: str) -> Iterator[Finding]:
+def _forms(text: str, leaf: Leaf) -> Iterator[Finding]:
     for what, found in (
         ("an e-mail address", _E_MAIL.search(text)),
         ("a telephone number", _PHONE.search(text)),
         ("a citizen service number (BSN)", next(_service_numbers(text), None)),
     ):
         if found:
-            yield Finding("identifier", f"{what}: {found[0]}", where)
+            yield Finding("identifier", f"{what}: {found[0]}", leaf.where)
 
 
 def _service_numbers(text: str) -> Iterator[re.Match[str]]:

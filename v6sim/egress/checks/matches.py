@@ -9,8 +9,9 @@ from v6sim.egress.checks.rule import Finding, Thresholds
 from v6sim.egress.content import Leaf
 from v6sim.egress.local_data import LocalData, Place, comparable, words
 from v6sim.egress.names import is_count
+from v6sim.wire.limits import Budget
 
-_MOST_TEXT = 1_000_000  # characters of a text that are looked at
+_LONGEST_NUMBER = 400  # characters
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHOWN = 3  # examples in a finding
 
@@ -32,25 +33,36 @@ class Candidate:
     is_part: bool = False
 
 
-def candidates(leaf: Leaf, most_words: int) -> Iterator[Candidate]:
+def candidates(
+    leaf: Leaf, phrases: Mapping[str, tuple[int, ...]], budget: Budget
+) -> Iterator[Candidate]:
     """What may be compared in a leaf: itself, and the words and numbers of a text.
 
     Args:
         leaf: the leaf.
-        most_words: how many words a value that is looked for may have.
+        phrases: how many words a value that is looked for may have, by its first word.
+        budget: counts the words that are looked at.
+
+    Raises:
+        PayloadTooLarge: there are too many.
     """
+    budget.take_values()
     if isinstance(leaf.value, bool):
         return
     yield Candidate(comparable(leaf.value), leaf)
     if not isinstance(leaf.value, str):
         return
-    found = words(leaf.value[:_MOST_TEXT])
-    for start in range(len(found)):
-        for end in range(start + 1, min(start + most_words, len(found)) + 1):
-            part = " ".join(found[start:end])
-            yield Candidate(part, leaf, is_part=len(found) > end - start)
-        number = found[start].rstrip(".")
-        if _NUMBER.fullmatch(number):
+    found = words(leaf.value)
+    for start, word in enumerate(found):
+        budget.take_values()
+        yield Candidate(word, leaf, is_part=len(found) > 1)
+        for count in phrases.get(word, ()):
+            if start + count <= len(found):
+                budget.take_values(count)
+                part = " ".join(found[start : start + count])
+                yield Candidate(part, leaf, is_part=len(found) > count)
+        number = word.rstrip(".")
+        if len(number) <= _LONGEST_NUMBER and _NUMBER.fullmatch(number):
             yield Candidate(float(number), leaf, is_part=True)
 
 
@@ -80,11 +92,11 @@ def digits(number: float) -> int:
 class Hits:
     """Values of the data that were found again, by column."""
 
-    found: dict[Place, dict[str | float, str]] = field(default_factory=dict)
+    found: dict[Place, dict[str | float, Leaf]] = field(default_factory=dict)
 
     def add(self, place: Place, candidate: Candidate) -> None:
         """Note one."""
-        self.found.setdefault(place, {}).setdefault(candidate.value, candidate.leaf.where)
+        self.found.setdefault(place, {}).setdefault(candidate.value, candidate.leaf)
 
     def findings(self, rule: str, what: str) -> Iterator[Finding]:
         """One finding for each column."""
@@ -93,7 +105,7 @@ class Hits:
             more = ", ..." if len(values) > _SHOWN else ""
             noun = "value" if len(values) == 1 else "values"
             text = f"{len(values)} {noun} of {place} {what}: {shown}{more}"
-            yield Finding(rule, text, next(iter(values.values())))
+            yield Finding(rule, text, next(iter(values.values())).where)
 
 
 def _shown(value: str | float) -> str:
