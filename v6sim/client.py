@@ -14,6 +14,7 @@ from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire import payload
 from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
 from v6sim.wire.keys import PrivateKey, WrongKey
+from v6sim.wire.limits import PayloadLimits
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
@@ -33,6 +34,7 @@ class Client:
         password: their password.
         private_key: file with the private key of their organization; without one, encrypted results
             cannot be read.
+        limits: how large results may be to be used; None for the usual limits.
 
     Raises:
         ApiError: the server does not let them in, or there is none.
@@ -40,12 +42,14 @@ class Client:
     """
 
     def __init__(
-        self, api_url: str, username: str, password: str, private_key: Path | None = None
-    ) -> None:
+        self, api_url: str, username: str, password: str, private_key: Path | None = None,
+        limits: PayloadLimits | None = None,
+    ) -> None:  # fmt: skip
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(
             base_url=api_url, timeout=_PATIENCE, trust_env=False, verify=tls.context()
         )
+        self._limits = limits
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
         try:
@@ -202,6 +206,7 @@ class Client:
             sealed=row["result"] or "",
             open_=self._open,
             sealed_input=row["input"] or "",
+            limits=self._limits,
         )
 
     def _is_encrypted(self, collaboration_id: int) -> bool:

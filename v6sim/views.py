@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from v6sim.wire import payload
+from v6sim.wire.limits import PayloadLimits
+from v6sim.wire.payload_text import Write, print_payload
+from v6sim.wire.printing import LONGEST, Printed, as_python
 from v6sim.wire.statuses import RunStatus
 
 
@@ -23,6 +26,7 @@ class RunView:
         sealed: what it gave, as it stands on the wire; empty if there is nothing (yet).
         open_: gives the payload in that.
         sealed_input: what it was asked, as it stands on the wire: for its organization's eyes.
+        limits: how large its result may be to be used; None for the usual limits.
     """
 
     id: int
@@ -34,6 +38,7 @@ class RunView:
     sealed: str = field(repr=False)
     open_: Callable[[str], bytes] = field(repr=False, compare=False)
     sealed_input: str = field(default="", repr=False)
+    limits: PayloadLimits | None = field(default=None, repr=False, compare=False)
 
     @property
     def output(self) -> bytes:
@@ -46,12 +51,25 @@ class RunView:
 
     @property
     def result(self) -> Any:
-        """What it gave, read without executing anything.
+        """What it gave, whole, read without executing anything.
 
         Raises:
             UnreadablePayload: it cannot be read.
+            PayloadTooLarge: it is one of these, too: it is larger than `max_payload_values` says.
         """
-        return payload.read(self.output)
+        return payload.read(self.output, self.limits)
+
+    def print(self, write: Write = as_python, most: int = LONGEST) -> Printed:
+        """Return what it gave as a text for people, as far as that goes.
+
+        Args:
+            write: how its value is written.
+            most: how many characters are.
+
+        Raises:
+            UnreadablePayload: nothing of it can be read.
+        """
+        return print_payload(self.output, write, most=most)
 
 
 @dataclass(frozen=True)

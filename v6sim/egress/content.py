@@ -86,9 +86,7 @@ class _Walk:
     def _note_key(self, name: str, keys: tuple[str, ...], at: Location) -> None:
         self._content.leaves.append(Leaf(name, keys, at, is_key=True))
 
-    def _note_column(
-        self, length: int, read: Callable[[], Sequence[Any]], at: Location
-    ) -> None:
+    def _note_column(self, length: int, read: Callable[[], Sequence[Any]], at: Location) -> None:
         self._content.columns.append(Column(length, read, at))
 
     def scalar(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:

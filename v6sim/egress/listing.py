@@ -81,4 +81,3 @@ def _unread(entry: Entry, options: Options, why: str) -> dict[str, Any]:
         {"rule": UNREAD, "text": f"only a part of it was checked: {why}", "where": ""}
     ]
     return row
-

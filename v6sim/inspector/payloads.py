@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 
 from v6sim.runtime.worker_pool import Job, WorkerPool, WorkerStopped
 from v6sim.wire import payload
-from v6sim.wire.limits import TO_SHOW, TO_SHOW_AT_ONCE, PayloadLimits, PayloadTooLarge
+from v6sim.wire.limits import TO_SHOW, TO_SHOW_AT_ONCE, PayloadLimits
 from v6sim.wire.payload import UnreadablePayload
-from v6sim.wire.printing import Printed, as_json
+from v6sim.wire.payload_text import print_payload
+from v6sim.wire.printing import as_json
 
 _SMALL = 64_000  # characters of a text that is opened in this process
 _LARGEST = 4_000_000  # bytes that are opened
@@ -116,22 +117,11 @@ def _show(text: str, limits: PayloadLimits) -> Shown:
         return Shown("unknown", len(text), text[:_LONGEST], str(error), is_cut=len(text) > _LONGEST)
     form: str = payload.format_of(content)
     try:
-        printed = as_json(payload.read(content, limits), limits, _LONGEST)
-    except PayloadTooLarge as error:
-        printed = _partly(form, content, error, limits)
+        printed = print_payload(content, as_json, limits, _LONGEST)
     except (UnreadablePayload, RecursionError, MemoryError) as error:
         return _unopened(form, content, str(error) or type(error).__name__)
     is_cut = bool(printed.stopped)
     return Shown(form, len(content), printed.text, is_cut=is_cut, stopped=printed.stopped)
-
-
-def _partly(form: str, content: bytes, error: PayloadTooLarge, limits: PayloadLimits) -> Printed:
-    """What was read before the limit; of JSON it is the text itself."""
-    if form == "json":
-        text = payload.split(content)[1][: _LONGEST * 4].decode(errors="replace")[:_LONGEST]
-        return Printed(text, error.stopped)
-    text = as_json(error.partial[0], limits, _LONGEST).text if error.partial else ""
-    return Printed(text, error.stopped)
 
 
 def _unopened(form: str, content: bytes, problem: str) -> Shown:

@@ -241,9 +241,7 @@ def _received_all(line: socket.socket, end: float) -> bytes:
     return _received(line, _LENGTH.unpack(_received(line, _LENGTH.size, end))[0], end)
 
 
-async def until_gone(
-    receive: Callable[[], Awaitable[Any]], work: Awaitable[T]
-) -> T | None:
+async def until_gone(receive: Callable[[], Awaitable[Any]], work: Awaitable[T]) -> T | None:
     """Return what work gives; None if the client goes before, and then it is cancelled.
 
     Args:

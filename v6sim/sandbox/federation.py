@@ -185,12 +185,8 @@ class Federation:
 
     async def _read_ledger(self, wanted: Wanted) -> bytes:
         """Have a worker process read and check what left: some of it is made by strangers."""
-        entries = (
-            self.ledger if wanted.task_id is None else self.ledger.of_task(wanted.task_id)
-        )
-        found = [
-            each for each in entries if wanted.run_id is None or each.run_id == wanted.run_id
-        ]
+        entries = self.ledger if wanted.task_id is None else self.ledger.of_task(wanted.task_id)
+        found = [each for each in entries if wanted.run_id is None or each.run_id == wanted.run_id]
         newest = found[-wanted.most :] if wanted.most else found
         options = Options(dict(wanted.names), wanted.min_count, wanted.full, wanted.longest)
         try:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire.payload import UnreadablePayload
+from v6sim.wire.printing import as_repr
 from v6sim.wire.statuses import is_failed
 
 if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.egress.inspection import Inspection
+
+
+_SHOWN = 200  # characters of a result
 
 
 class AlgorithmFailed(AssertionError):
@@ -194,6 +198,6 @@ def _complaints(task: TaskView) -> Iterator[str]:
 
 def _shown(run: RunView) -> str:
     try:
-        return "" if run.finished is None else repr(run.result)[:200]
+        return "" if run.finished is None else run.print(as_repr, _SHOWN).text
     except UnreadablePayload:
         return ""

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from v6sim.server.errors import WrongSettings
+from v6sim.wire.limits import DEFAULT_VALUES
 
 
 class PasswordPolicy(BaseModel):
@@ -99,6 +100,13 @@ class Settings(BaseSettings):
         False,
         description="Whether what comes from this machine's default gateway counts as from this "
         "machine there: for a server in a container whose port is published on loopback alone.",
+    )
+    max_payload_values: int = Field(
+        DEFAULT_VALUES,
+        ge=1,
+        description="How many values a result or an input may have to be used: by `outcome.result` "
+        "of the fixtures, the mock clients, `v6sim run --json` and `--pooled`. It is whole, or an "
+        "error says so; above the default, more than 1 GiB may be made of it, in proportion.",
     )
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."
