@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -95,12 +95,25 @@ class Inspection:
             return None
 
 
+def within(inspections: Iterable[Inspection], seconds: float) -> list[Inspection]:
+    """Return the same inspections, with a limit of time for reading and checking all of them.
+
+    Args:
+        inspections: what left.
+        seconds: how long, from now on; reading the local data takes none of it.
+    """
+    found = list(inspections)
+    for databases in {tuple(each.entry.origin.databases.items()) for each in found}:
+        known_of(dict(databases))
+    end = time.monotonic() + seconds
+    return [replace(each, end=end) for each in found]
+
+
 def inspect(
     ledger: Ledger | Iterable[Entry],
     names: Mapping[int, str],
     task_id: int | None = None,
     min_count: int | None = None,
-    seconds: float = math.inf,
 ) -> list[Inspection]:
     """What left, the oldest first.
 
@@ -109,12 +122,10 @@ def inspect(
         names: names of organizations, by id.
         task_id: the task that it left because of, or one below it; None for all there is.
         min_count: counts below it are found; default is that of `Thresholds`.
-        seconds: how long reading and checking all of it may take, from now on.
     """
     entries: Iterable[Entry] = ledger
     if task_id is not None:
         assert isinstance(ledger, Ledger), "only a ledger knows tasks"
         entries = ledger.of_task(task_id)
     limits = Thresholds() if min_count is None else Thresholds(min_count=min_count)
-    end = time.monotonic() + seconds
-    return [Inspection(entry, names, limits, end) for entry in entries]
+    return [Inspection(entry, names, limits) for entry in entries]

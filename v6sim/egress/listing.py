@@ -9,7 +9,7 @@ from v6sim.egress.entries import Entry
 from v6sim.egress.row import row_of
 from v6sim.runtime.worker_pool import Job
 
-_SECONDS = 10.0
+SECONDS = 10.0
 """How long reading and checking all entries may take."""
 
 _MOST_CHARACTERS = 40_000_000
@@ -45,14 +45,11 @@ def list_entries(options: Options, entries: Iterator[Entry]) -> bytes:
         options: what is shown.
         entries: what left, the oldest first.
     """
-    from v6sim.egress.inspection import inspect
-    from v6sim.egress.local_data import known_of
+    from v6sim.egress.inspection import inspect, within
 
-    found = list(entries)
-    for databases in {tuple(entry.origin.databases.items()) for entry in found}:
-        known_of(dict(databases))  # whose reading takes no time from that of the entries
+    found = inspect(entries, options.names, None, options.min_count)
     rows, left = [], _MOST_CHARACTERS
-    for each in inspect(found, options.names, None, options.min_count, _SECONDS):
+    for each in within(found, SECONDS):
         row = each.row(full=options.full and left > 0, longest=options.longest)
         text = json.dumps(row)
         left -= len(text)

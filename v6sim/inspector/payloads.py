@@ -26,7 +26,7 @@ _STEPS = 300  # steps of a pickle that is not opened
 _LIBRARIES = ("numpy", "pandas")
 """What a payload may need, and whose import takes too long for this process."""
 
-_JOB = Job("v6sim.inspector.payloads:show_elsewhere", seconds=5, memory=2**30)
+_JOB = Job("v6sim.inspector.payloads:show_elsewhere", seconds=15, memory=2**30)
 
 
 @dataclass(frozen=True)

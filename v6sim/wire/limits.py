@@ -76,7 +76,7 @@ class PayloadLimits:
         return replace(self, seconds=min(self.seconds, max(seconds, 0.0)))
 
 
-TO_SHOW = PayloadLimits(values=200_000, made_bytes=32 * 2**20, seconds=1.0)
+TO_SHOW = PayloadLimits(values=200_000, made_bytes=32 * 2**20, seconds=5.0)
 """For people: pages, texts of `v6sim run`, JUnit, the egress listing and its checks."""
 
 TO_SHOW_AT_ONCE = PayloadLimits(values=20_000, made_bytes=2**20, seconds=0.1)
