@@ -19,6 +19,9 @@ LONGEST = 1_000_000
 _LONGEST_NAME = 1_000
 """Characters of a name that is a container, such as a tuple."""
 
+_QUICKLY_WRITTEN = 100_000
+"""Characters that are written at once, even if not all of them are wanted."""
+
 _ELLIPSIS = "..."
 
 
@@ -284,7 +287,7 @@ def _native(value: Any, write: Any, limits: PayloadLimits, most: int) -> Printed
         size.check(limits)
     except PayloadTooLarge:
         return None
-    if size.characters > 2 * most or size.has_digits_beyond(limits):
+    if size.characters > max(2 * most, _QUICKLY_WRITTEN) or size.has_digits_beyond(limits):
         return None
     try:
         text: str = write(value)

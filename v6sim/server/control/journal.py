@@ -13,14 +13,16 @@ from v6sim.server.v3.requests import core_of
 
 router = APIRouter()
 
+_LONGEST_NUMBER = 18  # characters
+
 
 @router.get("/journal")
 async def list_requests(request: Request) -> Response:
     """The requests of late, the oldest first; `method`, `path`, `by` and `status` narrow that."""
     query = request.query_params
     status = query.get("status")
-    if status is not None and not status.isdecimal():
-        raise Invalid(f"status has to be a number, not {status!r}")
+    if status is not None and not (status.isdecimal() and len(status) <= _LONGEST_NUMBER):
+        raise Invalid(f"status has to be a number, not {status!r:.60}")
     found = core_of(request).journal.requests(
         method=query.get("method"), path=query.get("path"), by=query.get("by"),
         status=None if status is None else int(status),
