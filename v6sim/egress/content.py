@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ MOST_TEXT = 1_000_000
 _LONGEST_KEY, _NEAREST = 200, 20
 """Characters of a key, and keys of a leaf, that may tell something."""
 
+_SHORTEST_JSON = _SHORTEST_COLUMN = 2
 _MOST_OPAQUE = 20
 _PORTION = 4096
 
@@ -73,9 +75,8 @@ class _Walk:
 
     def _parts(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """What a value consists of, having noted what it is itself."""
-        for kinds, reader in _READERS:
-            if isinstance(value, kinds):
-                return reader(self, value, keys, at)
+        if (reader := _reader_of(type(value))) is not None:
+            return reader(self, value, keys, at)
         if value is not None:
             self._note(as_text(value.__str__), keys, at)
         return ()
@@ -87,7 +88,8 @@ class _Walk:
         self._content.leaves.append(Leaf(name, keys, at, is_key=True))
 
     def _note_column(self, length: int, read: Callable[[], Sequence[Any]], at: Location) -> None:
-        self._content.columns.append(Column(length, read, at))
+        if length >= _SHORTEST_COLUMN:
+            self._content.columns.append(Column(length, read, at))
 
     def scalar(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """A number or boolean."""
@@ -109,12 +111,17 @@ class _Walk:
     def text(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """A text: itself, or what it is the JSON or CSV of."""
         text = self._taken(value)
+        if len(text) < _SHORTEST_JSON:
+            self._note(text, keys, at)
+            return ()
         if text[:1] in ("{", "["):  # tables often leave as JSON in a text
             try:
                 return ((read_json(text.encode(errors="replace"), self._budget), keys, at),)
             except UnreadablePayload as error:
                 self._heed(error)
         self._note(text, keys, at)
+        if text.count("\n") < 2 or "," not in text:
+            return ()
         names, columns = self._columns_of_csv(text)
         for name, values in zip(names, columns, strict=True):
             self._note_column(len(values), values.copy, at.name(name))
@@ -136,8 +143,6 @@ class _Walk:
 
     def _columns_of_csv(self, text: str) -> tuple[list[str], list[list[str]]]:
         """The names and columns of a text that is a table; none if it is something else."""
-        if text.count("\n") < 2 or "," not in text:
-            return [], []
         rows: list[list[str]] = []
         try:
             for row in csv.reader(io.StringIO(text)):
@@ -258,6 +263,13 @@ _READERS: tuple[tuple[Any, _Reader], ...] = (
     (pd.Index, _Walk.index),
     ((dt.date, dt.time), _Walk.date),
 )
+
+
+def _find_reader(type_: type) -> _Reader | None:
+    return next((reader for kinds, reader in _READERS if issubclass(type_, kinds)), None)
+
+
+_reader_of: Callable[[type], _Reader | None] = lru_cache(maxsize=512)(_find_reader)
 
 
 def _name(key: Any) -> str:

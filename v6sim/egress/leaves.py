@@ -10,7 +10,7 @@ _LONGEST_PLACE = 300  # characters of a place
 Scalar = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Location:
     """A place in a value, as the steps that lead there; a text of it is made when it is shown.
 
@@ -41,7 +41,7 @@ class Location:
         return text if len(text) <= _LONGEST_PLACE else f"{text[:_LONGEST_PLACE]}..."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Leaf:
     """A single value.
 
@@ -63,7 +63,7 @@ class Leaf:
         return str(self.location)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Column:
     """Values that stand side by side.
 

@@ -1,6 +1,7 @@
 """What left, decoded for people and for the checks; nothing in it is executed."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,7 +15,6 @@ from v6sim.wire.printing import LONGEST, Printed, as_python
 _LONGEST_QUERY = 10_000  # characters of a query that is taken apart
 
 
-@dataclass(frozen=True)
 class Reading:
     """The content of an entry.
 
@@ -24,15 +24,37 @@ class Reading:
         text: what people are shown.
         problem: why it cannot be read; empty if it can.
         stopped: why the value is not all of it, such as `stopped after 200,000 values`.
-        text_stopped: the same of the text.
+        write: makes the text of so many characters, where that is not given.
     """
 
-    form: str
-    value: Any
-    text: str
-    problem: str = ""
-    stopped: str = ""
-    text_stopped: str = ""
+    def __init__(
+        self, form: str, value: Any, text: str = "", problem: str = "", stopped: str = "",
+        write: Callable[[int], Printed] | None = None,
+    ) -> None:  # fmt: skip
+        self.form, self.value, self.problem, self.stopped = form, value, problem, stopped
+        self._text, self._write = text, write
+
+    @cached_property
+    def printed(self) -> Printed:
+        """What people are shown."""
+        return self.beginning(LONGEST)
+
+    @property
+    def text(self) -> str:
+        """What people are shown, as a text."""
+        return self.printed.text
+
+    def beginning(self, most: int) -> Printed:
+        """Return the beginning of what people are shown; it costs no more than that.
+
+        Args:
+            most: how many characters.
+        """
+        if self._write is not None and "printed" not in vars(self):
+            return self._write(most)
+        text = self._text if self._write is None else self.printed.text
+        shown = text[:most].encode("utf-8", "backslashreplace").decode()
+        return Printed(shown, f"stopped after {most:,} characters" if len(text) > most else "")
 
 
 def read(entry: Entry, limits: PayloadLimits = TO_SHOW) -> Reading:
@@ -46,7 +68,8 @@ def read(entry: Entry, limits: PayloadLimits = TO_SHOW) -> Reading:
         problem = "its content is no longer kept: the ledger has bounds"
         return Reading("unknown", None, "", problem)
     if entry.kind == "log":
-        return _text(entry.content.decode(errors="replace"))
+        text = entry.content.decode(errors="replace")
+        return Reading("text", text, text)
     if entry.kind == "request":
         return _read_request(entry.content, limits)
     return _read_payload(entry.content, limits)
@@ -55,17 +78,6 @@ def read(entry: Entry, limits: PayloadLimits = TO_SHOW) -> Reading:
 def unread(why: str) -> Reading:
     """Return what is known of a content that nobody has looked at."""
     return Reading("unknown", None, "", f"it was not read: {why}", stopped=why)
-
-
-def _text(text: str, form: str = "text") -> Reading:
-    return _of_text(form, text, text)
-
-
-def _of_text(form: str, value: Any, text: str, stopped: str = "") -> Reading:
-    is_long = len(text) > LONGEST
-    shown = text[:LONGEST].encode("utf-8", "backslashreplace").decode()
-    cut = f"stopped after {LONGEST:,} characters" if is_long else ""
-    return Reading(form, value, shown, stopped=stopped, text_stopped=cut)
 
 
 def _read_request(content: bytes, limits: PayloadLimits) -> Reading:
@@ -88,7 +100,7 @@ def _read_request(content: bytes, limits: PayloadLimits) -> Reading:
         except UnreadablePayload as error:
             value["body"] = body
             stopped = error.stopped if isinstance(error, PayloadTooLarge) else ""
-    return _of_text("request", value, text, stopped)
+    return Reading("request", value, text, stopped=stopped)
 
 
 def _query(text: str) -> Any:
@@ -105,30 +117,29 @@ def _read_payload(content: bytes, limits: PayloadLimits) -> Reading:
         return _partly(form, content, error, limits)
     except UnreadablePayload as error:
         found = _plain_text(content)
-        return Reading(form, None, "", str(error)) if found is None else _text(found)
+        return (
+            Reading(form, None, "", str(error)) if found is None else Reading("text", found, found)
+        )
     if form == "empty":
-        return Reading(form, None, "")
+        return Reading(form, None)
     if form == "json":
-        return _of_text(form, value, payload.split(content)[1].decode(errors="replace"))
-    return _printed(form, value, as_python(value, limits))
+        return Reading(form, value, payload.split(content)[1].decode(errors="replace"))
+    return Reading(form, value, write=lambda most: as_python(value, limits, most))
 
 
 def _partly(form: str, content: bytes, error: PayloadTooLarge, limits: PayloadLimits) -> Reading:
     """What was read before the limit; of JSON it is the text itself."""
     if form == "json":
         text = payload.split(content)[1].decode(errors="replace")
-        return _of_text(form, text, text, error.stopped)
+        return Reading(form, text, text, stopped=error.stopped)
     if not error.partial:
-        return Reading(form, None, "", str(error), stopped=error.stopped)
+        return Reading(form, None, "", str(error), error.stopped)
     [value] = error.partial
-    printed = Printed(as_python(value, limits).text, error.stopped)
-    return _printed(form, value, printed, error.stopped)
 
+    def write(most: int) -> Printed:
+        return Printed(as_python(value, limits, most).text, error.stopped)
 
-def _printed(form: str, value: Any, printed: Printed, stopped: str = "") -> Reading:
-    return Reading(
-        form, value, printed.text, stopped=stopped, text_stopped=printed.stopped
-    )  # fmt: skip
+    return Reading(form, value, stopped=error.stopped, write=write)
 
 
 def _plain_text(content: bytes) -> str | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from v6sim.egress.entries import Entry
 from v6sim.wire.containers import as_text
+from v6sim.wire.printing import LONGEST
 
 if TYPE_CHECKING:
     from v6sim.egress.reading import Reading
@@ -45,9 +46,8 @@ def row_of(
         full: whether with all of the content that is shown; else with its beginning.
         longest: how many characters of it, if that is less.
     """
-    text = reading.text if full else reading.text[:_SHORT]
-    shown = text if longest is None else text[:longest]
-    is_cut = len(shown) < len(reading.text) or bool(reading.text_stopped)
+    most = LONGEST if full else _SHORT
+    shown = reading.beginning(most if longest is None else min(most, longest))
     return {
         "number": entry.number,
         "at": entry.at.isoformat(),
@@ -61,9 +61,9 @@ def row_of(
         "bytes": entry.size,
         "times": entry.times,
         "format": reading.form,
-        "content": shown,
-        "is_cut": is_cut,
-        "stopped": reading.stopped or reading.text_stopped or None,
+        "content": shown.text,
+        "is_cut": bool(shown.stopped),
+        "stopped": reading.stopped or (shown.stopped if full else "") or None,
         "problem": reading.problem or None,
         "findings": [],
         "unchecked": [],

@@ -1,11 +1,13 @@
 """Inputs in words: what is asked for, line by line, so that two can be compared."""
 
 import hashlib
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from v6sim.wire.containers import Kind, kind_of, single
-from v6sim.wire.limits import TO_SHOW, PayloadTooLarge, UnreadablePayload, to_use
+from v6sim.wire.limits import TO_SHOW, PayloadTooLarge, UnreadablePayload
 from v6sim.wire.payload import read
 from v6sim.wire.printing import Json, Printer, name_of
 from v6sim.wire.value_digest import digest_of
@@ -13,6 +15,9 @@ from v6sim.wire.value_digest import digest_of
 _FIRST = ("method", "master", "args", "kwargs")
 _LONGEST = 50_000
 """Characters of a value that is shown whole; of a longer one some, and a digest of all of it."""
+
+_COMPARED = replace(TO_SHOW, values=2_000_000, made_bytes=64 * 2**20, seconds=math.inf)
+"""What is read to be compared as a value; what is larger is compared byte by byte."""
 
 _SHOWN = 2_000
 _DIGEST = 16  # characters
@@ -28,7 +33,7 @@ def in_words(content: bytes) -> Iterator[str]:
         content: the payload.
     """
     try:
-        given = read(content)
+        given = read(content, _COMPARED)
     except PayloadTooLarge as error:
         yield f"input: {len(content)} bytes ({error.stopped}), {_digest_of_bytes(content)}"
         return
@@ -72,7 +77,7 @@ def _lines(name: str, value: Any) -> Iterator[str]:
 
 def _digest_of_value(value: Any) -> str:
     try:
-        return f"digest {digest_of(value, to_use())[:_DIGEST]}..."
+        return f"digest {digest_of(value, _COMPARED)[:_DIGEST]}..."
     except PayloadTooLarge as error:
         return error.stopped
 

@@ -29,6 +29,7 @@ def serve(descriptor: int, parent: int) -> None:
         parent: the process that this one must not outlive.
     """
     _die_with(parent)
+    gc.disable()  # there is a time for it, after each job
     with socket.socket(fileno=descriptor) as line, contextlib.suppress(ConnectionError):
         while True:
             _serve_one(line)

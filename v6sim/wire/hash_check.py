@@ -36,8 +36,7 @@ class HashCheck:
         """Make sure that a container can take keys.
 
         Raises:
-            PayloadTooLarge: hashing them would take too long.
-            ValueError: too many have the same hash.
+            ValueError: hashing them would take too long, or too many have the same hash.
             TypeError: one has no hash.
         """
         if _SURE.issuperset(map(type, keys)):
@@ -55,7 +54,7 @@ class HashCheck:
         waiting = [iter(key)]
         while waiting:
             for part in waiting[-1]:
-                self._budget.take_values()
+                self._budget.take_hashing()
                 if type(part) in (tuple, frozenset):
                     self._budget.check_depth(len(waiting))
                     waiting.append(iter(part))

@@ -23,6 +23,10 @@ _BETWEEN_LOOKS = 500
 """Values between two looks at the clock."""
 
 
+_HASHED, _HASHED_PER_BYTE = 10_000, 4
+"""Parts of keys that are hashed: of any payload, and for each of its bytes."""
+
+
 class UnreadablePayload(ValueError):
     """A payload cannot be read; the text says why."""
 
@@ -118,6 +122,7 @@ class Budget:
         self.limits = limits
         self.values = self.made_bytes = 0
         self._next_look = _BETWEEN_LOOKS
+        self._hashing = _HASHED
         self._end = time.monotonic() + limits.seconds
 
     def take_values(self, count: int = 1) -> None:
@@ -151,6 +156,20 @@ class Budget:
         """
         if self.limits.must_be_whole and self.values + count > self.limits.values:
             raise self.too_many_values()
+
+    def allow_hashing(self, payload: int) -> None:
+        """Allow the keys of a payload to be hashed: as many parts as so many bytes can hold."""
+        self._hashing += _HASHED_PER_BYTE * payload
+
+    def take_hashing(self) -> None:
+        """Count a part of a key before it is hashed.
+
+        Raises:
+            ValueError: there are more than a payload can hold, so that some are shared.
+        """
+        self._hashing -= 1
+        if self._hashing < 0:
+            raise ValueError("a key whose parts are shared too often")
 
     def check_depth(self, depth: int, most: int | None = None) -> None:
         """Make sure that containers do not lie too deep in each other.

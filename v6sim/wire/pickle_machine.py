@@ -50,6 +50,7 @@ class PickleMachine:
         """Whether a container may be in the value more than once, or in itself."""
         self.containers = 0
         self._hashes = HashCheck(budget)
+        budget.allow_hashing(len(data))
         self._unmade: dict[int, Any] = {}
         """Instances whose state has not come yet, by their ids."""
 

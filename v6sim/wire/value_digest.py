@@ -69,6 +69,8 @@ class _Digester:
     def _enter(self, container: Any) -> tuple[Any, Iterator[_Item]]:
         self._budget.check_time()
         self._known[id(container)] = container, None
+        if kind_of(type(container)) is Kind.ARRAY and not container.dtype.hasobject:
+            return _of_array(container), iter(())
         if (pairs := pairs_of(container)) is not None:
             names = sorted((_name(key), place, item) for place, (key, item) in enumerate(pairs))
             return hashlib.sha256(b"{"), ((name, item) for name, _, item in names)
@@ -77,12 +79,21 @@ class _Digester:
         return hashlib.sha256(_digest(container)), iter(())
 
 
+def _of_array(array: Any) -> Any:
+    """An array of numbers or texts: its bytes in the order of its items."""
+    digest = hashlib.sha256(f"{array.dtype.newbyteorder('<').str}{array.shape}".encode())
+    digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
+    return digest
+
+
 def _name(key: Any) -> bytes:
     name = key if isinstance(key, str) else name_of(key)
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
 
 
 def _digest(value: Any) -> bytes:
+    if isinstance(value, bytes | bytearray):
+        return hashlib.sha256(b"bytes" + value).digest()
     found = value if isinstance(value, int) else single(value)
     if isinstance(found, int) and not isinstance(found, bool):
         text = f"{found:x}".encode()  # which has no limit of digits, as decimals have

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from v6sim.egress.checks.matches import Candidate, Hits, candidates
+from v6sim.egress.checks.matches import Candidate, Hits
 from v6sim.egress.checks.rule import Finding, Thresholds
+from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Content, Leaf
 from v6sim.egress.local_data import LocalData
 from v6sim.egress.names import is_identifier
-from v6sim.wire.limits import Budget
 
 _E_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)*\.[A-Za-z]{2,}\b")
 _PHONE = re.compile(r"(?<![\w.:/-])(?:\+\d{1,3}[ -]?|0)\d(?:[ -]?\d){7,10}(?![\w.:/-])")
@@ -16,19 +16,22 @@ _NINE_DIGITS = re.compile(r"(?<![\w.-])\d{9}(?![\w.-])")
 
 
 def identifier(
-    content: Content, known: LocalData, limits: Thresholds, budget: Budget
+    content: Content, known: LocalData, limits: Thresholds, search: Search
 ) -> Iterator[Finding]:
     """Values of identifying columns, values under identifying names, addresses and numbers."""
     hits = Hits()
     named: dict[str, Leaf] = {}
+    texts: set[str] = set()
     for leaf in content.leaves:
-        for candidate in candidates(leaf, known.phrases, budget):
+        for value, is_part in search.matches(leaf):
+            candidate = Candidate(value, leaf, is_part)
             place = known.identifiers.get(candidate.value)
             if place and _is_telling(candidate, place.column, known, limits):
                 hits.add(place, candidate)
         if _is_named_so(leaf, known):
             named.setdefault(leaf.keys[-1], leaf)
-        if isinstance(leaf.value, str):
+        if isinstance(leaf.value, str) and leaf.value not in texts:
+            texts.add(leaf.value)
             yield from _forms(leaf.value, leaf)
     yield from hits.findings("identifier", "that tell people apart")
     for name, leaf in named.items():

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from v6sim.egress.checks.rule import Finding, Thresholds
+from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Column, Content
 from v6sim.egress.local_data import LocalData, Place, comparable
 from v6sim.wire.limits import Budget
@@ -16,13 +17,12 @@ _FEWEST = 2
 
 
 def row_length(
-    content: Content, known: LocalData, limits: Thresholds, budget: Budget
+    content: Content, known: LocalData, limits: Thresholds, search: Search
 ) -> Iterator[Finding]:
     """Columns as long as the data; short ones only if they hold what a column of it holds."""
     said: set[str] = set()
     for column in content.columns:
-        budget.take_values()
-        text = _found(column, known, limits, budget)
+        text = _found(column, known, limits, search.budget)
         if text and text not in said:
             said.add(text)
             yield Finding("row-length", text, column.where)

@@ -1,21 +1,15 @@
 """Finding values of the data again in what leaves."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isclose
 
 from v6sim.egress.checks.rule import Finding, Thresholds
-from v6sim.egress.content import Leaf
-from v6sim.egress.local_data import LocalData, Place, comparable, words
+from v6sim.egress.leaves import Leaf
+from v6sim.egress.local_data import LocalData, Place
 from v6sim.egress.names import is_count
-from v6sim.wire.limits import Budget
 
-_LONGEST_NUMBER = 400  # characters
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHOWN = 3  # examples in a finding
-
-Known = Mapping[str | float, Place]
 
 
 @dataclass(frozen=True)
@@ -31,39 +25,6 @@ class Candidate:
     value: str | float
     leaf: Leaf
     is_part: bool = False
-
-
-def candidates(
-    leaf: Leaf, phrases: Mapping[str, tuple[int, ...]], budget: Budget
-) -> Iterator[Candidate]:
-    """What may be compared in a leaf: itself, and the words and numbers of a text.
-
-    Args:
-        leaf: the leaf.
-        phrases: how many words a value that is looked for may have, by its first word.
-        budget: counts the words that are looked at.
-
-    Raises:
-        PayloadTooLarge: there are too many.
-    """
-    budget.take_values()
-    if isinstance(leaf.value, bool):
-        return
-    yield Candidate(comparable(leaf.value), leaf)
-    if not isinstance(leaf.value, str):
-        return
-    found = words(leaf.value)
-    for start, word in enumerate(found):
-        budget.take_values()
-        yield Candidate(word, leaf, is_part=len(found) > 1)
-        for count in phrases.get(word, ()):
-            if start + count <= len(found):
-                budget.take_values(count)
-                part = " ".join(found[start : start + count])
-                yield Candidate(part, leaf, is_part=len(found) > count)
-        number = word.rstrip(".")
-        if len(number) <= _LONGEST_NUMBER and _NUMBER.fullmatch(number):
-            yield Candidate(float(number), leaf, is_part=True)
 
 
 def is_telling(candidate: Candidate, known: LocalData, limits: Thresholds) -> bool:

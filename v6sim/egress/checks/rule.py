@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Content
 from v6sim.egress.local_data import LocalData
-from v6sim.wire.limits import Budget
 
 
 @dataclass(frozen=True)
@@ -43,5 +43,5 @@ class Finding:
         return f"{self.rule}: {self.text}" + (f" (at {self.where})" if self.where else "")
 
 
-Check = Callable[[Content, LocalData, Thresholds, Budget], Iterator[Finding]]
-"""Takes a budget too: it counts what is looked at, and stops when there is too much of it."""
+Check = Callable[[Content, LocalData, Thresholds, Search], Iterator[Finding]]
+"""Takes a search too, whose budget stops what looks at too much."""

@@ -8,6 +8,7 @@ from v6sim.egress.checks.counts import small_count
 from v6sim.egress.checks.identifiers import identifier
 from v6sim.egress.checks.lengths import row_length
 from v6sim.egress.checks.rule import Check, Finding, Thresholds
+from v6sim.egress.checks.search import Search
 from v6sim.egress.checks.values import unique_value
 from v6sim.egress.content import Content, take_apart
 from v6sim.egress.local_data import LocalData
@@ -47,11 +48,12 @@ def check(
     allowed = replace(TO_SHOW, seconds=min(seconds, _SECONDS))
     content = take_apart(reading.value, allowed)
     budget = Budget(replace(allowed, values=_LOOKS))
+    search = Search(known, budget)
     found: list[Finding] = []
     stopped = dict.fromkeys(text for text in (reading.stopped, content.stopped) if text)
     for rule in RULES.values():
         try:
-            found += _first(rule(content, known, limits, budget))
+            found += _first(rule(content, known, limits, search))
         except PayloadTooLarge as error:
             stopped[_said(error, budget)] = None
             break
