@@ -89,6 +89,8 @@ class Inspection:
 
     def _value(self) -> Any:
         """The value, if it can be shown whole."""
+        if self.reading.stopped:
+            return None
         try:
             return plain(self.reading.value, TO_SHOW)
         except PayloadTooLarge:

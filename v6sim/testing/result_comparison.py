@@ -17,7 +17,7 @@ from v6sim.wire.printing import Printer, Python, name_of
 _MOST_LISTED, _LONGEST = 100, 500
 """Differences that a message lists, and characters of a value in it."""
 
-_LONGEST_NAME = 1_000
+_MOST_KNOWN = 2_000_000
 _NUMBERS = "iuf"
 _NOTHING = object()
 
@@ -105,8 +105,8 @@ class _Comparison:
 
     def __init__(self, close: Tolerance, budget: Budget) -> None:
         self._close, self._budget = close, budget
-        self._known: set[tuple[int, int]] = set()
-        """Containers that were compared, by their ids."""
+        self._known: dict[tuple[int, int], tuple[Any, Any]] = {}
+        """Containers that were compared, by their ids, which nothing else has meanwhile."""
 
     def compare(self, one: Any, other: Any) -> Iterator[Difference]:
         waiting: list[Iterator[_Pair]] = [iter([("", one, other)])]
@@ -139,6 +139,8 @@ class _Comparison:
 
     def _singles(self, field: str, one: Any, other: Any) -> Difference | None:
         """Two values of which not both are objects, and not both lists."""
+        if isinstance(one, bytes | bytearray) and isinstance(other, bytes | bytearray):
+            return None if one == other else Difference(field, one, other)
         is_single, is_other = _is_single(one), _is_single(other)
         left, right = single(one) if is_single else one, single(other) if is_other else other
         if not is_single or not is_other:
@@ -151,13 +153,13 @@ class _Comparison:
 
     def _is_known(self, one: Any, other: Any) -> bool:
         """Whether two containers were compared already, or are being so."""
-        kinds = {kind_of(type(one)), kind_of(type(other))}
-        if not kinds <= {Kind.MAPPING, Kind.SEQUENCE}:
+        if Kind.SINGLE in (kind_of(type(one)), kind_of(type(other))):
             return False
         pair = id(one), id(other)
         if pair in self._known:
             return True
-        self._known.add(pair)
+        if len(self._known) < _MOST_KNOWN:
+            self._known[pair] = one, other
         return False
 
     def _are_same_arrays(self, one: Any, other: Any) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 from v6sim.wire.containers import Kind, is_of_numpy, kind_of
 from v6sim.wire.limits import Budget, PayloadLimits
 
-_BITS_OF_A_DIGIT = 3.32
+BITS_OF_A_DIGIT = 3.32
 _LINES, _WIDTH = 62, 60
 """What pandas shows of a table: lines, and characters of a cell."""
 
+_LISTS, _FEW = (list, tuple), 16
 _SHOWN_ITEMS = 1000
 """What NumPy shows of an array."""
 
@@ -56,7 +57,7 @@ class Expansion:
 
     def has_digits_beyond(self, limits: PayloadLimits) -> bool:
         """Return whether an integer in it has too many digits to become a text."""
-        return self.bits > limits.digits * _BITS_OF_A_DIGIT
+        return self.bits > limits.digits * BITS_OF_A_DIGIT
 
 
 def expand(value: Any, limits: PayloadLimits) -> Expansion:
@@ -64,10 +65,10 @@ def expand(value: Any, limits: PayloadLimits) -> Expansion:
 
     Args:
         value: what a payload was read to.
-        limits: for the error, and for the time that this may take.
+        limits: how far this goes.
 
     Raises:
-        PayloadTooLarge: a container contains itself.
+        PayloadTooLarge: it has more containers than the limits allow, or one contains itself.
     """
     return Expander(limits).expand(value)
 
@@ -111,7 +112,7 @@ class Expander:
         if (known := self._known.get(id(value))) is not None:
             return known
         whole = Expansion()
-        waiting = [(value, 1, whole, self._enter(value, whole))]
+        waiting = [(value, 1, whole, self._enter(value, whole, 0))]
         while waiting:
             container, times, size, inner = waiting[-1]
             if (item := next(inner, None)) is None:
@@ -123,16 +124,18 @@ class Expander:
             child, times = item
             if id(child) not in self._known:
                 counted = Expansion()
-                waiting.append((child, times, counted, self._enter(child, counted)))
+                inner = self._enter(child, counted, len(waiting))
+                waiting.append((child, times, counted, inner))
             elif (known := self._known[id(child)]) is None:
                 raise self._budget.has_no_end()
             else:
                 size.add(known, times)
         return whole
 
-    def _enter(self, container: Any, size: Expansion) -> _Inner:
+    def _enter(self, container: Any, size: Expansion, depth: int) -> _Inner:
         """Count the single values in a container; give the containers, each with its times."""
-        self._budget.check_time()
+        self._budget.check_depth(depth)
+        self._budget.take_values()
         self._known[id(container)] = None
         return _ENTER[kind_of(type(container))](container, size)
 
@@ -150,8 +153,22 @@ def _one_by_one(items: Iterable[Any], size: Expansion) -> _Inner:
     for item, times in runs_of(items):
         if kind_of(type(item)) is Kind.SINGLE:
             size.add(_single(item), times)
+        elif type(item) in _LISTS and len(item) <= _FEW and _are_single(item):
+            size.add(_of_few(item), times)
         else:
             yield item, times
+
+
+def _are_single(items: Any) -> bool:
+    return all(type(item) in _COUNT for item in items)
+
+
+def _of_few(items: Any) -> Expansion:
+    """A row of a table, say: it is not worth remembering."""
+    size = Expansion()
+    for item in items:
+        size.add(_single(item))
+    return size
 
 
 def runs_of(items: Iterable[Any]) -> Iterator[tuple[Any, int]]:

@@ -21,7 +21,7 @@ _RESOLUTIONS = {7: "s", 8: "ms", 9: "us", 10: "ns"}
 _OF_A_COLUMN = 2_000
 """Bytes that a column takes beside its content."""
 
-_OF_A_LABEL, _LONGEST = 64, 2**61
+_OF_A_LABEL, _OF_A_NUMBER, _LONGEST = 64, 8, 2**61
 _LABELS = (str, int, float, bool, bytes, type(None), tuple, dt.date, dt.datetime, dt.time, Decimal)
 """Types that labels and names have: pandas hashes them."""
 
@@ -232,7 +232,11 @@ def _multi_index(budget: Budget, parts: dict[str, Any]) -> pd.Index:
         raise ValueError("an index of levels without their codes")
     for level, code, name in zip(levels, codes, names, strict=True):
         _label(name)
-        if not isinstance(level, pd.Index) or not isinstance(code, np.ndarray):
+        if not isinstance(level, pd.Index) or isinstance(level, pd.MultiIndex):
+            raise ValueError("a level that is no index")
+        if isinstance(level, pd.RangeIndex):  # pandas makes all of its numbers for a few of them
+            budget.take_bytes(_OF_A_NUMBER * len(level))
+        if not isinstance(code, np.ndarray):
             raise ValueError("an index of levels without their codes")
         if code.ndim != 1 or code.dtype.kind != "i" or len(code) != len(codes[0]):
             raise ValueError("codes of an index that are no places")

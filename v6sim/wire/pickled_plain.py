@@ -122,18 +122,6 @@ def _of_scalars(kind: Callable[..., Any], *taken: type) -> Sealed:
     return Sealed(make, kind if isinstance(kind, type) else None)
 
 
-def _range(budget: Budget, *args: Any) -> range:
-    if not all(type(arg) is int for arg in args):
-        raise ValueError("a range that is not of integers")
-    budget.take_bytes(64)
-    return range(*args)
-
-
-def _slice(budget: Budget, *args: Any) -> Any:
-    budget.take_bytes(64)
-    return slice(*args)
-
-
 def _default_dict(budget: Budget, factory: Any = None) -> Any:
     budget.take_bytes(64)
     return collections.defaultdict(factory.means if isinstance(factory, Sealed) else None)
@@ -153,9 +141,9 @@ PLAIN: dict[tuple[str, str], Any] = {
     ("builtins", "bool"): _only_named(bool),
     ("builtins", "object"): _only_named(object),
     ("builtins", "complex"): _of_scalars(complex, int, float),
-    ("builtins", "range"): Sealed(_range, range),
-    ("builtins", "xrange"): Sealed(_range, range),  # Python 2's name, which protocols up to 2 use
-    ("builtins", "slice"): Sealed(_slice, slice),
+    ("builtins", "range"): _of_scalars(range, int),
+    ("builtins", "xrange"): _of_scalars(range, int),  # Python 2's name: protocols up to 2 use it
+    ("builtins", "slice"): _of_scalars(slice, int, float, str, type(None)),
     ("_codecs", "encode"): Sealed(_encoded),
     ("copyreg", "_reconstructor"): RECONSTRUCTOR,
     ("copy_reg", "_reconstructor"): RECONSTRUCTOR,

@@ -1,14 +1,16 @@
 """Values as JSON can hold them, whole."""
 
 from collections.abc import Iterable, Iterator
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 from v6sim.wire.containers import Kind, as_text, items_of, kind_of, pairs_of, single
-from v6sim.wire.expansion import expand
+from v6sim.wire.expansion import BITS_OF_A_DIGIT, expand
 from v6sim.wire.limits import Budget, PayloadLimits, to_use
 
-_OF_A_CONTAINER, _OF_AN_ITEM, _OF_A_ROW = 64, 8, 16
+_ROWS, _AS_THEY_ARE = (list, tuple), {str, int, float, bool, type(None)}
+_BITS = 64
+_OF_A_CONTAINER, _OF_AN_ITEM, _OF_A_ROW, _OF_A_BYTE = 64, 8, 16, 4
 
 
 def plain(value: Any, limits: PayloadLimits | None = None) -> Any:
@@ -27,15 +29,22 @@ def plain(value: Any, limits: PayloadLimits | None = None) -> Any:
     if kind_of(type(value)) is Kind.SINGLE:
         found = single(value)
     else:
-        expand(value, limits).check(limits)
-        found = _Plain(Budget(limits)).of(value)
-    size = expand(found, limits)
+        maker = _Plain(Budget(limits))
+        found = maker.of(value)
+        if not maker.has_shared:
+            return found
+    _check(found, limits)
+    return found
+
+
+def _check(value: Any, limits: PayloadLimits) -> None:
+    """Make sure that a value is not too large as a text."""
+    size = expand(value, limits)
     size.check(limits)
     if size.has_digits_beyond(limits):
         raise Budget(limits).too_many_digits()
     if size.characters > limits.made_bytes:
         raise Budget(limits).too_many_bytes()
-    return found
 
 
 class _Plain:
@@ -43,6 +52,8 @@ class _Plain:
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
+        self.has_shared = False
+        """Whether a container is in the value more than once, or in itself."""
         self._known: dict[int, tuple[Any, Any]] = {}
         """Containers with their plain forms, by the ids of the containers."""
 
@@ -55,10 +66,12 @@ class _Plain:
             if (item := next(items, None)) is None:
                 frames.pop()
                 continue
+            self._budget.check_depth(len(frames))
             name, child = item
             if kind_of(type(child)) is Kind.SINGLE:
-                made = single(child)
+                made = self._single(child)
             elif id(child) in self._known:
+                self.has_shared = True
                 _, made = self._known[id(child)]
             else:
                 made, inner = self._enter(child)
@@ -69,6 +82,17 @@ class _Plain:
                 target.append(made)
         return found
 
+    def _single(self, value: Any) -> Any:
+        if isinstance(value, bytes | bytearray):
+            self._budget.take_bytes(_OF_A_BYTE * len(value))
+        elif isinstance(value, int) and value.bit_length() > _BITS:
+            self._check_digits(value.bit_length())
+        return single(value)
+
+    def _check_digits(self, bits: int) -> None:
+        if bits > self._budget.limits.digits * BITS_OF_A_DIGIT:
+            raise self._budget.too_many_digits()
+
     def _enter(self, container: Any) -> tuple[Any, Iterator[tuple[Any, Any]]]:
         """Return the plain form of a container, which is empty, with what comes into it."""
         self._budget.take_bytes(_OF_A_CONTAINER)
@@ -78,11 +102,16 @@ class _Plain:
 
     def _opened(self, container: Any) -> tuple[Any, Iterator[tuple[Any, Any]]]:
         kind = kind_of(type(container))
+        if type(container) in _ROWS and _are_plain(container):
+            self._budget.take_values(len(container))
+            self._check_digits(max(map(_bits, container), default=0))
+            return list(container), iter(())
         if kind is Kind.ARRAY and not container.dtype.hasobject:
             return self._array(container), iter(())
         if (pairs := pairs_of(container)) is not None:
             return {}, self._counted((_name(name), item) for name, item in pairs)
-        return [], self._counted(("", item) for item in items_of(container) or ())
+        items = items_of(container)
+        return [], self._counted(("", item) for item in (() if items is None else items))
 
     def _counted(self, items: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         for item in items:
@@ -97,6 +126,18 @@ class _Plain:
         if not array.size:
             return _empty(array.shape)
         return _of_numbers(array.tolist())
+
+
+def _are_plain(items: Any) -> bool:
+    """Whether items are as JSON has them already: the rows of most tables are."""
+    types = set(map(type, items))
+    return types <= _AS_THEY_ARE and (
+        float not in types or all(isfinite(item) for item in items if type(item) is float)
+    )
+
+
+def _bits(item: Any) -> int:
+    return item.bit_length() if type(item) is int else 0
 
 
 def _name(key: Any) -> str:

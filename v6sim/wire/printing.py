@@ -119,7 +119,8 @@ class Printer:
 
     def _begin(self, value: Any, waiting: list[Opened], counts: list[int]) -> None:
         self._budget.take_values()
-        opened = self._style.open(value, self._left)
+        is_single = kind_of(type(value)) is Kind.SINGLE
+        opened = None if is_single else self._style.open(value, self._left)
         if opened is None:
             self._put(self._single(value))
             return

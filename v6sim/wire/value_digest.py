@@ -9,6 +9,8 @@ from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
 from v6sim.wire.limits import Budget, PayloadLimits
 from v6sim.wire.printing import name_of
 
+_LONG = 1_000  # characters
+
 _Item = tuple[bytes, Any]
 
 
@@ -58,12 +60,22 @@ class _Digester:
     def _found(self, value: Any) -> bytes | None:
         """The digest of a single value, or of a container that had its turn; else None."""
         if kind_of(type(value)) is Kind.SINGLE:
-            return _digest(value)
+            return self._of_text(value) if isinstance(value, str) else _digest(value)
         if id(value) not in self._known:
             return None
         _, found = self._known[id(value)]
         if found is None:
             raise self._budget.has_no_end()
+        return found
+
+    def _of_text(self, text: str) -> bytes:
+        """The digest of a text; of a long one it is remembered."""
+        if len(text) < _LONG:
+            return _digest(text)
+        _, found = self._known.get(id(text), (text, None))
+        if found is None:
+            found = _digest(text)
+            self._known[id(text)] = text, found
         return found
 
     def _enter(self, container: Any) -> tuple[Any, Iterator[_Item]]:
