@@ -161,7 +161,8 @@ def _shown(row: dict[str, Any]) -> str:
     """The content, or why there is none to show."""
     if row["problem"]:
         return f"({row['problem']})"
-    return _harmless(row["content"] + ("..." if row["is_cut"] else ""))
+    stopped = f" ({row['stopped']})" if row.get("stopped") else ""
+    return _harmless(row["content"] + ("..." if row["is_cut"] else "") + stopped)
 
 
 def _harmless(text: str) -> str:

@@ -27,7 +27,10 @@ MOST_TEXT = 1_000_000
 _LONGEST_KEY, _NEAREST = 200, 20
 """Characters of a key, and keys of a leaf, that may tell something."""
 
-_SHORTEST_JSON = _SHORTEST_COLUMN = 2
+_SHORT, _BEGINNINGS = 200, ("{", "[")
+"""Characters of a text that is no table, and how JSON begins."""
+
+_SHORTEST_COLUMN = 2
 _MOST_OPAQUE = 20
 _PORTION = 4096
 
@@ -67,8 +70,9 @@ class _Walk:
                     waiting.pop()
                     continue
                 self._budget.take_values()
-                self._budget.check_depth(len(waiting))
-                waiting.append(iter(self._parts(*part)))
+                if parts := self._parts(*part):
+                    waiting.append(iter(parts))
+                    self._budget.check_depth(len(waiting))
         except PayloadTooLarge as error:
             self._content.stopped = error.stopped
         return self._content
@@ -110,11 +114,11 @@ class _Walk:
 
     def text(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """A text: itself, or what it is the JSON or CSV of."""
-        text = self._taken(value)
-        if len(text) < _SHORTEST_JSON:
-            self._note(text, keys, at)
+        if len(value) < _SHORT and value[:1] not in _BEGINNINGS and "\n" not in value:
+            self._note(self._taken(value), keys, at)
             return ()
-        if text[:1] in ("{", "["):  # tables often leave as JSON in a text
+        text = self._taken(value)
+        if text[:1] in _BEGINNINGS:  # tables often leave as JSON in a text
             try:
                 return ((read_json(text.encode(errors="replace"), self._budget), keys, at),)
             except UnreadablePayload as error:
@@ -130,9 +134,10 @@ class _Walk:
     def _taken(self, text: str) -> str:
         """As much of a text as is looked at."""
         left = MOST_TEXT - self._characters
-        self._characters += min(len(text), left)
         if len(text) <= left:
-            return str(text)
+            self._characters += len(text)
+            return text if type(text) is str else str(text)
+        self._characters = MOST_TEXT
         self._content.stopped = f"stopped after {MOST_TEXT:,} characters of texts"
         return str(text[:left])
 

@@ -83,7 +83,7 @@ class PayloadLimits:
 TO_SHOW = PayloadLimits(values=200_000, made_bytes=32 * 2**20, seconds=5.0)
 """For people: pages, texts of `v6sim run`, JUnit, the egress listing and its checks."""
 
-TO_SHOW_AT_ONCE = PayloadLimits(values=20_000, made_bytes=2**20, seconds=0.1)
+TO_SHOW_AT_ONCE = PayloadLimits(values=5_000, made_bytes=2**18, seconds=0.05)
 """For what is shown by a process that has other things to do; it leaves the rest to another."""
 
 
