@@ -12,13 +12,12 @@ import itertools
 import json
 import pickle
 import struct
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy._core.multiarray import _reconstruct  # type: ignore[attr-defined]
+from numpy._core.multiarray import _reconstruct
 
 
 class Calls:
@@ -54,7 +53,7 @@ def named_laughs(depth: int, kind: Any = dict) -> Any:
 
 def parallel_sets(depth: int) -> Any:
     """Frozen sets that differ, and share their members."""
-    left, right = frozenset([1]), frozenset([2])
+    left, right = frozenset[Any]([1]), frozenset[Any]([2])
     for _ in range(depth):
         left, right = frozenset([left]), frozenset([left, right])
     return left, right
@@ -143,6 +142,13 @@ def index_of(labels: Any, name: Any = None) -> Calls:
     from pandas.core.indexes.base import _new_Index
 
     return Calls(_new_Index, pd.Index, {"data": labels, "name": name})
+
+
+def levels_of(levels: Any, codes: Any) -> Calls:
+    from pandas.core.indexes.base import _new_Index
+
+    parts = {"levels": levels, "codes": codes, "sortorder": None, "names": [None] * 2}
+    return Calls(_new_Index, pd.MultiIndex, parts)
 
 
 def objects(*items: Any) -> Any:
@@ -400,8 +406,10 @@ OF_PANDAS: dict[str, Callable[[], bytes]] = {
     "a table without its content": lambda: opcodes(named("pandas", "DataFrame"), b")\x81."),
     "a table of a range": lambda: P(Calls(pd.DataFrame, range(10**10))),
     "levels of a range": lambda: P(
-        pd.MultiIndex([pd.RangeIndex(10**9), pd.Index(["a"])], [[0, 1], [0, 0]])
+        levels_of([pd.RangeIndex(10**9), pd.Index(["a"])], [np.array([0, 1]), np.array([0, 0])])
     ),
+    "levels of laughs": lambda: P(levels_of(laughs(40, 2), [np.array([0, 1])] * 2)),
+    "codes that are laughs": lambda: P(levels_of([pd.Index(["a"])], [laughs(40, 2)])),
     "one table again and again": lambda: P([pd.DataFrame({"a": range(1_000)})] * 5_000),
 }
 OF_JSON: dict[str, Callable[[], bytes]] = {

@@ -17,6 +17,9 @@ from v6sim.egress.row import receivers_of, row_of
 from v6sim.wire.limits import TO_SHOW, PayloadTooLarge
 from v6sim.wire.plain import plain
 
+_VALUE = replace(TO_SHOW, made_bytes=4 * 2**20)
+"""How large a value may be that goes with an entry as JSON."""
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -92,7 +95,7 @@ class Inspection:
         if self.reading.stopped:
             return None
         try:
-            return plain(self.reading.value, TO_SHOW)
+            return plain(self.reading.value, _VALUE)
         except PayloadTooLarge:
             return None
 

@@ -16,7 +16,7 @@ _FIRST = ("method", "master", "args", "kwargs")
 _LONGEST = 50_000
 """Characters of a value that is shown whole; of a longer one some, and a digest of all of it."""
 
-_COMPARED = replace(TO_SHOW, values=2_000_000, made_bytes=64 * 2**20, seconds=math.inf)
+_COMPARED = replace(TO_SHOW, values=500_000, made_bytes=32 * 2**20, seconds=math.inf)
 """What is read to be compared as a value; what is larger is compared byte by byte."""
 
 _SHOWN = 2_000

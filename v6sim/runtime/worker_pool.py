@@ -169,12 +169,12 @@ class _Worker:
     def kill(self) -> None:
         """End it, whatever it is doing, without waiting; the thread that waits for it is told."""
         with self._lock:
-            if not self._is_killed and self._process and self._socket:
+            was_killed, self._is_killed = self._is_killed, True
+            if not was_killed and self._process and self._socket:
                 self._process.kill()
                 with contextlib.suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
                 threading.Thread(target=self._end, name="end of a worker", daemon=True).start()
-            self._is_killed = True
 
     def wait(self) -> None:
         """Wait until it is gone."""

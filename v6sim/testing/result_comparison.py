@@ -18,6 +18,7 @@ _MOST_LISTED, _LONGEST = 100, 500
 """Differences that a message lists, and characters of a value in it."""
 
 _MOST_KNOWN = 2_000_000
+_ROWS, _SINGLE = (list, tuple), {str, int, float, bool, type(None)}
 _NUMBERS = "iuf"
 _NOTHING = object()
 
@@ -124,7 +125,9 @@ class _Comparison:
 
     def _inner(self, field: str, one: Any, other: Any) -> Iterator[_Pair] | Difference | None:
         """The parts of two values that are to be compared; a difference, or None if they are."""
-        if one is other or self._is_known(one, other) or self._are_same_arrays(one, other):
+        if one is other or _are_same_rows(one, other) or self._is_known(one, other):
+            return None
+        if self._are_same_arrays(one, other):
             return None
         if one is _NOTHING or other is _NOTHING:
             return Difference(field, *("(none)" if x is _NOTHING else x for x in (one, other)))
@@ -185,6 +188,13 @@ class _Comparison:
             are_close = is_finite & (abs(left - right) <= allowed)
             are_neither = ~np.isfinite(left) & ~np.isfinite(right)
             return bool(np.all(are_close | are_neither))
+
+
+def _are_same_rows(one: Any, other: Any) -> bool:
+    """Whether two lists of single values are the very same, which is told at once."""
+    if type(one) not in _ROWS or type(other) not in _ROWS or len(one) != len(other):
+        return False
+    return _SINGLE.issuperset(map(type, one)) and list(one) == list(other)
 
 
 def _by_name(field: str, one: Any, other: Any) -> Iterator[_Pair]:

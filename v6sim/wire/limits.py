@@ -121,7 +121,7 @@ class Budget:
     def __init__(self, limits: PayloadLimits) -> None:
         self.limits = limits
         self.values = self.made_bytes = 0
-        self._next_look = _BETWEEN_LOOKS
+        self._next_look = min(_BETWEEN_LOOKS, limits.values + 1)
         self._hashing = _HASHED
         self._end = time.monotonic() + limits.seconds
 

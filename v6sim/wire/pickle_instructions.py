@@ -138,7 +138,7 @@ def _remember(machine: PickleMachine, index: int) -> None:
 
 def _list(machine: PickleMachine) -> list[Any]:
     items = machine.pop_mark()
-    machine.budget.take_values(len(items))
+    machine.place(len(items))
     return items
 
 
@@ -154,7 +154,7 @@ def _last(count: int) -> Callable[[PickleMachine], tuple[Any, ...]]:
         if len(items) < count:
             raise IndexError("the stack is empty")
         del machine.stack[-count:]
-        machine.budget.take_values(count)
+        machine.place(count)
         return items
 
     return take

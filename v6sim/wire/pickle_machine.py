@@ -17,7 +17,10 @@ from v6sim.wire.sealed import Sealed, SealedType
 _STRIDE = 1000
 """Instructions between two looks at the budget."""
 
-_INSTRUCTIONS_OF_A_VALUE = 4
+_INSTRUCTIONS_OF_A_VALUE = _BYTES_OF_A_VALUE = 4
+_SLACK = 1_000
+"""Values in arguments of calls, which are none of the payload's."""
+
 _CONTAINER, _SET = 64, 216
 """Bytes that an empty container takes."""
 
@@ -48,7 +51,10 @@ class PickleMachine:
         self.memo: dict[int, Any] = {}
         self.has_shared = False
         """Whether a container may be in the value more than once, or in itself."""
-        self.containers = 0
+        self.containers = self.placed = 0
+        """Containers on the stack so far, and values that were put into others."""
+        left = budget.limits.values - budget.values
+        self._most_placed = _SLACK + left * (2 if budget.limits.must_be_whole else 1)
         self._hashes = HashCheck(budget)
         budget.allow_hashing(len(data))
         self._unmade: dict[int, Any] = {}
@@ -77,6 +83,8 @@ class PickleMachine:
         except PayloadTooLarge as error:
             error.partial = self._so_far()
             raise
+        finally:  # what is left of the budget is for other payloads in the same value
+            self.budget.values += max(self.placed, self.at // _BYTES_OF_A_VALUE)
 
     def _ended(self) -> Any:
         if self._unmade:
@@ -130,6 +138,16 @@ class PickleMachine:
 
     # --- making ---
 
+    def place(self, count: int) -> None:
+        """Count values that are put into a container; those of arguments of calls are among them.
+
+        Raises:
+            PayloadTooLarge: there are more than the value can have.
+        """
+        self.placed += count
+        if self.placed > self._most_placed:
+            raise self.budget.too_many_values()
+
     def push_container(self, value: Any) -> None:
         """Put a new container on the stack."""
         self.containers += 1
@@ -146,7 +164,7 @@ class PickleMachine:
         target = self.stack[-1]
         if type(target) is not list:
             raise ValueError(f"items for a {type(target).__name__}")
-        self.budget.take_values(len(items))
+        self.place(len(items))
         target.extend(items)
 
     def set_items(self, items: list[Any]) -> None:
@@ -155,7 +173,7 @@ class PickleMachine:
         if type(target) not in _MAPPINGS:
             raise ValueError(f"keys for a {type(target).__name__}")
         keys = items[::2]
-        self.budget.take_values(len(items))
+        self.place(len(items))
         self._hashes.check(target, keys)
         if type(target) is Counter:  # its `update` would add them up
             for key, value in zip(keys, items[1::2], strict=True):
@@ -168,13 +186,13 @@ class PickleMachine:
         target = self.stack[-1]
         if type(target) is not set:
             raise ValueError(f"members for a {type(target).__name__}")
-        self.budget.take_values(len(items))
+        self.place(len(items))
         self._hashes.check(target, items)
         target.update(items)
 
     def frozen(self, items: list[Any]) -> frozenset[Any]:
         """Return a frozen set."""
-        self.budget.take_values(len(items))
+        self.place(len(items))
         self._hashes.check(items, items)
         return frozenset(items)
 

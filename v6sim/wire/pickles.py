@@ -64,7 +64,7 @@ def read_pickle(data: bytes, limits: PayloadLimits | Budget | None = None) -> An
 
 def _check(value: Any, machine: PickleMachine, limits: PayloadLimits) -> None:
     """Make sure that a value that is used has an end, and is not larger than it was to read."""
-    if machine.has_shared:
+    if machine.has_shared or machine.placed >= limits.values:
         expand(value, limits).check(limits)
     elif machine.containers > limits.depth:
         check_depth(value, limits)

@@ -85,6 +85,8 @@ class _Plain:
     def _single(self, value: Any) -> Any:
         if isinstance(value, bytes | bytearray):
             self._budget.take_bytes(_OF_A_BYTE * len(value))
+        elif isinstance(value, str):
+            self._budget.take_bytes(len(value))
         elif isinstance(value, int) and value.bit_length() > _BITS:
             self._check_digits(value.bit_length())
         return single(value)
@@ -105,6 +107,7 @@ class _Plain:
         if type(container) in _ROWS and _are_plain(container):
             self._budget.take_values(len(container))
             self._check_digits(max(map(_bits, container), default=0))
+            self._budget.take_bytes(sum(len(item) for item in container if type(item) is str))
             return list(container), iter(())
         if kind is Kind.ARRAY and not container.dtype.hasobject:
             return self._array(container), iter(())
