@@ -120,13 +120,15 @@ class _Writer:
 def _count(value: Any, most: int) -> int:
     """How many values are in one; a larger number than the most if there are more."""
     count, waiting = 1, [value]
-    while waiting and count <= most:
+    while waiting:
         container = waiting.pop()
         if isinstance(container, dict):
             container = container.values()
         elif not isinstance(container, list):
             continue
         count += len(container)
+        if count > most:
+            break
         waiting.extend(item for item in container if isinstance(item, dict | list))
     return count
 
