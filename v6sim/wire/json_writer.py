@@ -15,8 +15,8 @@ _SMALL = 20_000
 _MOST_KEPT = 16 * 2**20
 """Characters of parts that are kept for when they come again."""
 
-_AT_ONCE = 1_000
-"""Texts that are written at a time."""
+_AT_ONCE = 100_000
+"""Characters that are written at a time."""
 
 _Named = tuple[str | None, Any]
 _Kept = dict[tuple[int, int], str]
@@ -30,11 +30,14 @@ def write_json(value: Any, write: Callable[[str], object]) -> None:
         write: takes the text, part by part.
     """
     parts: list[str] = []
+    length = 0
     for part in _Writer().parts(value, 0):
         parts.append(part)
-        if len(parts) >= _AT_ONCE:
+        length += len(part)
+        if length >= _AT_ONCE:
             write("".join(parts))
             parts.clear()
+            length = 0
     write("".join(parts))
 
 
@@ -108,7 +111,7 @@ class _Writer:
         text = before + "".join(self.parts(item, depth)) if is_small and times else ""
         while times > 0:
             if is_small:
-                count = min(times, max(_AT_ONCE * 100 // len(text), 1))
+                count = min(times, max(_AT_ONCE // len(text), 1))
                 yield text * count
                 times -= count
             else:
