@@ -1,9 +1,9 @@
 """Results that grow when they are looked at, in `v6sim run` and in the fixtures."""
 
 import json
-import os
 import signal
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +52,16 @@ def RPC_taking(data, value):
 def failing(client, data):
     raise ValueError("as it should")
 """
+MEASURING = """
+import pathlib, resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+said = f"{used.ru_maxrss / 1024} {used.ru_utime + used.ru_stime}"
+pathlib.Path(sys.argv[1]).write_text(said)
+sys.exit(code)
+"""
+"""A program that runs another one; its own size would count as that of its child at first."""
+
 MEGABYTES = 500  # of the command, its server and nodes, with pandas: 160 without a payload
 SECONDS = 20  # of the processor, on a machine that is busy with other tests: 3 without a payload
 
@@ -71,19 +81,17 @@ def run(growing: Path) -> Run:
     """Runs a command, and makes sure that it took no more than it may."""
 
     def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
-        out, err = growing / "out", growing / "err"
         command = [str(V6SIM), "run", "./my-algorithm", "--data", "north.csv", *arguments]
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            child = subprocess.Popen(
-                command, cwd=growing, env=environment(), stdout=stdout, stderr=stderr
-            )
-            _, status, used = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-        assert used.ru_maxrss / 1024 < MEGABYTES
-        assert used.ru_utime + used.ru_stime < SECONDS
-        return subprocess.CompletedProcess(
-            command, child.returncode, out.read_text(), err.read_text()
-        )
+        with (growing / "out").open("wb") as out, (growing / "err").open("wb") as err:
+            said = subprocess.run(
+                [sys.executable, "-c", MEASURING, str(growing / "used"), *command],
+                cwd=growing, env=environment(), stdout=out, stderr=err, check=False,
+            )  # fmt: skip
+        megabytes, seconds = map(float, (growing / "used").read_text().split())
+        assert megabytes < MEGABYTES
+        assert seconds < SECONDS
+        texts = [(growing / name).read_text() for name in ("out", "err")]
+        return subprocess.CompletedProcess(command, said.returncode, *texts)
 
     return ran
 
@@ -127,7 +135,7 @@ def test_programs_get_it_whole_or_an_error_in_its_place(growing: Path, run: Run,
     said = run("--method", "part", "--kwarg", written(growing, name), "--json")
     assert said.returncode == 0, said.stderr
     if name == "empty-array":  # which takes long to be read
-        assert said.stdout.count("[]") == 10**7
+        assert said.stdout.count("[]") >= 10**7
         return
     [row] = json.loads(said.stdout)["task"]["runs"]
     assert row["status"] == "completed"
