@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -14,7 +14,9 @@ from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire import payload
 from v6sim.wire.cryptor import SEPARATOR, RSACryptor, seal
 from v6sim.wire.keys import PrivateKey, WrongKey
-from v6sim.wire.limits import PayloadLimits
+
+if TYPE_CHECKING:
+    from v6sim.wire.limits import PayloadLimits
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
@@ -43,7 +45,7 @@ class Client:
 
     def __init__(
         self, api_url: str, username: str, password: str, private_key: Path | None = None,
-        limits: PayloadLimits | None = None,
+        limits: "PayloadLimits | None" = None,
     ) -> None:  # fmt: skip
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(

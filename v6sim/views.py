@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from v6sim.wire import payload
 from v6sim.wire.limits import PayloadLimits
-from v6sim.wire.payload_text import Write, print_payload
-from v6sim.wire.printing import LONGEST, Printed, as_python
 from v6sim.wire.statuses import RunStatus
+
+if TYPE_CHECKING:
+    from v6sim.wire.payload_text import Write
+    from v6sim.wire.printing import Printed
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,20 @@ class RunView:
         """
         return payload.read(self.output, self.limits)
 
-    def print(self, write: Write = as_python, most: int = LONGEST) -> Printed:
+    def print(self, write: "Write | None" = None, most: int | None = None) -> "Printed":
         """Return what it gave as a text for people, as far as that goes.
 
         Args:
-            write: how its value is written.
-            most: how many characters are.
+            write: how its value is written; default is as Python prints it.
+            most: how many characters are; default is a million.
 
         Raises:
             UnreadablePayload: nothing of it can be read.
         """
-        return print_payload(self.output, write, most=most)
+        from v6sim.wire.payload_text import print_payload
+        from v6sim.wire.printing import LONGEST, as_python
+
+        return print_payload(self.output, write or as_python, most=most or LONGEST)
 
 
 @dataclass(frozen=True)

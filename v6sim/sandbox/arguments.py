@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from v6sim.wire.printing import as_repr
 from v6sim.world import World
 from v6sim.world.nearest import choices
 
@@ -22,6 +21,8 @@ class UnknownName(ValueError):
 
 def shown(value: object) -> str:
     """A value as messages show it: its kind, and what it is if that is short."""
+    from v6sim.wire.printing import as_repr
+
     kind = type(value).__name__
     text = as_repr(value, most=_SHOWN + 1).text
     if value is None or isinstance(value, str | int | float):

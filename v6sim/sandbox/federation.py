@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from v6sim import keyring
 from v6sim.egress.entries import Origin
 from v6sim.egress.ledger import Ledger
-from v6sim.egress.listing import LISTING, Options, list_unread
 from v6sim.inspector import install
 from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
@@ -185,6 +184,8 @@ class Federation:
 
     async def _read_ledger(self, wanted: Wanted) -> bytes:
         """Have a worker process read and check what left: some of it is made by strangers."""
+        from v6sim.egress.listing import LISTING, Options, list_unread
+
         entries = self.ledger if wanted.task_id is None else self.ledger.of_task(wanted.task_id)
         found = [each for each in entries if wanted.run_id is None or each.run_id == wanted.run_id]
         newest = found[-wanted.most :] if wanted.most else found

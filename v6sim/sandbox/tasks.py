@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from v6sim.views import RunView, TaskView, Ticket
 from v6sim.wire.payload import UnreadablePayload
-from v6sim.wire.printing import as_repr
 from v6sim.wire.statuses import is_failed
 
 if TYPE_CHECKING:
@@ -197,6 +196,8 @@ def _complaints(task: TaskView) -> Iterator[str]:
 
 
 def _shown(run: RunView) -> str:
+    from v6sim.wire.printing import as_repr
+
     try:
         return "" if run.finished is None else run.print(as_repr, _SHOWN).text
     except UnreadablePayload:

@@ -12,11 +12,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Literal
 
-from v6sim.wire.json_reader import read_json
 from v6sim.wire.limits import Budget, PayloadLimits, UnreadablePayload, to_use
-from v6sim.wire.pickles import UnreadablePickle, read_pickle
-from v6sim.wire.r_serialized import read_r
-from v6sim.wire.r_stream import UnreadableR
 
 __all__ = [
     "UnreadablePayload", "format_of", "read", "serialize", "split", "to_bytes", "to_text",
@@ -120,10 +116,14 @@ def read(payload: bytes, limits: PayloadLimits | Budget | None = None) -> Any:
 
 
 def _read_json(payload: bytes, budget: Budget) -> Any:
+    from v6sim.wire.json_reader import read_json
+
     return read_json(split(payload)[1], budget)
 
 
 def _read_pickled(payload: bytes, budget: Budget) -> Any:
+    from v6sim.wire.pickles import UnreadablePickle, read_pickle
+
     prefix, body = split(payload)
     pickled = body if prefix and prefix.lower() == "pickle" else payload
     try:
@@ -133,6 +133,8 @@ def _read_pickled(payload: bytes, budget: Budget) -> Any:
 
 
 def _read_r(payload: bytes, budget: Budget) -> Any:
+    from v6sim.wire.r_serialized import UnreadableR, read_r
+
     prefix, body = split(payload)
     try:
         return read_r(body if prefix and prefix.lower() == "rds" else payload, budget)
