@@ -15,7 +15,9 @@ import pytest
 
 from tests.commands import until
 from v6sim.runtime import worker_pool
-from v6sim.runtime.worker_pool import Job, WorkerPool, WorkerStopped, until_gone
+from v6sim.runtime.client_disconnect import until_gone
+from v6sim.runtime.worker_pool import WorkerPool
+from v6sim.runtime.worker_process import Job, WorkerStopped
 
 JOBS = """
 import os, time
@@ -169,7 +171,8 @@ async def test_all_workers_are_gone_after_the_end(
 def test_no_worker_outlives_its_parent(jobs: str, tmp_path: Path, number: signal.Signals) -> None:
     program = textwrap.dedent(f"""
         import asyncio, sys
-        from v6sim.runtime.worker_pool import Job, WorkerPool
+        from v6sim.runtime.worker_pool import WorkerPool
+        from v6sim.runtime.worker_process import Job
         async def main():
             pool = WorkerPool()
             running = asyncio.ensure_future(pool.run(Job("{jobs}:hang", 600), sys.argv[1]))

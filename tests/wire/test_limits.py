@@ -14,17 +14,10 @@ from hypothesis import strategies as st
 
 from tests import bombs
 from v6sim.wire import payload
+from v6sim.wire.budget import Budget
 from v6sim.wire.expansion import expand
 from v6sim.wire.json_writer import write_json
-from v6sim.wire.limits import (
-    SETTING,
-    TO_SHOW,
-    VARIABLE,
-    Budget,
-    PayloadLimits,
-    PayloadTooLarge,
-    to_use,
-)
+from v6sim.wire.limits import SETTING, TO_SHOW, VARIABLE, PayloadLimits, PayloadTooLarge, to_use
 from v6sim.wire.plain import plain
 from v6sim.wire.printing import as_json, as_python, as_repr
 from v6sim.wire.value_digest import digest_of

@@ -13,11 +13,12 @@ import pandas as pd
 
 from v6sim.egress.leaves import Column, Content, Leaf, Location, Scalar
 from v6sim.wire import payload
+from v6sim.wire.budget import Budget
 from v6sim.wire.containers import as_text, plain_item
 from v6sim.wire.json_reader import read_json
-from v6sim.wire.limits import TO_SHOW, Budget, PayloadLimits, PayloadTooLarge
+from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge
 from v6sim.wire.payload import UnreadablePayload
-from v6sim.wire.printing import name_of
+from v6sim.wire.text_styles import name_of
 
 __all__ = ["Column", "Content", "Leaf", "Location", "take_apart"]
 
@@ -82,7 +83,7 @@ class _Walk:
         if (reader := _reader_of(type(value))) is not None:
             return reader(self, value, keys, at)
         if value is not None:
-            self._note(as_text(value.__str__), keys, at)
+            self._note(self._taken(as_text(value.__str__)), keys, at)
         return ()
 
     def _note(self, value: Scalar, keys: tuple[str, ...], at: Location) -> None:

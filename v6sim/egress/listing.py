@@ -7,7 +7,7 @@ from typing import Any
 
 from v6sim.egress.entries import Entry
 from v6sim.egress.row import row_of
-from v6sim.runtime.worker_pool import Job
+from v6sim.runtime.worker_process import Job
 
 SECONDS = 10.0
 """How long reading and checking all entries may take."""
@@ -50,8 +50,12 @@ def list_entries(options: Options, entries: Iterator[Entry]) -> bytes:
     found = inspect(entries, options.names, None, options.min_count)
     rows, left = [], _MOST_CHARACTERS
     for each in within(found, SECONDS):
-        row = each.row(full=options.full and left > 0, longest=options.longest)
-        text = json.dumps(row)
+        try:
+            row = each.row(full=options.full and left > 0, longest=options.longest)
+            text = json.dumps(row)
+        except Exception as error:  # one entry that cannot be shown does not hide the others
+            row = _unread(each.entry, options, f"{type(error).__name__}: {error!s:.200}")
+            text = json.dumps(row)
         left -= len(text)
         rows.append(text)
     return f"[{', '.join(rows)}]".encode()

@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from v6sim.egress.entries import Entry
 from v6sim.wire import payload
+from v6sim.wire.budget import Budget
 from v6sim.wire.json_reader import read_json
-from v6sim.wire.limits import TO_SHOW, Budget, PayloadLimits, PayloadTooLarge
+from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge
 from v6sim.wire.payload import UnreadablePayload
 from v6sim.wire.printing import LONGEST, Printed, as_python
 

@@ -15,7 +15,7 @@ from v6sim.inspector.asks import Ask, House
 from v6sim.inspector.live import Live
 from v6sim.inspector.routes import Access, Route, find
 from v6sim.inspector.visitors import Visitors
-from v6sim.runtime.worker_pool import until_gone
+from v6sim.runtime.client_disconnect import until_gone
 from v6sim.server.control.front import PAGES, ROOT
 from v6sim.server.control.guard import is_own_page
 from v6sim.server.errors import Invalid, NotFound, Refused, ServerError

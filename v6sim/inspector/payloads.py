@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from v6sim.runtime.worker_pool import Job, WorkerPool, WorkerStopped
+from v6sim.runtime.worker_pool import WorkerPool
+from v6sim.runtime.worker_process import Job, WorkerStopped
 from v6sim.wire import payload
 from v6sim.wire.limits import TO_SHOW, TO_SHOW_AT_ONCE, PayloadLimits
 from v6sim.wire.payload import UnreadablePayload

@@ -9,7 +9,8 @@ from typing import Any
 from v6sim.wire.containers import Kind, kind_of, single
 from v6sim.wire.limits import TO_SHOW, PayloadTooLarge, UnreadablePayload
 from v6sim.wire.payload import read
-from v6sim.wire.printing import Json, Printer, name_of
+from v6sim.wire.printing import Printer
+from v6sim.wire.text_styles import Json, name_of
 from v6sim.wire.value_digest import digest_of
 
 _FIRST = ("method", "master", "args", "kwargs")

@@ -1,4 +1,4 @@
-"""The program of a worker process (see `v6sim.runtime.worker_pool`)."""
+"""The program of a worker process (see `v6sim.runtime.worker_process`)."""
 
 import contextlib
 import gc

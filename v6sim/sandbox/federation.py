@@ -17,7 +17,7 @@ from v6sim.keep import Keep, parts_of
 from v6sim.node.departures import Departure
 from v6sim.node.environments import without_secrets
 from v6sim.node.errors import NodeError
-from v6sim.runtime.worker_pool import WorkerStopped
+from v6sim.runtime.worker_process import WorkerStopped
 from v6sim.sandbox.faults.board import Seat, TroubleBoard
 from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server

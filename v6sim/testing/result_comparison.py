@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
-from v6sim.wire.limits import TO_SHOW, Budget, PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge, to_use
 from v6sim.wire.plain import plain
-from v6sim.wire.printing import Printer, Python, name_of
+from v6sim.wire.printing import Printer
+from v6sim.wire.text_styles import Python, name_of
 
 _MOST_LISTED, _LONGEST = 100, 500
 """Differences that a message lists, and characters of a value in it."""

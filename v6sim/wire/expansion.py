@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, is_of_numpy, kind_of
-from v6sim.wire.limits import Budget, PayloadLimits
+from v6sim.wire.limits import PayloadLimits
 
 BITS_OF_A_DIGIT = 3.32
 _LINES, _WIDTH = 62, 60

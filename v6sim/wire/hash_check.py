@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from v6sim.wire.limits import Budget
+from v6sim.wire.budget import Budget
 
 _SURE = {str, bytes, type(None), bool, float, dt.date, dt.datetime, dt.time, dt.timedelta}
 """Kinds of which strangers cannot make many with one hash."""
 
 _LARGEST = 2**60
 """Integers up to it have hashes of their own."""
+
+_LONGEST = 10_000
+"""Bytes of a number, say, that is a key."""
 
 _MOST_ALIKE = 50
 """Members of one container that may have the same hash."""
@@ -47,6 +50,8 @@ class HashCheck:
                 continue
             if kind in (tuple, frozenset):
                 self._count(key)
+            elif key.__sizeof__() > _LONGEST:
+                raise ValueError(f"a key that is a {kind.__name__} of {key.__sizeof__()} bytes")
             self._note(container, hash(key))
 
     def _count(self, key: Any) -> None:

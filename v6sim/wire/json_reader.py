@@ -5,7 +5,8 @@ import re
 from itertools import accumulate
 from typing import Any
 
-from v6sim.wire.limits import Budget, UnreadablePayload
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import UnreadablePayload
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^\[\]{}]+")

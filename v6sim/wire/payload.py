@@ -12,7 +12,8 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Literal
 
-from v6sim.wire.limits import Budget, PayloadLimits, UnreadablePayload, to_use
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import PayloadLimits, UnreadablePayload, to_use
 
 __all__ = [
     "UnreadablePayload", "format_of", "read", "serialize", "split", "to_bytes", "to_text",

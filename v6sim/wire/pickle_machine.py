@@ -10,8 +10,9 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.hash_check import HashCheck
-from v6sim.wire.limits import Budget, PayloadTooLarge
+from v6sim.wire.limits import PayloadTooLarge
 from v6sim.wire.sealed import Sealed, SealedType
 
 _STRIDE = 1000
@@ -30,6 +31,7 @@ RECONSTRUCTOR = Sealed(lambda *_: None)
 _UNSHARED = (str, bytes, int, float, Sealed, SealedType)
 """Types of what counts once however often it is referred to, or is no value at all."""
 
+_SIZED = (list, tuple, set, frozenset, dict)
 _MAPPINGS = (dict, OrderedDict, Counter, defaultdict)
 
 
@@ -148,6 +150,12 @@ class PickleMachine:
         if self.placed > self._most_placed:
             raise self.budget.too_many_values()
 
+    def _place_all(self, values: tuple[Any, ...]) -> None:
+        """Count what is handed to a stand-in: it may look at each item, again and again."""
+        for value in values:
+            if type(value) in _SIZED:
+                self.place(len(value))
+
     def push_container(self, value: Any) -> None:
         """Put a new container on the stack."""
         self.containers += 1
@@ -200,6 +208,7 @@ class PickleMachine:
         """Return what a stand-in makes."""
         if not hasattr(type(function), "call_with") or type(args) is not tuple:
             raise ValueError(f"a call of {type(function).__name__}")
+        self._place_all(args)
         if function is RECONSTRUCTOR:
             return self._reconstruct(*args)
         return type(function).call_with(function, self.budget, *args)
@@ -226,6 +235,7 @@ class PickleMachine:
         target = self.stack[-1]
         if not hasattr(type(target), "set_state"):
             raise ValueError(f"a state for a {type(target).__name__}")
+        self._place_all((state, *(state if type(state) is tuple else ())))
         target.set_state(self.budget, state)
         self._unmade.pop(id(target), None)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from v6sim.wire.limits import Budget
+from v6sim.wire.budget import Budget
 from v6sim.wire.sealed import Sealed, SealedType
 
 _PLAIN_TYPE = re.compile(r"[<>=|]?([?bBhHiIlLqQefdgFDGO]|[biufc]\d{1,2}|O8?|[SU]\d{1,9}|[mM]8)")

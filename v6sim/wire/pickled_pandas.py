@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.hash_check import HashCheck
-from v6sim.wire.limits import Budget
 from v6sim.wire.sealed import Sealed, SealedType
 
 _RESOLUTIONS = {7: "s", 8: "ms", 9: "us", 10: "ns"}

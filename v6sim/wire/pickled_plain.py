@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.hash_check import HashCheck
-from v6sim.wire.limits import Budget
 from v6sim.wire.pickle_machine import RECONSTRUCTOR
 from v6sim.wire.sealed import Sealed, SealedType
 
@@ -143,7 +143,7 @@ PLAIN: dict[tuple[str, str], Any] = {
     ("builtins", "complex"): _of_scalars(complex, int, float),
     ("builtins", "range"): _of_scalars(range, int),
     ("builtins", "xrange"): _of_scalars(range, int),  # Python 2's name: protocols up to 2 use it
-    ("builtins", "slice"): _of_scalars(slice, int, float, str, type(None)),
+    ("builtins", "slice"): _of_scalars(slice, int, float, type(None)),
     ("_codecs", "encode"): Sealed(_encoded),
     ("copyreg", "_reconstructor"): RECONSTRUCTOR,
     ("copy_reg", "_reconstructor"): RECONSTRUCTOR,

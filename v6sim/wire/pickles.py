@@ -7,8 +7,9 @@ any other name ends the reading. NumPy and pandas are imported only for payloads
 
 from typing import Any
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.expansion import check_depth, expand
-from v6sim.wire.limits import Budget, PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, to_use
 from v6sim.wire.pickle_machine import PickleMachine
 
 _LONGEST_NAME = 100  # characters of one that messages show

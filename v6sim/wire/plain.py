@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from math import isfinite, prod
 from typing import Any
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, as_text, items_of, kind_of, pairs_of, single
 from v6sim.wire.expansion import BITS_OF_A_DIGIT, expand
-from v6sim.wire.limits import Budget, PayloadLimits, to_use
+from v6sim.wire.limits import PayloadLimits, to_use
 
 _ROWS, _AS_THEY_ARE = (list, tuple), {str, int, float, bool, type(None)}
 _BITS = 64
@@ -89,7 +90,10 @@ class _Plain:
             self._budget.take_bytes(len(value))
         elif isinstance(value, int) and value.bit_length() > _BITS:
             self._check_digits(value.bit_length())
-        return single(value)
+        found = single(value)
+        if isinstance(found, str) and not isinstance(value, str):
+            self._budget.take_bytes(len(found))
+        return found
 
     def _check_digits(self, bits: int) -> None:
         if bits > self._budget.limits.digits * BITS_OF_A_DIGIT:

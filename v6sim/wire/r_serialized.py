@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from v6sim.wire.limits import Budget, PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, to_use
 from v6sim.wire.r_stream import RStream, UnreadableR
 from v6sim.wire.r_values import RVector, value_of
 

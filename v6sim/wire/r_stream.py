@@ -5,12 +5,16 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Literal
 
-from v6sim.wire.limits import Budget, PayloadTooLarge
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import PayloadTooLarge
 from v6sim.wire.r_values import RVector
 
 _GZIP = b"\x1f\x8b"
 _PORTION = 2**16
 """Bytes that are decompressed, and numbers that are read, at a time."""
+
+_PORTIONS_AFTER = 16
+"""Portions after the value that are looked at."""
 
 _MOST_COMPRESSED = 1100
 """How many bytes one byte of gzip can stand for: 1,032, and some for its ends."""
@@ -78,8 +82,10 @@ class RStream:
         return found
 
     def finish(self) -> None:
-        """Make sure that what is compressed is whole; what follows the value is of no interest."""
-        while self._opener:
+        """Make sure that what is compressed is whole, unless much follows the value."""
+        for _ in range(_PORTIONS_AFTER):
+            if self._opener is None:
+                break
             self._at = len(self._data)
             self._decompress(self._opener)
 

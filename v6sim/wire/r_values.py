@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from v6sim.wire.limits import Budget, PayloadTooLarge
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import PayloadTooLarge
 
 _DAY = dt.date(1970, 1, 1)
 _MOST_DIMENSIONS = 100

@@ -8,7 +8,7 @@ before it makes it.
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from v6sim.wire.limits import Budget
+from v6sim.wire.budget import Budget
 
 
 class Sealed:

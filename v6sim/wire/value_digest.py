@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
-from v6sim.wire.limits import Budget, PayloadLimits
-from v6sim.wire.printing import name_of
+from v6sim.wire.limits import PayloadLimits
+from v6sim.wire.text_styles import name_of
 
-_LONG = 1_000  # characters
+_LONG = 1_000  # bytes
 
 _Item = tuple[bytes, Any]
 
@@ -60,7 +61,7 @@ class _Digester:
     def _found(self, value: Any) -> bytes | None:
         """The digest of a single value, or of a container that had its turn; else None."""
         if kind_of(type(value)) is Kind.SINGLE:
-            return self._of_text(value) if isinstance(value, str) else _digest(value)
+            return self._of_single(value)
         if id(value) not in self._known:
             return None
         _, found = self._known[id(value)]
@@ -68,14 +69,14 @@ class _Digester:
             raise self._budget.has_no_end()
         return found
 
-    def _of_text(self, text: str) -> bytes:
-        """The digest of a text; of a long one it is remembered."""
-        if len(text) < _LONG:
-            return _digest(text)
-        _, found = self._known.get(id(text), (text, None))
+    def _of_single(self, value: Any) -> bytes:
+        """The digest of a single value; of a long one it is remembered."""
+        if value.__sizeof__() < _LONG:
+            return _digest(value)
+        _, found = self._known.get(id(value), (value, None))
         if found is None:
-            found = _digest(text)
-            self._known[id(text)] = text, found
+            found = _digest(value)
+            self._known[id(value)] = value, found
         return found
 
     def _enter(self, container: Any) -> tuple[Any, Iterator[_Item]]:

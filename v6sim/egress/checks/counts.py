@@ -9,7 +9,7 @@ from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Content, Leaf
 from v6sim.egress.local_data import LocalData
 from v6sim.egress.names import is_count
-from v6sim.wire.limits import Budget
+from v6sim.wire.budget import Budget
 
 _IN_TEXT = re.compile(r"\b([A-Za-z]\w*)['\"]?\s*[=:]\s*(\d{1,9})(?![\w.])")
 

@@ -7,7 +7,7 @@ from v6sim.egress.checks.rule import Finding, Thresholds
 from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Column, Content
 from v6sim.egress.local_data import LocalData, Place, comparable
-from v6sim.wire.limits import Budget
+from v6sim.wire.budget import Budget
 
 _OF_A_COMPARISON = 10
 """What comparing a value with those of a column takes, in looks at a value."""

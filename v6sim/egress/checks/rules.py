@@ -13,7 +13,8 @@ from v6sim.egress.checks.values import unique_value
 from v6sim.egress.content import Content, take_apart
 from v6sim.egress.local_data import LocalData
 from v6sim.egress.reading import Reading
-from v6sim.wire.limits import TO_SHOW, Budget, PayloadTooLarge
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import TO_SHOW, PayloadTooLarge
 
 RULES: dict[str, Check] = {
     "unique-value": unique_value,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from v6sim.egress.leaves import Leaf
 from v6sim.egress.local_data import LocalData, comparable, words
-from v6sim.wire.limits import Budget
+from v6sim.wire.budget import Budget
 
 _LONGEST_NUMBER = 400  # characters
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")

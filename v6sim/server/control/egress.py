@@ -7,7 +7,7 @@ from typing import Protocol
 from fastapi import APIRouter, Request, Response
 from sqlmodel import select
 
-from v6sim.runtime.worker_pool import until_gone
+from v6sim.runtime.client_disconnect import until_gone
 from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Core
 from v6sim.server.store.tables import Organization
