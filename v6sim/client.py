@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -20,6 +20,9 @@ from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.long_payload import is_sealed
 from v6sim.wire.long_text import AnyText, OmittedText, pieces_of
 from v6sim.wire.waiting import SECONDS, lines, open_runs
+
+if TYPE_CHECKING:
+    from v6sim.wire.limits import PayloadLimits
 
 _GLANCE = 0.05  # seconds between two looks at a task that is shown while it runs
 _SHOWN = 200  # characters of an answer that makes no sense
@@ -43,6 +46,7 @@ class Client:
         password: their password.
         private_key: file with the private key of their organization; without one, encrypted results
             cannot be read.
+        limits: how large results may be to be used; None for the usual limits.
 
     Raises:
         ApiError: the server does not let them in, or there is none.
@@ -50,12 +54,14 @@ class Client:
     """
 
     def __init__(
-        self, api_url: str, username: str, password: str, private_key: Path | None = None
-    ) -> None:
+        self, api_url: str, username: str, password: str, private_key: Path | None = None,
+        limits: "PayloadLimits | None" = None,
+    ) -> None:  # fmt: skip
         self._cryptor = RSACryptor(PrivateKey.load(private_key)) if private_key else None
         self._http = httpx.Client(
             base_url=api_url, timeout=_PATIENCE, trust_env=False, verify=tls.context()
         )
+        self._limits = limits
         self._names: dict[int, str] = {}
         self._encrypts: dict[int, bool] = {}
         self._tells_why = True
@@ -264,6 +270,7 @@ class Client:
             open_=self._open,
             sealed_input=_text(row["input"]),
             is_whole=not any(isinstance(row[name], dict) for name in ("input", "result", "log")),
+            limits=self._limits,
         )
 
     def _is_encrypted(self, collaboration_id: int) -> bool:

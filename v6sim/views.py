@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from v6sim.wire import payload
+from v6sim.wire.limits import PayloadLimits
 from v6sim.wire.long_text import AnyText
 from v6sim.wire.statuses import RunStatus
+
+if TYPE_CHECKING:
+    from v6sim.wire.payload_text import Write
+    from v6sim.wire.printing import Printed
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class RunView:
         open_: gives the payload in that.
         sealed_input: what it was asked, as it stands on the wire: for its organization's eyes.
         is_whole: whether all texts are here, also the long ones.
+        limits: how large its result may be to be used; None for the usual limits.
     """
 
     id: int
@@ -37,6 +43,7 @@ class RunView:
     open_: Callable[[AnyText], bytes] = field(repr=False, compare=False)
     sealed_input: AnyText = field(default="", repr=False)
     is_whole: bool = field(default=True, repr=False, compare=False)
+    limits: PayloadLimits | None = field(default=None, repr=False, compare=False)
 
     @property
     def output(self) -> bytes:
@@ -49,12 +56,28 @@ class RunView:
 
     @property
     def result(self) -> Any:
-        """What it gave, read without executing anything.
+        """What it gave, whole, read without executing anything.
 
         Raises:
             UnreadablePayload: it cannot be read.
+            PayloadTooLarge: it is one of these, too: it is larger than `max_payload_values` says.
         """
-        return payload.read(self.output)
+        return payload.read(self.output, self.limits)
+
+    def print(self, write: "Write | None" = None, most: int | None = None) -> "Printed":
+        """Return what it gave as a text for people, as far as that goes.
+
+        Args:
+            write: how its value is written; default is as Python prints it.
+            most: how many characters are; default is a million.
+
+        Raises:
+            UnreadablePayload: nothing of it can be read.
+        """
+        from v6sim.wire.payload_text import print_payload
+        from v6sim.wire.printing import LONGEST, as_python
+
+        return print_payload(self.output, write or as_python, most=most or LONGEST)
 
 
 @dataclass(frozen=True)

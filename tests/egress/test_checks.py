@@ -243,7 +243,13 @@ def test_what_cannot_be_read_is_a_finding(data: Path) -> None:
     known, limits = known_of({"default": str(data)}), Thresholds()
     assert rules(check(Reading("pickle", None, "", "damaged"), known, limits)) == ["unreadable"]
     assert rules(found(data, {"x": b"\xff\x00"})) == ["unreadable"]
-    assert rules(found(data, [None] * 300_000)) == ["unreadable"]
+
+
+def test_what_was_looked_at_only_in_part_is_a_finding(data: Path) -> None:
+    [finding] = found(data, [None] * 300_000)
+    assert str(finding) == (
+        "not-fully-checked: only a part of it was checked: stopped after 200,000 values"
+    )
 
 
 def test_data_that_is_no_csv_is_said_not_to_be_compared(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ async def test_a_pickle_that_would_do_something_is_shown_and_does_nothing(
         (to_text(b"json." + json.dumps(["x" * 100] * 2_000).encode()), "shown in part"),
         (to_text(b"json." + b" " * 4_000_001), "are opened here"),
     ],
+    ids=range(10),
 )
 async def test_a_result_of_any_kind_is_shown_or_said_why_not(
     visiting, calling, result, expected

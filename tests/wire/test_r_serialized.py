@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from v6sim.wire.limits import PayloadTooLarge
 from v6sim.wire.payload import UnreadablePayload, read
 from v6sim.wire.r_serialized import UnreadableR, read_r
 
@@ -49,7 +50,7 @@ def test_a_vector_cannot_be_longer_than_its_payload() -> None:
 
 def test_lists_in_lists_without_end_are_no_crash() -> None:
     header, one_list = of(FACTS[0])[:23], (19).to_bytes(4, "big") + (1).to_bytes(4, "big")
-    with pytest.raises(UnreadableR):
+    with pytest.raises(PayloadTooLarge, match="more than 100 deep"):
         read_r(header + one_list * 100_000)
 
 

@@ -1,9 +1,9 @@
 """Who reads what `v6sim run` has to say: people, or programs."""
 
-import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from v6sim.cli.attempt import Attempt
+from v6sim.wire.indented_json import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,4 +87,5 @@ class Programs:
 
     def conclude(self, document: Any) -> None:
         """Give them the document; numbers that JSON has not are null in it."""
-        print(json.dumps(document, indent=2, allow_nan=False), file=self._out)
+        write_json(document, self._out.write)
+        print(file=self._out)

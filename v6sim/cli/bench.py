@@ -68,7 +68,7 @@ class Bench:
                 Sandbox(
                     self._dry.world, executor=self._request.executor, cold=self._request.cold,
                     tell=options.say, post_mortem=_debugger(self._request),
-                    replay=self._recording,
+                    replay=self._recording, settings=self._request.settings,
                 )
             )  # fmt: skip
             failures.check_nodes(self._box.failed)

@@ -75,11 +75,14 @@ def conclude(inspections: "Sequence[Inspection]", *, min_count: int | None, deta
         min_count: counts below it are found; None for the default.
         details: whether to name each finding.
     """
+    from v6sim.egress.inspection import within
+    from v6sim.egress.listing import SECONDS
+
     if min_count is not None:
         inspections = [
             replace(each, limits=replace(each.limits, min_count=min_count)) for each in inspections
         ]
-    rows = [each.row() for each in inspections]
+    rows = [each.row() for each in within(inspections, SECONDS)]
     lines = [*_findings(rows), *_unchecked(rows)] if details else []
     for line in (*lines, *_summary(rows, details=details)):
         typer.echo(f"egress: {_harmless(line)}", err=True)
@@ -143,7 +146,8 @@ def _shown(row: dict[str, Any]) -> str:
     """The content, or why there is none to show."""
     if row["problem"]:
         return f"({row['problem']})"
-    return _harmless(row["content"] + ("..." if row["is_cut"] else ""))
+    stopped = f" ({row['stopped']})" if row.get("stopped") else ""
+    return _harmless(row["content"] + ("..." if row["is_cut"] else "") + stopped)
 
 
 def _harmless(text: str) -> str:

@@ -15,6 +15,7 @@ from v6sim.cli.request import Request
 from v6sim.views import RunView, TaskView
 from v6sim.wire.statuses import is_failed
 
+_LONGEST_MESSAGE = 1_000  # characters
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -91,7 +92,7 @@ def _append(suite: ET.Element, case: Case) -> None:
     element = ET.SubElement(suite, "testcase", about)
     for name, text in (("failure", case.failure), ("error", case.error)):
         if text:
-            message = _proper(text.strip().splitlines()[-1])
+            message = _proper(text.strip().splitlines()[-1][:_LONGEST_MESSAGE])
             ET.SubElement(element, name, {"message": message}).text = _proper(text)
     if case.log:
         ET.SubElement(element, "system-out").text = _proper(case.log)

@@ -16,6 +16,8 @@ from v6sim.client import ApiError
 from v6sim.node.errors import NodeError
 from v6sim.world import WorldError
 
+_WIDTH = 60  # characters of results in the table
+
 
 @dataclass(frozen=True)
 class Row:
@@ -125,8 +127,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     result = row.error
     if row.attempt:
         task = row.attempt.ran.task
-        results = [outcome.shown(run) for run in task.runs] if task.is_good else []
+        results = [outcome.shown(run, _WIDTH) for run in task.runs] if task.is_good else []
         result = "; ".join(results)
     short = " ".join(result.split())
-    cut = short if len(short) <= 60 else short[:57] + "..."
+    cut = short if len(short) <= _WIDTH else short[: _WIDTH - 3] + "..."
     return str(row.folder), str(row.organizations), row.said, f"{row.seconds:.2f}", cut

@@ -9,6 +9,7 @@ from rich.text import Text
 from v6sim.views import RunView, TaskView
 from v6sim.wire.payload import UnreadablePayload
 from v6sim.wire.plain import plain
+from v6sim.wire.printing import LONGEST
 from v6sim.wire.statuses import RunStatus, is_failed
 
 Place = tuple[TaskView, RunView]
@@ -75,15 +76,20 @@ def _run(run: RunView) -> dict[str, Any]:
         "log": run.log,
     }
     try:
-        told["result"] = plain(run.result)
+        told["result"] = plain(run.result, run.limits)
     except UnreadablePayload as error:
         told["result_unreadable"] = str(error)
     return told
 
 
-def shown(run: RunView) -> str:
-    """Its result as people read it."""
+def shown(run: RunView, most: int = LONGEST) -> str:
+    """Its result as people read it; of a long one what comes first.
+
+    Args:
+        run: the run.
+        most: how many characters of it.
+    """
     try:
-        return str(run.result)
+        return str(run.print(most=most))
     except UnreadablePayload as error:
         return f"(a result that cannot be shown here: {error})"

@@ -8,10 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from v6sim.cli.bench import Bench
-from v6sim.cli.failures import Mistake
 from v6sim.cli.request import Request
 from v6sim.wire.payload import UnreadablePayload
-from v6sim.wire.plain import plain
 
 if TYPE_CHECKING:
     from v6sim.testing.pooled import Difference
@@ -26,42 +24,41 @@ class Comparison:
         task: the task on all rows.
         rows: how many there are.
         differences: where the results differ.
+        problem: why the results cannot be compared; empty if they can.
     """
 
     task: "TaskView"
     rows: int
     differences: "tuple[Difference, ...]" = ()
+    problem: str = ""
 
     @property
     def is_same(self) -> bool:
         """Whether there is a pooled result, and it is the federated one."""
-        return self.task.is_good and not self.differences
+        return self.task.is_good and not self.differences and not self.problem
 
     def __str__(self) -> str:
         """As people are told."""
         if not self.task.is_good:
             return f"pooled: on all {self.rows} rows together it is {self.task.status}"
+        if self.problem:
+            return f"pooled: the results cannot be compared: {self.problem}"
         if not self.differences:
             return f"pooled: the same on all {self.rows} rows together"
-        listed = "".join(f"\n  {each}" for each in self.differences)
-        return f"pooled: not the same on all {self.rows} rows together:{listed}"
+        from v6sim.testing.pooled import listed
+
+        return f"pooled: not the same on all {self.rows} rows together:{listed(self.differences)}"
 
     def row(self) -> dict[str, Any]:
         """As programs are told."""
         from v6sim.cli import outcome
 
-        return {
+        row = {
             "task": outcome.row(self.task),
             "rows": self.rows,
-            "differences": [
-                {
-                    "field": each.field,
-                    "federated": plain(each.federated),
-                    "pooled": plain(each.pooled),
-                }
-                for each in self.differences
-            ],
+            "differences": [each.row() for each in self.differences],
         }
+        return {**row, "problem": self.problem} if self.problem else row
 
 
 class Pooled:
@@ -100,11 +97,12 @@ class Pooled:
         task = self._bench.run(lambda client, ticket: client.wait(ticket)).task
         if not task.is_good:
             return Comparison(task, rows)
+        [one, other], tolerances = (federated.runs[0], task.runs[0]), self._request.tolerances
         try:
-            results = federated.runs[0].result, task.runs[0].result
+            found = differences(one.result, other.result, limits=one.limits, **tolerances)
         except UnreadablePayload as error:
-            raise Mistake(f"--pooled: the results cannot be compared here: {error}") from None
-        return Comparison(task, rows, tuple(differences(*results, **self._request.tolerances)))
+            return Comparison(task, rows, problem=str(error))
+        return Comparison(task, rows, tuple(found))
 
     def _write(self) -> int:
         """Write all rows into one file; returns how many there are."""

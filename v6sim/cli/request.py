@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from v6sim.cli.failures import Mistake
 from v6sim.cli.options import ExecutorName
@@ -60,12 +61,19 @@ class Request:
     trace: Path | None = None
     egress_fail: bool = False
     egress_min_count: int | None = None
+    max_payload_values: int | None = None
     verbose: bool = False
 
     @property
     def executor(self) -> ExecutorName:
         """How the algorithm runs: as was said, else in a way that goes with the rest."""
         return self.chosen_executor or ("inline" if self.pdb else "process")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of the server that were given."""
+        most = self.max_payload_values
+        return {} if most is None else {"max_payload_values": most}
 
     @property
     def tolerances(self) -> dict[str, float]:

@@ -31,6 +31,7 @@ def run(
     trace: given.Trace = None,
     egress_fail: egress.Fail = False,
     egress_min_count: egress.MinCount = None,
+    max_payload_values: given.MaxPayloadValues = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Run an algorithm on local files as on a federation: one organization per --data."""
@@ -46,7 +47,8 @@ def run(
             chosen_executor=executor, cold=cold, python=python, watch=watch, pdb=pdb,
             pooled=pooled, rtol=rtol, atol=atol, record=record, replay=replay, as_json=as_json,
             junit=junit, trace=trace, egress_fail=egress_fail,
-            egress_min_count=egress_min_count, verbose=verbose,
+            egress_min_count=egress_min_count, max_payload_values=max_payload_values,
+            verbose=verbose,
         )  # fmt: skip
         request.check()
         forever.end_in_order()

@@ -122,6 +122,15 @@ Trace = Annotated[
         "(.txt).",
     ),
 ]
+MaxPayloadValues = Annotated[
+    int | None,
+    typer.Option(
+        "--max-payload-values",
+        metavar="N",
+        min=1,
+        help="How many values a result may have for --json and --pooled; default 50 million.",
+    ),
+]
 Verbose = Annotated[
     bool,
     typer.Option(

@@ -1,240 +1,321 @@
 """A value taken apart: single values with the keys that lead there, and whole columns."""
 
-import contextlib
 import csv
 import datetime as dt
-import json
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from v6sim.egress.leaves import Column, Content, Leaf, Location, Scalar
 from v6sim.wire import payload
+from v6sim.wire.bounded_json import read_json
+from v6sim.wire.budget import Budget
+from v6sim.wire.containers import as_text, plain_item
+from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge
 from v6sim.wire.payload import UnreadablePayload
+from v6sim.wire.text_styles import name_of
 
-_MOST = 200_000
-"""Parts of a value that are looked at."""
+__all__ = ["Column", "Content", "Leaf", "Location", "take_apart"]
 
-_DEEPEST = 200
-"""How deep in each other."""
+MOST_TEXT = 1_000_000
+"""Characters of texts that are looked at, all together."""
 
-Scalar = str | int | float | bool
+_LONGEST_KEY, _NEAREST = 200, 20
+"""Characters of a key, and keys of a leaf, that may tell something."""
 
+_SHORT, _BEGINNINGS = 200, ("{", "[")
+"""Characters of a text that is no table, and how JSON begins."""
 
-@dataclass(frozen=True)
-class Leaf:
-    """A single value.
+_SHORTEST_COLUMN = 2
+_MOST_OPAQUE = 20
+_PORTION = 4096
 
-    Args:
-        value: a text, number or boolean.
-        keys: the names of what it is in, the nearest last.
-        where: the same for people, such as `columns.age[3]`.
-        is_key: whether it is itself the name of something.
-    """
-
-    value: Scalar
-    keys: tuple[str, ...]
-    where: str
-    is_key: bool = False
+_Part = tuple[Any, tuple[str, ...], Location]
+_Parts = Iterable[_Part]
 
 
-@dataclass(frozen=True)
-class Column:
-    """Values that stand side by side.
+def take_apart(value: Any, limits: PayloadLimits = TO_SHOW) -> Content:
+    """Return the parts of a value, as far as the limits allow.
 
     Args:
-        length: how many there are.
-        values: those that are single values; empty where they are something larger.
-        where: for people.
+        value: what left.
+        limits: how many parts are looked at, how deep and how long.
     """
-
-    length: int
-    values: Sequence[Any]
-    where: str
+    return _Walk(Budget(limits)).take_apart(value)
 
 
-@dataclass
-class Content:
-    """All parts of a value.
+class _Walk:
+    """Goes through one value.
 
     Args:
-        leaves: its single values, the texts of keys among them.
-        columns: its lists, arrays and columns of tables.
-        opaque: where bytes stand that cannot be read.
-        is_whole: whether this is all; what is very large is looked at in part.
+        budget: what may be looked at.
     """
 
-    leaves: list[Leaf] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    opaque: list[str] = field(default_factory=list)
-    is_whole: bool = True
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._content = Content()
+        self._characters = 0
 
+    def take_apart(self, value: Any) -> Content:
+        """Return its parts."""
+        waiting: list[Iterator[_Part]] = [iter([(value, (), Location())])]
+        try:
+            while waiting:
+                part = next(waiting[-1], None)
+                if part is None:
+                    waiting.pop()
+                    continue
+                self._budget.take_values()
+                if parts := self._parts(*part):
+                    waiting.append(iter(parts))
+                    self._budget.check_depth(len(waiting))
+        except PayloadTooLarge as error:
+            self._content.stopped = error.stopped
+        return self._content
 
-_Part = tuple[Any, tuple[str, ...], str]
+    def _parts(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """What a value consists of, having noted what it is itself."""
+        if (reader := _reader_of(type(value))) is not None:
+            return reader(self, value, keys, at)
+        if value is not None:
+            self._note(self._taken(as_text(value.__str__)), keys, at)
+        return ()
 
+    def _note(self, value: Scalar, keys: tuple[str, ...], at: Location) -> None:
+        self._content.leaves.append(Leaf(value, keys, at))
 
-def take_apart(value: Any) -> Content:
-    """The parts of a value."""
-    content = Content()
-    waiting: list[Iterator[_Part]] = [iter([(value, (), "")])]
-    seen = 0
-    while waiting:
-        part = next(waiting[-1], None)
-        if part is None:
-            waiting.pop()
-            continue
-        seen += 1
-        if seen > _MOST or len(waiting) > _DEEPEST:
-            content.is_whole = False
-            break
-        waiting.append(iter(_parts(content, *part)))
-    return content
+    def _note_key(self, name: str, keys: tuple[str, ...], at: Location) -> None:
+        self._content.leaves.append(Leaf(name, keys, at, is_key=True))
 
+    def _note_column(self, length: int, read: Callable[[], Sequence[Any]], at: Location) -> None:
+        if length >= _SHORTEST_COLUMN:
+            self._content.columns.append(Column(length, read, at))
 
-def _parts(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    """What a value consists of, having noted what it is itself."""
-    for kinds, reader in _READERS:
-        if isinstance(value, kinds):
-            return reader(content, value, keys, where)
-    if value is not None:
-        content.leaves.append(Leaf(str(value), keys, where))
-    return ()
+    def scalar(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A number or boolean."""
+        if value == value:  # not NaN
+            self._note(value, keys, at)
+        return ()
 
+    def of_numpy(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A scalar of NumPy."""
+        return ((plain_item(value), keys, at),)
 
-def _scalar(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    if value == value:  # not NaN
-        content.leaves.append(Leaf(value, keys, where))
-    return ()
+    def decimal(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A decimal, as a number where it is one."""
+        try:
+            return ((float(value), keys, at),)
+        except (ValueError, OverflowError):
+            return ((as_text(value.__str__), keys, at),)
 
+    def text(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A text: itself, or what it is the JSON or CSV of."""
+        if len(value) < _SHORT and value[:1] not in _BEGINNINGS and "\n" not in value:
+            self._note(self._taken(value), keys, at)
+            return ()
+        text = self._taken(value)
+        if text[:1] in _BEGINNINGS:  # tables often leave as JSON in a text
+            try:
+                return ((read_json(text.encode(errors="replace"), self._budget), keys, at),)
+            except UnreadablePayload as error:
+                self._heed(error)
+        self._note(text, keys, at)
+        if text.count("\n") < 2 or "," not in text:
+            return ()
+        names, columns = self._columns_of_csv(text)
+        for name, values in zip(names, columns, strict=True):
+            self._note_column(len(values), values.copy, at.name(name))
+        return ()
 
-def _text(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    if value[:1] in ("{", "["):  # tables often leave as JSON in a text
-        with contextlib.suppress(ValueError, RecursionError):
-            return ((json.loads(value), keys, where),)
-    content.leaves.append(Leaf(str(value), keys, where))
-    rows = _rows_of_csv(value)
-    for number, name in enumerate(rows[0] if rows else ()):
-        values = [row[number] for row in rows[1:]]
-        content.columns.append(Column(len(values), values, _below(where, name)))
-    return ()
+    def _taken(self, text: str) -> str:
+        """As much of a text as is looked at."""
+        left = MOST_TEXT - self._characters
+        if len(text) <= left:
+            self._characters += len(text)
+            return text if type(text) is str else str(text)
+        self._characters = MOST_TEXT
+        self._content.stopped = f"stopped after {MOST_TEXT:,} characters of texts"
+        return str(text[:left])
 
+    def _heed(self, error: UnreadablePayload) -> None:
+        """Something is only looked at as the text or the bytes that it is."""
+        if isinstance(error, PayloadTooLarge):
+            self._content.stopped = error.stopped
 
-def _rows_of_csv(text: str) -> list[list[str]]:
-    """The rows of a text that is a table; none if it is something else."""
-    if text.count("\n") < 2 or "," not in text:
-        return []
-    try:
-        rows = [row for row in csv.reader(text.splitlines()) if row]
-    except csv.Error:
-        return []
-    return rows if len({len(row) for row in rows}) == 1 and len(rows[0]) > 1 else []
+    def _columns_of_csv(self, text: str) -> tuple[list[str], list[list[str]]]:
+        """The names and columns of a text that is a table; none if it is something else."""
+        rows: list[list[str]] = []
+        try:
+            for row in csv.reader(io.StringIO(text)):
+                if row and len(row) != len(rows[0] if rows else row):
+                    return [], []
+                if row:
+                    self._budget.take_values(len(row))
+                    rows.append(row)
+        except csv.Error:
+            return [], []
+        if not rows or len(rows[0]) < 2:
+            return [], []
+        return rows[0], [list(column) for column in zip(*rows[1:], strict=True)] or [
+            [] for _ in rows[0]
+        ]
 
+    def bytes_(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """Bytes that are a text, or a payload by themselves."""
+        try:
+            return ((bytes(value).decode(), keys, at),)
+        except UnicodeDecodeError:
+            pass
+        try:
+            return ((payload.read(bytes(value), self._budget), keys, at),)
+        except PayloadTooLarge as error:
+            self._heed(error)
+            return tuple((part, keys, at) for part in error.partial)
+        except UnreadablePayload:
+            if len(self._content.opaque) < _MOST_OPAQUE:
+                self._content.opaque.append(str(at) or "the whole")
+            return ()
 
-def _bytes(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    try:
-        return ((bytes(value).decode(), keys, where),)
-    except UnicodeDecodeError:
-        pass
-    try:
-        return ((payload.read(bytes(value)), keys, where),)
-    except (UnreadablePayload, RecursionError):
-        content.opaque.append(where or "the whole")
+    def mapping(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A dict; one whose keys are numbers is a column."""
+        names = [_name(key) for key in value]
+        by_number = all(name.lstrip("-").isdigit() for name in names)
+        if by_number and names:
+            self._note_column(len(names), lambda: _singles(value.values()), at)
+            return ((item, keys, at.name(name)) for name, item in _pairs(names, value))
+        for name in names:
+            self._note_key(name, keys, at)
+        return ((item, _deeper(keys, name), at.name(name)) for name, item in _pairs(names, value))
+
+    def sequence(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A list or set; one of dicts is a table by records."""
+        self._note_column(len(value), lambda: _singles(value), at)
+        if value and all(isinstance(item, dict) for item in value):
+            first = next(iter(value))
+            self._budget.take_values(len(first))
+            for key in first:
+                self._note_column(len(value), _of_records(value, key), at.name(_name(key)))
+        return ((item, keys, at.item(f"[{number}]")) for number, item in enumerate(value))
+
+    def range_(self, value: range, keys: tuple[str, ...], at: Location) -> _Parts:
+        """Numbers in a row, however many."""
+        length = max(-((value.start - value.stop) // value.step), 0)
+        self._note_column(length, lambda: value, at)
+        return ((item, keys, at.item(f"[{number}]")) for number, item in enumerate(value))
+
+    def array(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """An array: its last dimension is of columns."""
+        if value.ndim == 0:
+            return ((value.item(), keys, at),)
+        if value.ndim > 1:
+            self._note_column(len(value), tuple, at)
+            return (
+                (value[..., number], keys, at.item(f"[.., {number}]"))
+                for number in range(value.shape[-1])
+            )
+        self._note_column(len(value), lambda: _singles(value.tolist()), at)
+        return ((item, keys, at.item(f"[{n}]")) for n, item in enumerate(_items(value)))
+
+    def table(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A table, column by column, as two of them may have one name."""
+        if not value.shape[1]:
+            return ((value.index, keys, at),)
+        return ((value.iloc[:, number], keys, at) for number in range(value.shape[1]))
+
+    def series(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A series; its own name counts for more than the labels of its values."""
+        name = () if value.name is None else (_name(value.name),)
+        for each in name:
+            self._note_key(each, keys, at)
+            at = at.name(each)
+        self._note_column(len(value), lambda: _singles(value.tolist()), at)
+        if isinstance(value.index, pd.RangeIndex):
+            inner = _deeper(keys, *name)
+            return ((item, inner, at.item(f"[{n}]")) for n, item in enumerate(value))
+        return _labelled(value, keys, name, at)
+
+    def index(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """The labels of a table."""
+        if isinstance(value, pd.RangeIndex):
+            return self.range_(range(value.start, value.stop, value.step), keys, at)
+        self._note_column(len(value), lambda: _singles(value.tolist()), at)
+        return ((item, keys, at.item(f"[{number}]")) for number, item in enumerate(value))
+
+    def date(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A day or a time."""
+        if not pd.isna(value):
+            self._note(as_text(value.isoformat).removesuffix("T00:00:00"), keys, at)
         return ()
 
 
-def _mapping(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    names = [str(key) for key in value]
-    by_number = all(name.lstrip("-").isdigit() for name in names)
-    if by_number and names:
-        content.columns.append(Column(len(names), _singles(value.values()), where))
-    else:
-        content.leaves.extend(Leaf(name, keys, where, is_key=True) for name in names)
-    return (
-        (item, keys if by_number else (*keys, name), _below(where, name))
-        for name, item in zip(names, value.values(), strict=True)
-    )
-
-
-def _sequence(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    items = list(value)
-    content.columns.append(Column(len(items), _singles(items), where))
-    if items and all(isinstance(item, dict) for item in items):  # a table by records
-        for name in items[0]:
-            values = _singles(item.get(name) for item in items)
-            content.columns.append(Column(len(items), values, _below(where, str(name))))
-    return ((item, keys, f"{where}[{number}]") for number, item in enumerate(items))
-
-
-def _array(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    if value.ndim == 0:
-        return ((value.item(), keys, where),)
-    if value.ndim > 1:
-        content.columns.append(Column(len(value), (), where))
-        turned = (value[..., number].tolist() for number in range(value.shape[-1]))
-        return ((each, keys, f"{where}[.., {number}]") for number, each in enumerate(turned))
-    return ((value.tolist(), keys, where),)
-
-
-def _table(_content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    parts = [
-        (value.iloc[:, number], keys, where) for number in range(value.shape[1])
-    ]  # by number, as two columns may have one name
-    return parts or ((value.index, keys, where),)
-
-
-def _series(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    """Its own name counts for more than the labels of its values."""
-    name = () if value.name is None else (str(value.name),)
-    content.leaves.extend(Leaf(each, keys, where, is_key=True) for each in name)
-    where = _below(where, name[0]) if name else where
-    values = value.tolist()
-    content.columns.append(Column(len(values), _singles(values), where))
-    if isinstance(value.index, pd.RangeIndex):
-        return ((item, (*keys, *name), f"{where}[{number}]") for number, item in enumerate(values))
-    labels = [str(label) for label in value.index]
-    parts = [
-        (item, (*keys, label, *name), f"{where}[{label}]")
-        for label, item in zip(labels, values, strict=True)
-    ]
-    return [*parts, (value.index, keys, f"{where}, index")]
-
-
-def _index(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    return _sequence(content, value.tolist(), keys, where)
-
-
-def _date(content: Content, value: Any, keys: tuple[str, ...], where: str) -> Iterable[_Part]:
-    if not pd.isna(value):
-        text = value.isoformat()
-        content.leaves.append(Leaf(text.removesuffix("T00:00:00"), keys, where))
-    return ()
-
-
-_Reader = Callable[[Content, Any, tuple[str, ...], str], Iterable[_Part]]
+_Reader = Callable[[_Walk, Any, tuple[str, ...], Location], _Parts]
 _READERS: tuple[tuple[Any, _Reader], ...] = (
-    (np.generic, lambda _content, value, keys, where: ((value.item(), keys, where),)),
-    (str, _text),
-    ((bool, int, float), _scalar),
-    (Decimal, lambda _content, value, keys, where: ((float(value), keys, where),)),
-    ((bytes, bytearray), _bytes),
-    (dict, _mapping),
-    ((list, tuple, set, frozenset, range), _sequence),
-    (np.ndarray, _array),
-    (pd.DataFrame, _table),
-    (pd.Series, _series),
-    (pd.Index, _index),
-    ((dt.date, dt.time), _date),
+    (np.generic, _Walk.of_numpy),
+    (str, _Walk.text),
+    ((bool, int, float), _Walk.scalar),
+    (Decimal, _Walk.decimal),
+    ((bytes, bytearray), _Walk.bytes_),
+    (dict, _Walk.mapping),
+    ((list, tuple, set, frozenset), _Walk.sequence),
+    (range, _Walk.range_),
+    (np.ndarray, _Walk.array),
+    (pd.DataFrame, _Walk.table),
+    (pd.Series, _Walk.series),
+    (pd.Index, _Walk.index),
+    ((dt.date, dt.time), _Walk.date),
 )
+
+
+def _find_reader(type_: type) -> _Reader | None:
+    return next((reader for kinds, reader in _READERS if issubclass(type_, kinds)), None)
+
+
+_reader_of: Callable[[type], _Reader | None] = lru_cache(maxsize=512)(_find_reader)
+
+
+def _name(key: Any) -> str:
+    """A key as a text; long ones tell nothing more by their ends."""
+    return name_of(key, _LONGEST_KEY)
+
+
+def _deeper(keys: tuple[str, ...], *names: str) -> tuple[str, ...]:
+    return (*keys, *names)[-_NEAREST:]
+
+
+def _pairs(names: list[str], value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    return zip(names, value.values(), strict=True)
+
+
+def _items(array: Any) -> Iterator[Any]:
+    for begin in range(0, len(array), _PORTION):
+        yield from array[begin : begin + _PORTION].tolist()
+
+
+def _labelled(
+    series: Any, keys: tuple[str, ...], name: tuple[str, ...], at: Location
+) -> Iterator[_Part]:
+    """The values of a series under their labels, then the labels."""
+    for label, item in zip(series.index, series, strict=True):
+        text = _name(label)
+        yield item, _deeper(keys, text, *name), at.item(f"[{text[:60]}]")
+    yield series.index, keys, at.item(", index")
+
+
+def _of_records(records: Iterable[dict[Any, Any]], key: Any) -> Callable[[], Sequence[Any]]:
+    return lambda: _singles(record.get(key) for record in records)
 
 
 def _singles(items: Iterable[Any]) -> list[Any]:
     """The items, if all of them are single values."""
-    found = [item.item() if isinstance(item, np.generic) else item for item in items]
-    return found if all(item is None or isinstance(item, Scalar) for item in found) else []
-
-
-def _below(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
+    found = []
+    for item in items:
+        value = plain_item(item) if isinstance(item, np.generic) else item
+        if value is not None and not isinstance(value, Scalar):
+            return []
+        found.append(value)
+    return found

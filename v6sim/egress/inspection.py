@@ -1,7 +1,9 @@
 """Entries with their content and findings, as tests, programs and people get them."""
 
+import math
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +12,13 @@ from v6sim.egress.checks.rules import check
 from v6sim.egress.entries import Entry
 from v6sim.egress.ledger import Ledger
 from v6sim.egress.local_data import LocalData, known_of
-from v6sim.egress.reading import Reading, read
+from v6sim.egress.reading import Reading, read, unread
+from v6sim.egress.row import receivers_of, row_of
+from v6sim.wire.limits import TO_SHOW, PayloadTooLarge
 from v6sim.wire.plain import plain
 
-_SHORT = 200  # characters of a content that is not shown in full
+_VALUE = replace(TO_SHOW, made_bytes=4 * 2**20)
+"""How large a value may be that goes with an entry as JSON."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,13 @@ class Inspection:
         entry: what left.
         names: names of organizations, by id.
         limits: from where on something is found.
+        end: the time, as `time.monotonic` tells it, until which it is read and checked.
     """
 
     entry: Entry
     names: Mapping[int, str]
     limits: Thresholds
+    end: float = math.inf
 
     @property
     def organization(self) -> str:
@@ -38,21 +45,20 @@ class Inspection:
     @property
     def receivers(self) -> list[str]:
         """Names of those it is for."""
-        found = [
-            self.names.get(key, f"organization {key}") if isinstance(key, int) else repr(key)
-            for key in self.entry.receivers  # algorithms may name anything
-        ]
-        return found or ["server"]
+        return receivers_of(self.entry, self.names)
 
     @cached_property
     def reading(self) -> Reading:
         """Its content."""
-        return read(self.entry)
+        if self._seconds <= 0:
+            return unread("the time for all that left was over")
+        return read(self.entry, TO_SHOW.within(self._seconds))
 
     @cached_property
     def findings(self) -> list[Finding]:
         """What the checks find in it."""
-        return check(self.reading, self._known, self.limits)
+        reading = self.reading
+        return check(reading, self._known, self.limits, self._seconds)
 
     @property
     def unchecked(self) -> list[str]:
@@ -63,42 +69,53 @@ class Inspection:
     def _known(self) -> LocalData:
         return known_of(self.entry.origin.databases)
 
-    def row(self, *, full: bool = False) -> dict[str, Any]:
+    @property
+    def _seconds(self) -> float:
+        return self.end - time.monotonic()
+
+    def row(self, *, full: bool = False, longest: int | None = None) -> dict[str, Any]:
         """It as JSON, for programs.
 
         Args:
-            full: whether with all of the content, also as a value; else with its beginning.
+            full: whether with all of the content that is shown, also as a value; else with its
+                beginning.
+            longest: how many characters of the content, if that is less.
         """
-        entry, reading = self.entry, self.reading
-        row: dict[str, Any] = {
-            "number": entry.number,
-            "at": entry.at.isoformat(),
-            "organization": self.organization,
-            "collaboration": entry.origin.collaboration,
-            "node": entry.origin.node,
-            "task": entry.task_id,
-            "run": entry.run_id,
-            "what": entry.kind,
-            "to": self.receivers,
-            "bytes": entry.size,
-            "times": entry.times,
-            "format": reading.form,
-            "content": reading.text if full else reading.text[:_SHORT],
-            "is_cut": not full and len(reading.text) > _SHORT,
-            "problem": reading.problem or None,
-            "findings": [
-                {"rule": each.rule, "text": each.text, "where": each.where}
-                for each in self.findings
-            ],
-            "unchecked": self.unchecked,
-        }
-        if full:
-            row["value"] = plain(reading.value)
+        row = row_of(self.entry, self.names, self.reading, full=full, longest=longest)
+        row["findings"] = [
+            {"rule": each.rule, "text": each.text, "where": each.where} for each in self.findings
+        ]
+        row["unchecked"] = self.unchecked
+        if full and longest is None:
+            row["value"] = self._value()
         return row
+
+    def _value(self) -> Any:
+        """The value, if it can be shown whole."""
+        if self.reading.stopped:
+            return None
+        try:
+            return plain(self.reading.value, _VALUE)
+        except PayloadTooLarge:
+            return None
+
+
+def within(inspections: Iterable[Inspection], seconds: float) -> list[Inspection]:
+    """Return the same inspections, with a limit of time for reading and checking all of them.
+
+    Args:
+        inspections: what left.
+        seconds: how long, from now on; reading the local data takes none of it.
+    """
+    found = list(inspections)
+    for databases in {tuple(each.entry.origin.databases.items()) for each in found}:
+        known_of(dict(databases))
+    end = time.monotonic() + seconds
+    return [replace(each, end=end) for each in found]
 
 
 def inspect(
-    ledger: Ledger,
+    ledger: Ledger | Iterable[Entry],
     names: Mapping[int, str],
     task_id: int | None = None,
     min_count: int | None = None,
@@ -106,11 +123,14 @@ def inspect(
     """What left, the oldest first.
 
     Args:
-        ledger: where it is written down.
+        ledger: where it is written down; or some entries of it.
         names: names of organizations, by id.
         task_id: the task that it left because of, or one below it; None for all there is.
         min_count: counts below it are found; default is that of `Thresholds`.
     """
-    entries: Iterable[Entry] = ledger if task_id is None else ledger.of_task(task_id)
+    entries: Iterable[Entry] = ledger
+    if task_id is not None:
+        assert isinstance(ledger, Ledger), "only a ledger knows tasks"
+        entries = ledger.of_task(task_id)
     limits = Thresholds() if min_count is None else Thresholds(min_count=min_count)
     return [Inspection(entry, names, limits) for entry in entries]

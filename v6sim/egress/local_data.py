@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pandas as pd
 
 from v6sim.egress.names import is_identifier, may_be_identifier
 from v6sim.node.data import Database, Databases
+from v6sim.wire.containers import as_text
 
 _MOST_BYTES = 200 * 2**20
 """Size of a file that is still read."""
 
+_BETWEEN = re.compile(r"[\s,;:()\[\]{}\"'=<>|/]+")
 _MANY = 5
 """Texts in a column from which on it may look like identifiers by their being distinct."""
 
@@ -54,16 +56,20 @@ class LocalData:
     aggregates: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    @property
-    def most_words(self) -> int:
-        """Words of the longest text that is looked for."""
-        texts = (key for known in (self.unique, self.identifiers) for key in known)
-        return max((len(words(text)) for text in texts if isinstance(text, str)), default=1)
+    @cached_property
+    def phrases(self) -> Mapping[str, tuple[int, ...]]:
+        """How many words the texts of several words have that are looked for, by the first one."""
+        found: dict[str, set[int]] = {}
+        for known in (self.unique, self.identifiers):
+            for text in known:
+                if isinstance(text, str) and len(parts := words(text)) > 1:
+                    found.setdefault(parts[0], set()).add(len(parts))
+        return {first: tuple(sorted(lengths)) for first, lengths in found.items()}
 
 
 def words(text: str) -> list[str]:
     """The words of a text, numbers and addresses in one piece."""
-    return [word for word in re.split(r"[\s,;:()\[\]{}\"'=<>|/]+", text) if word]
+    return [word for word in _BETWEEN.split(text) if word]
 
 
 def known_of(uris: Mapping[str, str]) -> LocalData:
@@ -95,6 +101,9 @@ def _known(versions: tuple[_Version, ...]) -> LocalData:
             frame = _read(version)
         except (OSError, ValueError) as error:
             data.problems.append(f"database {version.database.label!r}: {error}")
+        except MemoryError:
+            text = f"database {version.database.label!r}: there is not enough memory for it"
+            data.problems.append(text)
         else:
             _learn(data, version.database.label, frame)
     return data
@@ -131,7 +140,7 @@ def comparable(value: Any) -> str | float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         with contextlib.suppress(OverflowError):
             return float(value)
-    return str(value).strip()
+    return as_text(value.__str__).strip()
 
 
 def _identifies(name: str, counts: Counter[str | float]) -> bool:

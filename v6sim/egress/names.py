@@ -1,6 +1,7 @@
 """What names tell of values: counts, and what identifies people."""
 
 import re
+from functools import lru_cache
 
 _IDENTIFIERS = {
     "bsn", "ssn", "mrn", "nhs number", "patient id", "patient number", "patient name", "patient",
@@ -35,12 +36,14 @@ _LIMITS = {"min", "max", "minimum", "maximum", "least", "most", "top"}
 _HOW_MANY = re.compile(r"(?:n|nr|num|number|no|count|size)(?: of)? (.+)")
 
 
+@lru_cache(maxsize=4096)
 def spoken(name: str) -> str:
     """A name as words in small letters: `patientId` and `patient_id` are `patient id`."""
     parted = re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", name)
     return " ".join(re.findall(r"[a-z\d]+", parted.lower()))
 
 
+@lru_cache(maxsize=4096)
 def is_identifier(name: str) -> bool:
     """Whether a name says that its values identify people."""
     words = spoken(name)
@@ -52,6 +55,7 @@ def may_be_identifier(name: str) -> bool:
     return bool(_MAYBE & set(spoken(name).split()))
 
 
+@lru_cache(maxsize=4096)
 def is_count(keys: tuple[str, ...]) -> bool:
     """Whether a number is a count by its name, or by the names of what it is in."""
     if not keys:

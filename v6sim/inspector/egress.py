@@ -1,6 +1,7 @@
 """What left the organizations: a part of the pages of tasks and runs, and a page of its own."""
 
 import asyncio
+import json
 from collections import Counter
 from typing import Any
 
@@ -8,13 +9,14 @@ from starlette.responses import Response
 
 from v6sim.inspector.asks import Ask
 from v6sim.inspector.seen import Seen
-from v6sim.server.control.egress import Wanted, names_of
+from v6sim.server.control.egress import Wanted, names_of, read_all
 from v6sim.server.errors import ServerError
 from v6sim.server.store.find import look
 from v6sim.server.store.tables import Collaboration, Organization, Task
 
 _MOST = 200  # entries on a page
 _LONGEST = 20_000  # characters of a content
+_LONGEST_PAGE = 1_000_000  # characters of all contents on it
 
 
 async def show(ask: Ask) -> Response:
@@ -28,14 +30,17 @@ async def show(ask: Ask) -> Response:
     if run is not None:
         with ask.seeing() as seen:
             task = seen.run(run).task_id
-    wanted = Wanted(names_of(ask.core), task_id=task, run_id=run, full=True)
-    readers = ask.house.server.egress
-    found = [row for reader in readers for row in await asyncio.to_thread(reader, wanted)]
+    wanted = Wanted(
+        names_of(ask.core), task_id=task, run_id=run, full=True, most=_MOST + 1, longest=_LONGEST
+    )
+    content = await read_all(ask.house.server.egress, wanted)
+    found = await asyncio.to_thread(json.loads, content)
     with ask.seeing() as seen:
         rows = [row for row in found[-_MOST:] if _may_see(ask, seen, row)]
         for row in rows:
             _prepare(ask, seen, row)
-    return _page(ask, rows[::-1], is_cut=len(found) > _MOST)
+    _shorten(rows[::-1])
+    return await asyncio.to_thread(_page, ask, rows[::-1], is_cut=len(found) > _MOST)
 
 
 def _page(ask: Ask, rows: list[dict[str, Any]], why_none: str = "", **content: Any) -> Response:
@@ -61,8 +66,7 @@ def _may_see(ask: Ask, seen: Seen, row: dict[str, Any]) -> bool:
 
 def _prepare(ask: Ask, seen: Seen, row: dict[str, Any]) -> None:
     """Leave out what only those may read who hold a key: the ledger has it in plain."""
-    row["is_long"] = len(row["content"]) > _LONGEST
-    row["content"] = row["content"][:_LONGEST]
+    row["is_long"] = row["is_cut"]
     row["is_sealed"] = False
     if ask.visitor.sees_all or not _is_encrypted(seen, row["task"]):
         return
@@ -71,6 +75,15 @@ def _prepare(ask: Ask, seen: Seen, row: dict[str, Any]) -> None:
     if own is None or own.name not in (row["organization"], *row["to"]):
         row.update(is_sealed=True, content="", problem=None)
         row["findings"] = [{**each, "text": "", "where": ""} for each in row["findings"]]
+
+
+def _shorten(rows: list[dict[str, Any]]) -> None:
+    """Show no more contents than a page holds: those of the first ones."""
+    left = _LONGEST_PAGE
+    for row in rows:
+        if len(row["content"]) > left:
+            row.update(content=row["content"][:left], is_long=True)
+        left -= len(row["content"])
 
 
 def _is_encrypted(seen: Seen, task_id: int | None) -> bool:

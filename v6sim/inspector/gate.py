@@ -15,6 +15,7 @@ from v6sim.inspector.asks import Ask, House
 from v6sim.inspector.live import Live
 from v6sim.inspector.routes import Access, Route, find
 from v6sim.inspector.visitors import Visitors
+from v6sim.runtime.client_disconnect import until_gone
 from v6sim.server.control.front import PAGES, ROOT
 from v6sim.server.errors import Invalid, NotFound, Refused, ServerError
 
@@ -91,7 +92,11 @@ class Gate:
             ask = replace(ask, form=await _form(ask.request))
             _check_form(ask)
         answer = route.answer(ask)
-        return await answer if isawaitable(answer) else answer
+        if not isawaitable(answer):
+            return answer
+        if method != "GET":
+            return await answer  # what changes something comes to its end
+        return await until_gone(ask.request.receive, answer) or Response(status_code=499)
 
 
 def _check(ask: Ask, route: Route) -> None:

@@ -1,5 +1,7 @@
 """The journal of requests, with search."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from v6sim.inspector.asks import Ask
@@ -9,14 +11,19 @@ _MOST = 200  # requests on a page
 _BODY = 4_000  # characters of a body
 
 
-def show(ask: Ask) -> Response:
+async def show(ask: Ask) -> Response:
     """The requests of late, the newest first: `q` searches all, the others narrow it."""
     wanted = {name: ask.query(name) for name in ("q", "method", "by", "status")}
-    found = [each for each in ask.core.journal.requests() if _fits(each, wanted)]
+    requests = ask.core.journal.requests()
+    found = await asyncio.to_thread(_fitting, requests, wanted)
     return ask.page(
         "journal", requests=found[: -_MOST - 1 : -1], wanted=wanted, count=len(found),
-        total=len(ask.core.journal.requests()), most=_MOST, body_of=_body,
+        total=len(requests), most=_MOST, body_of=_body,
     )  # fmt: skip
+
+
+def _fitting(requests: list[Request], wanted: dict[str, str]) -> list[Request]:
+    return [each for each in requests if _fits(each, wanted)]
 
 
 def _fits(request: Request, wanted: dict[str, str]) -> bool:

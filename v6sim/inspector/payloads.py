@@ -1,18 +1,33 @@
-"""Inputs and results for people to read; nothing in them is executed."""
+"""Inputs and results for people to read; nothing in them is executed.
+
+A small payload is read at once, in a thread. What is larger, or becomes larger than that when it
+is read, is read by a worker process, which ends when the reader has gone.
+"""
 
 import asyncio
 import io
 import json
 import pickletools
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 
+from v6sim.runtime.worker_pool import WorkerPool
+from v6sim.runtime.worker_process import Job, WorkerStopped
 from v6sim.wire import payload
+from v6sim.wire.limits import TO_SHOW, TO_SHOW_AT_ONCE, PayloadLimits
 from v6sim.wire.payload import UnreadablePayload
-from v6sim.wire.plain import plain
+from v6sim.wire.payload_text import print_payload
+from v6sim.wire.printing import as_json
 
+_SMALL = 64_000  # characters of a text that is opened in this process
 _LARGEST = 4_000_000  # bytes that are opened
 _LONGEST = 50_000  # characters that are shown
 _STEPS = 300  # steps of a pickle that is not opened
+_LIBRARIES = ("numpy", "pandas")
+"""What a payload may need, and whose import takes too long for this process."""
+
+_JOB = Job("v6sim.inspector.payloads:show_elsewhere", seconds=15, memory=2**30)
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,7 @@ class Shown:
         problem: why that cannot be told; empty if it can.
         steps: of a pickle that was not opened, what it would do; empty for all others.
         is_cut: whether there is more to it.
+        stopped: why there is more to it, such as `stopped after 200,000 values`.
     """
 
     form: str
@@ -34,41 +50,79 @@ class Shown:
     problem: str = ""
     steps: str = ""
     is_cut: bool = False
+    stopped: str = ""
 
 
-async def show(text: str | None, *, encrypted: bool) -> Shown:
-    """Read a payload, in a thread of its own: it may be large.
+async def show(text: str | None, *, encrypted: bool, workers: WorkerPool) -> Shown:
+    """Read a payload, without holding up others.
 
     Args:
         text: as it stands on the server.
         encrypted: whether its collaboration encrypts.
+        workers: read what is large.
     """
     if not text:
         return Shown("nothing", 0)
     if encrypted:
         problem = "only the private key of the organization that it is for opens it"
         return Shown("encrypted", len(text), problem=problem)
-    return await asyncio.to_thread(_show, text)
+    if len(text) > _LARGEST * 4 // 3:
+        return _too_large(text)
+    if len(text) <= _SMALL:
+        shown = await asyncio.to_thread(_show_at_once, text)
+        if shown is not None:
+            return shown
+    try:
+        return Shown(**json.loads(await workers.run(_JOB, text)))
+    except WorkerStopped as error:
+        return Shown("unknown", len(text) * 3 // 4, problem=f"reading it was given up: {error}")
 
 
-def _show(text: str) -> Shown:
+def show_elsewhere(text: str, _items: Iterator[object]) -> bytes:
+    """Read a payload in a worker process."""
+    return json.dumps(asdict(_show(text, TO_SHOW))).encode()
+
+
+def _too_large(text: str) -> Shown:
+    """One of which only the kind is told: by its beginning and its end."""
+    size = len(text) * 3 // 4
+    problem = f"only payloads of up to {_LARGEST} bytes are opened here"
+    try:
+        ends = payload.to_bytes(text[:400]) + payload.to_bytes(text[len(text) // 4 * 4 - 400 :])
+    except UnreadablePayload:
+        return Shown("unknown", size, problem=problem)
+    return Shown(payload.format_of(ends), size, problem=problem)
+
+
+def _show_at_once(text: str) -> Shown | None:
+    """Read a small payload in this process; None if that would take too long."""
+    try:
+        content = payload.to_bytes(text)
+    except UnreadablePayload:
+        return _show(text, TO_SHOW_AT_ONCE)
+    if any(name not in sys.modules and name.encode() in content for name in _LIBRARIES):
+        return None
+    shown = _show(text, TO_SHOW_AT_ONCE)
+    return None if _stopped_early(shown) else shown
+
+
+def _stopped_early(shown: Shown) -> bool:
+    """Whether there is more to show within the limits of a worker."""
+    return shown.stopped.startswith("stopped after") and "characters" not in shown.stopped
+
+
+def _show(text: str, limits: PayloadLimits) -> Shown:
     try:
         content = payload.to_bytes(text)
     except UnreadablePayload as error:
         return Shown("unknown", len(text), text[:_LONGEST], str(error), is_cut=len(text) > _LONGEST)
     form: str = payload.format_of(content)
-    if len(content) > _LARGEST:
-        problem = f"only payloads of up to {_LARGEST} bytes are opened here"
-        return Shown(form, len(content), problem=problem)
     try:
-        found = _pretty(payload.read(content))
+        printed = print_payload(content, as_json, limits, _LONGEST)
     except (UnreadablePayload, RecursionError, MemoryError) as error:
         return _unopened(form, content, str(error) or type(error).__name__)
-    return Shown(form, len(content), found[:_LONGEST], is_cut=len(found) > _LONGEST)
-
-
-def _pretty(value: object) -> str:
-    return json.dumps(plain(value), indent=2, ensure_ascii=False, default=str)
+    is_cut = bool(printed.stopped)
+    return Shown(form, len(content), printed.text, is_cut=is_cut, stopped=printed.stopped)
 
 
 def _unopened(form: str, content: bytes, problem: str) -> Shown:
@@ -85,8 +139,14 @@ def _steps(content: bytes) -> str:
             if number >= _STEPS:
                 out.write("...\n")
                 break
-            shown = "" if argument is None else f" {argument!r:.200}"
+            shown = "" if argument is None else f" {_short(argument)}"
             out.write(f"{position:5} {opcode.name}{shown}\n")
     except Exception as error:  # bytes that are no pickle after all, or broken off
-        out.write(f"(it ends here: {error})\n")
-    return out.getvalue()
+        out.write(f"(it ends here: {error!s:.200})\n")
+    return out.getvalue().encode("utf-8", "backslashreplace").decode()
+
+
+def _short(argument: object) -> str:
+    if isinstance(argument, str | bytes):
+        argument = argument[:200]
+    return f"{argument!r:.200}"

@@ -26,6 +26,7 @@ from v6sim.inspector import (
 from v6sim.inspector.asks import Ask
 from v6sim.server.control.front import PAGES, ROOT
 from v6sim.server.errors import Invalid, NotFound
+from v6sim.server.v3 import path_numbers  # noqa: F401  # before any path is compiled
 
 
 class Access(Enum):

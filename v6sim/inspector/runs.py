@@ -1,5 +1,6 @@
 """One run: what it was given, what came of it, what it printed, and where it ran."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from v6sim.inspector import payloads
 from v6sim.inspector.asks import Ask
 from v6sim.inspector.visitors import Visitor
+from v6sim.runtime.worker_pool import WorkerPool
 from v6sim.server.operations.nodes import of_run
 from v6sim.server.store.find import look
 from v6sim.server.store.tables import Collaboration, Organization, Run, Task
@@ -30,14 +32,16 @@ async def show(ask: Ask) -> Response:
         organization = look(seen.session, Organization, run.organization_id)
         collaboration = look(seen.session, Collaboration, task.collaboration_id) if task else None
         node = of_run(seen.session, run.organization_id, task.collaboration_id) if task else None
-        given, result = (text_of(seen.session, run, field) for field in _PAYLOADS)
+        texts = [text_of(seen.session, run, field) for field in _PAYLOADS]
         log = _log(ask, seen.session, run)
     encrypted = bool(collaboration and collaboration.encrypted)
+    workers = ask.house.server.workers
+    given, result = await asyncio.gather(
+        *(_shown(text, encrypted=encrypted, workers=workers) for text in texts)
+    )
     return ask.page(
         "run", run=run, task=task, organization=organization, collaboration=collaboration,
-        node=node,
-        given=await _shown(given, encrypted=encrypted),
-        result=await _shown(result, encrypted=encrypted),
+        node=node, given=given, result=result,
         log=log[-_TAIL:], log_length=len(log), is_log_cut=len(log) > _TAIL,
         environment=_environment(ask, run), may_see_environment=_is_own(ask.visitor, run),
     )  # fmt: skip
@@ -56,12 +60,14 @@ def _log(ask: Ask, session: Session, run: Run) -> str:
     return "".join(pieces_of(text_of(session, run, "log")))
 
 
-async def _shown(text: AnyText, *, encrypted: bool) -> payloads.Shown:
+async def _shown(text: AnyText, *, encrypted: bool, workers: WorkerPool) -> payloads.Shown:
     """A payload to be read; one that is far too long for that is not even fetched."""
     if isinstance(text, str) or text.size <= _LARGEST:
-        return await payloads.show("".join(pieces_of(text)), encrypted=encrypted)
+        whole = "".join(pieces_of(text))
+        return await payloads.show(whole, encrypted=encrypted, workers=workers)
     if encrypted:
-        return replace(await payloads.show(next(iter(text)), encrypted=True), size=text.size)
+        begun = await payloads.show(next(iter(text)), encrypted=True, workers=workers)
+        return replace(begun, size=text.size)
     problem = f"only payloads of up to {format_size(_LARGEST)} are opened here"
     return payloads.Shown("unknown", payload_size(text), problem=problem)
 

@@ -1,1 +1,1 @@
-"""This process and this machine: identities, files of the moment. It imports nothing of v6sim."""
+"""This process and its helpers: what they do for all other parts, of which they know nothing."""

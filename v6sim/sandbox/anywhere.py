@@ -15,6 +15,7 @@ from v6sim.sandbox.places import Place
 from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.sandbox.tasks import RunningTask, TaskResult
 from v6sim.views import TaskView
+from v6sim.wire.limits import to_use
 from v6sim.world import World
 from v6sim.world.nearest import nearest
 
@@ -245,7 +246,8 @@ class AnySandbox(Driven):
 
     @property
     def _doors(self) -> Doors:
-        return Doors(self.api_url, self.world, self._orders, self.private_keys)
+        limits = to_use(self.max_payload_values)
+        return Doors(self.api_url, self.world, self._orders, self.private_keys, limits)
 
     # --- mistakes ---
 

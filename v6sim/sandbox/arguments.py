@@ -21,11 +21,12 @@ class UnknownName(ValueError):
 
 def shown(value: object) -> str:
     """A value as messages show it: its kind, and what it is if that is short."""
+    from v6sim.wire.printing import as_repr
+
     kind = type(value).__name__
+    text = as_repr(value, most=_SHOWN + 1).text
     if value is None or isinstance(value, str | int | float):
-        text = repr(value)
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-    text = repr(value)
     article = "an" if kind[:1].lower() in "aeiou" else "a"
     short = len(text) <= _SHOWN and "\n" not in text and " at 0x" not in text
     return f"{article} {kind} ({text})" if short else f"{article} {kind}"

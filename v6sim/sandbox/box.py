@@ -104,6 +104,11 @@ class Sandbox(AnySandbox):
         return self._federation.private_keys
 
     @property
+    def max_payload_values(self) -> int:
+        """How many values a result may have to be used, as the setting says."""
+        return self._core.settings.max_payload_values
+
+    @property
     def egress(self) -> "list[Inspection]":
         """What left the nodes that run here since the start or the last reset, the oldest first."""
         from v6sim.egress.inspection import inspect

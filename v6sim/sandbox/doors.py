@@ -9,6 +9,7 @@ from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.sandbox.genuine import genuine_client
 from v6sim.sandbox.orders import Orders
 from v6sim.sandbox.places import Place
+from v6sim.wire.limits import PayloadLimits
 from v6sim.world import World
 from v6sim.world.nearest import choices
 
@@ -32,12 +33,15 @@ class Doors:
         world: whose they are, with the API keys of its nodes.
         orders: knows the people.
         keys: files with the private keys of organizations, by their names.
+        limits: how large results may be to be used.
     """
 
     def __init__(
-        self, api_url: str, world: World, orders: Orders, keys: Mapping[str, Path]
-    ) -> None:
+        self, api_url: str, world: World, orders: Orders, keys: Mapping[str, Path],
+        limits: PayloadLimits,
+    ) -> None:  # fmt: skip
         self._api_url, self._world, self._orders, self._keys = api_url, world, orders, keys
+        self._limits = limits
 
     def genuine(self, username: str) -> Any:
         """The genuine client of a user, with the private key of their organization."""
@@ -50,7 +54,7 @@ class Doors:
 
         person = self._orders.named_user(username)
         key = self._keys.get(person.organization)
-        return Client(self._api_url, person.username, person.password, key)
+        return Client(self._api_url, person.username, person.password, key, self._limits)
 
     def http(self, username: str | None) -> "httpx.Client":
         """What sends requests as a user, or as nobody."""

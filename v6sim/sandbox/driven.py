@@ -48,6 +48,12 @@ class Driven(ABC):
         """Files with the private keys of organizations, by their names."""
 
     @property
+    def max_payload_values(self) -> int | None:
+        """How many values a result may have to be used; None where nobody says so."""
+        said: int | None = self._world.settings.get("max_payload_values")
+        return said
+
+    @property
     @abstractmethod
     def egress(self) -> "list[Inspection]":
         """What left the nodes since the start or the last reset, the oldest first."""

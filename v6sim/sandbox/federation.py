@@ -20,6 +20,7 @@ from v6sim.node.departures import Departure
 from v6sim.node.environments import without_secrets
 from v6sim.node.errors import NodeError
 from v6sim.runtime.control_token import control_token
+from v6sim.runtime.worker_process import WorkerStopped
 from v6sim.sandbox.faults.board import Seat, TroubleBoard
 from v6sim.sandbox.secrets import maker, private_keys, settings_from
 from v6sim.server.app import Server
@@ -235,15 +236,18 @@ class Federation:
         if not gone:
             logger.warning("the server takes node %s for online, and it is not", node.id)
 
-    def _read_ledger(self, wanted: Wanted) -> list[dict[str, Any]]:
-        from v6sim.egress.inspection import inspect
+    async def _read_ledger(self, wanted: Wanted) -> bytes:
+        """Have a worker process read and check what left: some of it is made by strangers."""
+        from v6sim.egress.listing import LISTING, Options, list_unread
 
-        found = inspect(self.ledger, wanted.names, wanted.task_id, wanted.min_count)
-        return [
-            each.row(full=wanted.full)
-            for each in found
-            if wanted.run_id is None or each.entry.run_id == wanted.run_id
-        ]
+        entries = self.ledger if wanted.task_id is None else self.ledger.of_task(wanted.task_id)
+        found = [each for each in entries if wanted.run_id is None or each.run_id == wanted.run_id]
+        newest = found[-wanted.most :] if wanted.most else found
+        options = Options(dict(wanted.names), wanted.min_count, wanted.full, wanted.longest)
+        try:
+            return await self.serving.server.workers.run(LISTING, options, items=newest)
+        except WorkerStopped as error:
+            return await asyncio.to_thread(list_unread, options, newest, str(error))
 
     async def _start_nodes(self, stack: AsyncExitStack) -> None:
         from v6sim.node.line import new_session

@@ -59,7 +59,8 @@ def check_organizations(organizations: object) -> Sequence[str | int] | None:
         return None
     if isinstance(organizations, str | int):
         raise WrongArgument(
-            f"organizations={organizations!r}: a list is expected; say [{organizations!r}]"
+            f"organizations={shown(organizations)}: a list is expected; say "
+            f"[{shown(organizations)}]"
         )
     if not isinstance(organizations, Sequence | set | frozenset | dict) or not organizations:
         raise WrongArgument(

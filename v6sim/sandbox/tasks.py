@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+_SHOWN = 200  # characters of a result
+
+
 class AlgorithmFailed(AssertionError):
     """A run of the task, or of a task below it, has failed; the text has its log.
 
@@ -196,7 +199,9 @@ def _complaints(task: TaskView) -> Iterator[str]:
 
 
 def _shown(run: RunView) -> str:
+    from v6sim.wire.printing import as_repr
+
     try:
-        return "" if run.finished is None else repr(run.result)[:200]
+        return "" if run.finished is None else run.print(as_repr, _SHOWN).text
     except UnreadablePayload:
         return ""

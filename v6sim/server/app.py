@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp
 
 from v6sim import __version__
+from v6sim.runtime.worker_pool import WorkerPool
 from v6sim.server.access.records import Records
 from v6sim.server.access.tokens import Tokens
 from v6sim.server.clock import Clock
@@ -153,6 +154,8 @@ class Server:
         self.after_reset: list[reset.Hook] = []
         self.breakers: list[faults.Breaker] = []
         self.egress: list[egress.Reader] = []
+        self.workers = WorkerPool()
+        """Read what users and algorithms have stored, where that may take long."""
         self.sockets = Sockets(self.core)
         self.api = self._api()
         self.control = self._control()
@@ -210,6 +213,7 @@ class Server:
         control.state.after_reset = self.after_reset
         control.state.breakers = self.breakers
         control.state.egress = self.egress
+        control.state.workers = self.workers
         control.state.methods = ()
         return control
 
@@ -217,6 +221,7 @@ class Server:
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         async with self.sockets.running():
             yield
+        await self.workers.close()
         self.core.store.close()
 
 

@@ -49,7 +49,7 @@ class SocketEvent:
         """What it carries; None if that is too long to be kept."""
         try:
             return json.loads(self.payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def __str__(self) -> str:
@@ -135,9 +135,16 @@ class EventJournal:
         self, at: datetime, way: Way, name: str, room: str, kind: str, caller: str,
         heard_by: tuple[str, ...], payload: Any,
     ) -> None:  # fmt: skip
-        said = json.dumps(payload, default=str, ensure_ascii=False)[:_LONGEST]
+        said = _written(payload)[:_LONGEST]
         self._events.append(
             SocketEvent(next(self._ids), at, way, name, room, kind, caller, heard_by, said)
         )
         self._news.set()
         self._news = asyncio.Event()
+
+
+def _written(payload: Any) -> str:
+    try:
+        return json.dumps(payload, default=str, ensure_ascii=False)
+    except (ValueError, RecursionError) as error:  # nested too deep, or too many digits
+        return f"(a {type(payload).__name__} that is not JSON: {error})"

@@ -125,6 +125,7 @@ class Serving:
         self._stack.close()
         self.server.core.holds.close()
         self.server.core.feeds.close()
+        self.server.workers.kill()
         await self._end()
 
     async def _end(self) -> None:

@@ -25,6 +25,7 @@ from v6sim.runtime.control_token import control_token
 from v6sim.runtime.deprecation import SettingGone
 from v6sim.runtime.hosts import is_host_pattern, is_origin
 from v6sim.server.errors import WrongSettings
+from v6sim.wire.limits import DEFAULT_VALUES
 from v6sim.wire.long_payload import longest_text
 from v6sim.wire.sizes import MAX_INPUT, MAX_LOG, MAX_RESULT, MIB, parse_size
 from v6sim.world.secrets import is_secret_name
@@ -150,6 +151,13 @@ class Settings(BaseSettings):
     inspector: Literal["on", "read-only", "off"] = Field(
         "on",
         description="The page at `/_v6sim/`: `on`, `read-only` (it changes nothing), or `off`.",
+    )
+    max_payload_values: int = Field(
+        DEFAULT_VALUES,
+        ge=1,
+        description="How many values a result or an input may have to be used: by `outcome.result` "
+        "of the fixtures, the mock clients, `v6sim run --json` and `--pooled`. It is whole, or an "
+        "error says so; above the default, more than 1 GiB may be made of it, in proportion.",
     )
     ping_seconds: float = Field(
         60, gt=0, description="How long nodes may take to answer a ping before they are offline."

@@ -1,8 +1,6 @@
 """A federated result against the one on all rows together."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,29 +9,15 @@ import pandas as pd
 
 from v6sim.sandbox import AnySandbox, Sandbox, WrongArgument
 from v6sim.sandbox.arguments import check_sandbox, shown
-from v6sim.wire.plain import plain
+from v6sim.testing.result_comparison import Difference, differences, listed
+from v6sim.wire.limits import to_use
+
+__all__ = [
+    "Difference", "ResultsDiffer", "compare_with_pooled", "differences", "listed", "pooled_rows",
+]  # fmt: skip
 
 POOLED = "all rows"
 """The organization that holds all rows."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Where two results differ.
-
-    Args:
-        field: such as `coefficients[2]`; empty for the whole.
-        federated: what the federation gave.
-        pooled: what all rows together gave.
-    """
-
-    field: str
-    federated: Any
-    pooled: Any
-
-    def __str__(self) -> str:
-        """As messages show it."""
-        return f"{self.field or 'the result'}: {self.federated!r}, pooled {self.pooled!r}"
 
 
 class ResultsDiffer(AssertionError):
@@ -44,38 +28,9 @@ class ResultsDiffer(AssertionError):
     """
 
     def __init__(self, differences: Sequence[Difference]) -> None:
-        listed = "".join(f"\n  {each}" for each in differences)
-        super().__init__(f"the federated result is not that of all rows together:{listed}")
+        text = f"the federated result is not that of all rows together:{listed(differences)}"
+        super().__init__(text)
         self.differences = list(differences)
-
-
-def differences(
-    federated: Any, pooled: Any, *, relative: float = 1e-9, absolute: float = 0.0
-) -> list[Difference]:
-    """Where two results differ, field by field.
-
-    Args:
-        federated: one of them; numbers and tables of NumPy and pandas count as plain ones.
-        pooled: the other one.
-        relative: by what part of the larger one numbers may differ.
-        absolute: by how much they may differ in any case.
-    """
-    close = Tolerance(relative, absolute)
-    return list(_compare("", plain(federated), plain(pooled), close))
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """By how much numbers may differ."""
-
-    relative: float
-    absolute: float
-
-    def holds(self, one: float, other: float) -> bool:
-        """Whether two numbers are close enough; what is no number is equal to itself."""
-        if math.isnan(one) or math.isnan(other):
-            return math.isnan(one) and math.isnan(other)
-        return math.isclose(one, other, rel_tol=self.relative, abs_tol=self.absolute)
 
 
 def compare_with_pooled(
@@ -111,7 +66,10 @@ def compare_with_pooled(
     federated = sandbox.run(algorithm, method, database=database, **options).result
     rows = pooled_rows(sandbox, database)
     expected = pooled(rows) if pooled else _run_alone(rows, algorithm, method, sandbox, options)
-    if found := differences(federated, expected, relative=relative, absolute=absolute):
+    limits = to_use(sandbox.max_payload_values)
+    if found := differences(
+        federated, expected, relative=relative, absolute=absolute, limits=limits
+    ):
         raise ResultsDiffer(found)
     return federated
 
@@ -142,29 +100,10 @@ def _run_alone(
     from v6sim.testing.data import world_of
 
     kept = {name: value for name, value in options.items() if name in ("master", "args", "kwargs")}
-    with world_of({POOLED: rows}, sandbox.world.algorithms) as world, Sandbox(world) as alone:
+    most = sandbox.max_payload_values
+    settings = {} if most is None else {"max_payload_values": most}
+    with (
+        world_of({POOLED: rows}, sandbox.world.algorithms) as world,
+        Sandbox(world, settings=settings) as alone,
+    ):
         return alone.run(algorithm, method, **kept).result
-
-
-def _compare(field: str, one: Any, other: Any, close: Tolerance) -> Iterator[Difference]:
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in [*one, *(key for key in other if key not in one)]:
-            name = f"{field}.{key}" if field else str(key)
-            missing = object()
-            left, right = one.get(key, missing), other.get(key, missing)
-            if left is missing or right is missing:
-                yield Difference(name, one.get(key, "(none)"), other.get(key, "(none)"))
-            else:
-                yield from _compare(name, left, right, close)
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for number, (left, right) in enumerate(zip(one, other, strict=True)):
-            yield from _compare(f"{field}[{number}]", left, right, close)
-    elif _are_numbers(one, other):
-        if not close.holds(one, other):
-            yield Difference(field, one, other)
-    elif one != other:
-        yield Difference(field, one, other)
-
-
-def _are_numbers(*values: Any) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)

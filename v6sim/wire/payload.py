@@ -12,10 +12,14 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Literal
 
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import PayloadLimits, UnreadablePayload, to_use
 from v6sim.wire.long_payload import EncodedPayload, decoded
 from v6sim.wire.long_text import LONG, AnyText
-from v6sim.wire.pickles import UnreadablePickle, read_pickle
-from v6sim.wire.r_serialized import UnreadableR, read_r
+
+__all__ = [
+    "UnreadablePayload", "encode", "format_of", "read", "serialize", "split", "to_bytes", "to_text",
+]  # fmt: skip
 
 LEGACY = "legacy"
 PICKLE_PROTOCOL = 3
@@ -23,10 +27,6 @@ PICKLE_PROTOCOL = 3
 
 _LONGEST_PREFIX = 10
 """Bytes in which a reader looks for the dot, the dot included."""
-
-
-class UnreadablePayload(ValueError):
-    """A payload cannot be shown to people; the text says why."""
 
 
 def to_text(payload: bytes) -> str:
@@ -104,48 +104,57 @@ def format_of(payload: bytes) -> Format:
     return "pickle" if payload.endswith(b".") else "unknown"
 
 
-def read(payload: bytes) -> Any:
-    """A payload's value, for showing it to people; nothing in it is executed.
+def read(payload: bytes, limits: PayloadLimits | Budget | None = None) -> Any:
+    """Return a payload's value; nothing in it is executed.
+
+    Args:
+        payload: the payload.
+        limits: how large it may become, or what is left of that. `TO_SHOW` is for showing it to
+            people; None is for using it: the value is whole, and no larger than `to_use()` allows.
 
     Raises:
         UnreadablePayload: its format is not known or not readable here, or it is a pickle that
             names something outside the allow-list of `v6sim.wire.pickles`.
+        PayloadTooLarge: it is one of these, too: it goes beyond the limits.
     """
     reader = _READERS.get(format_of(payload))
     if reader is None:
         raise UnreadablePayload(f"{len(payload)} bytes in a format that cannot be read here")
-    return reader(payload)
+    return reader(payload, limits if isinstance(limits, Budget) else Budget(limits or to_use()))
 
 
-def _read_json(payload: bytes) -> Any:
-    try:
-        return json.loads(split(payload)[1])
-    except ValueError as error:
-        raise UnreadablePayload(f"its prefix says JSON, but: {error}") from error
+def _read_json(payload: bytes, budget: Budget) -> Any:
+    from v6sim.wire.bounded_json import read_json
+
+    return read_json(split(payload)[1], budget)
 
 
-def _read_pickled(payload: bytes) -> Any:
+def _read_pickled(payload: bytes, budget: Budget) -> Any:
+    from v6sim.wire.pickles import UnreadablePickle, read_pickle
+
     prefix, body = split(payload)
     pickled = body if prefix and prefix.lower() == "pickle" else payload
     try:
-        return read_pickle(pickled)
+        return read_pickle(pickled, budget)
     except UnreadablePickle as error:
         raise UnreadablePayload(str(error)) from error
 
 
-def _read_r(payload: bytes) -> Any:
+def _read_r(payload: bytes, budget: Budget) -> Any:
+    from v6sim.wire.r_serialized import UnreadableR, read_r
+
     prefix, body = split(payload)
     try:
-        return read_r(body if prefix and prefix.lower() == "rds" else payload)
+        return read_r(body if prefix and prefix.lower() == "rds" else payload, budget)
     except UnreadableR as error:
         raise UnreadablePayload(str(error)) from error
 
 
-def _read_empty(payload: bytes) -> None:
+def _read_empty(payload: bytes, budget: Budget) -> None:
     """An empty payload holds no value: its run reported nothing."""
 
 
-_READERS: dict[Format, Callable[[bytes], Any]] = {
+_READERS: dict[Format, Callable[[bytes, Budget], Any]] = {
     "json": _read_json,
     "pickle": _read_pickled,
     "rds": _read_r,

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from v6sim.wire.budget import Budget
 from v6sim.wire.sealed import Sealed, SealedType
 
 _PLAIN_TYPE = re.compile(r"[<>=|]?([?bBhHiIlLqQefdgFDGO]|[biufc]\d{1,2}|O8?|[SU]\d{1,9}|[mM]8)")
+_MOST_DIMENSIONS, _LONGEST = 64, 2**63
+_POINTER = 8
 _TIME_UNIT = re.compile(r"Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as")
 
 
@@ -23,23 +26,24 @@ class _Type:
 
     __slots__ = ("_order", "_spec", "_unit")
 
-    def __init__(self, spec: Any, *_: Any) -> None:
+    def __init__(self, _budget: Budget, spec: Any, *_: Any) -> None:
         if not isinstance(spec, str) or not _PLAIN_TYPE.fullmatch(spec):
-            raise ValueError(f"arrays of type {spec!r} are not read")
+            raise ValueError(f"arrays of type {spec!r:.60} are not read")
         self._spec, self._order, self._unit = spec, "=", ""
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
+    def set_state(self, _budget: Budget, state: tuple[Any, ...]) -> None:
+        """Take the byte order, and the unit of times."""
         _, order, *composite = state
         if any(part is not None for part in composite[:3]):
             raise ValueError("arrays of records are not read")
         if order not in ("<", ">", "=", "|"):
-            raise ValueError(f"byte order {order!r}")
+            raise ValueError(f"byte order {order!r:.60}")
         self._order = order
         if self._spec[-2:] in ("m8", "M8") and isinstance(state[-1], tuple):
             unit, number = state[-1][1][:2]
             text = unit.decode() if isinstance(unit, bytes) else str(unit)
-            if not _TIME_UNIT.fullmatch(text) or not isinstance(number, int):
-                raise ValueError(f"time unit {unit!r}")
+            if not _TIME_UNIT.fullmatch(text) or type(number) is not int or number >= 2**31:
+                raise ValueError(f"time unit {unit!r:.60}")
             self._unit = f"[{number}{text}]"
 
     @property
@@ -51,26 +55,43 @@ class _Type:
 
 def _real(kind: Any) -> np.dtype[Any]:
     if not isinstance(kind, _Type):
-        raise ValueError(f"{kind!r} as the type of an array")
+        raise ValueError(f"a {type(kind).__name__} as the type of an array")
     return kind.real
 
 
-def _check(kind: np.dtype[Any], shape: tuple[int, ...], content: Any) -> None:
-    size = math.prod(shape)
+def _check(budget: Budget, kind: np.dtype[Any], shape: Any, content: Any) -> None:
+    """Make sure that an array has the content that its shape needs, and count that."""
+    size = math.prod(_shape(shape))
     if kind.hasobject:
-        if not isinstance(content, list) or len(content) != size:
+        if type(content) is not list or len(content) != size:
             raise ValueError("an array of objects without its list")
+        budget.take_values(size)
+        budget.take_bytes(size * _POINTER)
     elif not isinstance(content, bytes | bytearray) or len(content) != size * kind.itemsize:
         raise ValueError("an array with too few or too many bytes")
+    elif size and not kind.itemsize and shape:
+        raise ValueError("an array of elements without bytes")
+    budget.take_bytes(64 + len(content))
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    if (
+        type(shape) is not tuple
+        or len(shape) > _MOST_DIMENSIONS
+        or not all(type(number) is int and 0 <= number < _LONGEST for number in shape)
+    ):
+        raise ValueError("an array with a shape that none has")
+    return shape
 
 
 class _Array(np.ndarray, metaclass=SealedType):
     """An array that takes its content only after a check; reads and prints as one."""
 
-    def __setstate__(self, state: Any) -> None:
+    def set_state(self, budget: Budget, state: Any) -> None:
+        """Take type, shape and content."""
         _, shape, kind, fortran, content = state
         real = _real(kind)
-        _check(real, _shape(shape), content)
+        _check(budget, real, shape, content)
         state = (1, shape, real, bool(fortran), content)
         np.ndarray.__setstate__(self, state)
 
@@ -78,31 +99,26 @@ class _Array(np.ndarray, metaclass=SealedType):
 type.__setattr__(_Array, "__name__", "array")
 
 
-def _shape(shape: Any) -> tuple[int, ...]:
-    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
-        raise ValueError(f"shape {shape!r}")
-    return shape
-
-
-def _reconstruct(kind: Any, shape: Any, code: Any) -> _Array:
-    if kind is not _NDARRAY or shape != (0,):
-        raise ValueError(f"an array made of {kind!r}, {shape!r}, {code!r}")
+def _reconstruct(budget: Budget, kind: Any, shape: Any, code: Any) -> _Array:  # noqa: ARG001
+    if kind is not _NDARRAY or type(shape) is not tuple or shape != (0,):
+        raise ValueError("an array that is not made of nothing")
+    budget.take_bytes(128)
     return np.ndarray.__new__(_Array, (0,), "b")
 
 
-def _from_buffer(content: Any, kind: Any, shape: Any, order: Any = "C") -> Any:
+def _from_buffer(budget: Budget, content: Any, kind: Any, shape: Any, order: Any = "C") -> Any:
     """How protocol 5 makes an array; one whose bytes come out of band is not read."""
     real = _real(kind)
-    _check(real, _shape(shape), content)
+    _check(budget, real, shape, content)
     flat = np.frombuffer(bytes(content), real) if content else np.empty(0, real)
     return flat.reshape(shape, order="F" if order == "F" else "C")
 
 
-def _scalar(kind: Any, content: Any = b"") -> Any:
+def _scalar(budget: Budget, kind: Any, content: Any = b"") -> Any:
     real = _real(kind)
     if real.hasobject:
         raise ValueError("a scalar that is an object")
-    _check(real, (), content)
+    _check(budget, real, (), content)
     if not content:  # an empty text
         return real.type()
     return np.frombuffer(content, real)[0]

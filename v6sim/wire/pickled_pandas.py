@@ -5,15 +5,25 @@ collected by stand-ins; the table is then made anew by the public constructors. 
 zones, intervals and the other extension types are not read.
 """
 
+import datetime as dt
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from v6sim.wire.budget import Budget
+from v6sim.wire.hash_check import HashCheck
 from v6sim.wire.sealed import Sealed, SealedType
 
 _RESOLUTIONS = {7: "s", 8: "ms", 9: "us", 10: "ns"}
+_OF_A_COLUMN = 2_000
+"""Bytes that a column takes beside its content."""
+
+_OF_A_LABEL, _OF_A_NUMBER, _LONGEST = 64, 8, 2**61
+_LABELS = (str, int, float, bool, bytes, type(None), tuple, dt.date, dt.datetime, dt.time, Decimal)
+"""Types that labels and names have: pandas hashes them."""
 
 
 class _Values(metaclass=SealedType):
@@ -21,8 +31,12 @@ class _Values(metaclass=SealedType):
 
     array: Any = None
 
-    def __setstate__(self, state: Any) -> None:
-        arrays = [part for part in state if isinstance(part, np.ndarray)]
+    def set_state(self, _budget: Budget, state: Any) -> None:
+        """Take the content."""
+        if type(state) not in (tuple, list, dict):
+            raise ValueError("an extension array without its content")
+        parts = state.values() if isinstance(state, dict) else state
+        arrays = [part for part in parts if isinstance(part, np.ndarray)]
         if len(arrays) != 1:
             raise ValueError("an extension array without its content")
         object.__setattr__(self, "array", arrays[0])
@@ -31,12 +45,12 @@ class _Values(metaclass=SealedType):
 class _Block(metaclass=SealedType):
     """Some columns of one type: their content and their places in the table."""
 
-    def __init__(self, values: Any, places: Any, ndim: Any = 2) -> None:
+    def __init__(self, budget: Budget, values: Any, places: Any, ndim: Any = 2) -> None:
         array = values.array if isinstance(values, _Values) else values
-        if not isinstance(array, np.ndarray) or array.ndim > 2 or ndim not in (1, 2):
+        if not isinstance(array, np.ndarray) or array.ndim not in (1, 2) or ndim not in (1, 2):
             raise ValueError("a block without its content")
         self.array = np.asarray(array)
-        self.places = _places(places)
+        self.places = _places(budget, places)
 
     def columns(self) -> dict[int, Any]:
         """Each column's content by its place; times may come as a single column."""
@@ -44,54 +58,89 @@ class _Block(metaclass=SealedType):
         return dict(zip(self.places, rows, strict=True))
 
 
-def _places(places: Any) -> range | list[int]:
+def _places(budget: Budget, places: Any) -> range | list[int]:
     if isinstance(places, slice):
-        return range(places.start, places.stop, places.step or 1)
-    return [int(place) for place in np.asarray(places)]
+        found = range(places.start, places.stop, places.step or 1)
+        budget.take_bytes(len(found) * _OF_A_COLUMN)
+        budget.take_values(len(found))
+        return found
+    if not isinstance(places, np.ndarray) or places.ndim != 1 or places.dtype.kind != "i":
+        raise ValueError("a block that has no place")
+    budget.take_bytes(len(places) * _OF_A_COLUMN)
+    budget.take_values(len(places))
+    return [int(place) for place in places]
 
 
 class _BlockMaker(metaclass=SealedType):
     """What stands for `functools.partial`, with which pandas 1.3 writes its blocks."""
 
-    def __init__(self, function: Any) -> None:
+    @classmethod
+    def from_pickle(cls, _budget: Budget, function: Any) -> "_BlockMaker":
+        """Return one that makes blocks."""
         if function is not _NEW_BLOCK:
-            raise ValueError(f"a partial of {function!r}")
+            raise ValueError("a partial of something else than a block")
+        return cls()
 
-    def __setstate__(self, state: Any) -> None:
+    def set_state(self, _budget: Budget, state: Any) -> None:
         """There is nothing to keep: the arguments are those of every block."""
 
-    def __call__(self, values: Any, places: Any) -> _Block:
-        return _Block(values, places)
+    def call_with(self, budget: Budget, values: Any, places: Any) -> _Block:
+        """Return a block."""
+        return _Block(budget, values, places)
 
 
 class _Manager(metaclass=SealedType):
     """The blocks and axes of a table or a series."""
 
-    def __init__(self, blocks: Any = (), axes: Any = ()) -> None:
+    blocks: Any = ()
+    axes: Any = ()
+
+    @classmethod
+    def from_pickle(cls, _budget: Budget, blocks: Any = (), axes: Any = ()) -> "_Manager":
+        """Return one, of blocks and axes."""
+        made = cls()
+        made._take(blocks, axes)
+        return made
+
+    def set_state(self, budget: Budget, state: Any) -> None:
+        """Take blocks and axes as older versions write them."""
+        parts = state[3]["0.14.1"]
+        blocks = [_Block(budget, each["values"], each["mgr_locs"]) for each in parts["blocks"]]
+        self._take(blocks, parts["axes"])
+
+    def _take(self, blocks: Any, axes: Any) -> None:
+        if (
+            type(blocks) not in (list, tuple)
+            or type(axes) not in (list, tuple)
+            or not all(isinstance(block, _Block) for block in blocks)
+            or not all(isinstance(axis, pd.Index) for axis in axes)
+        ):
+            raise ValueError("a table without blocks and axes")
         self.blocks, self.axes = list(blocks), list(axes)
 
-    def __setstate__(self, state: Any) -> None:
-        parts = state[3]["0.14.1"]
-        self.axes = list(parts["axes"])
-        self.blocks = [_Block(block["values"], block["mgr_locs"]) for block in parts["blocks"]]
-
-    def columns(self) -> list[Any]:
+    def columns(self, rows: int) -> list[Any]:
         """The content of all columns, in the order of the table."""
-        if not all(isinstance(axis, pd.Index) for axis in self.axes):
-            raise ValueError("a table without axes")
         found: dict[int, Any] = {}
         for block in self.blocks:
             found.update(block.columns())
+        if any(len(column) != rows for column in found.values()):
+            raise ValueError(f"a column that has not {rows} rows")
         return [found[place] for place in sorted(found)]
 
 
 class _DataFrame(pd.DataFrame, metaclass=SealedType):  # type: ignore[misc]
     """A table made anew from checked parts; reads and prints as one."""
 
-    def __setstate__(self, state: Any) -> None:
+    def set_state(self, budget: Budget, state: Any) -> None:
+        """Take blocks and axes."""
         manager = state["_mgr"]
         names, index = manager.axes
-        table = pd.DataFrame(dict(enumerate(manager.columns())), index=index)
+        columns = manager.columns(len(index))
+        if len(columns) != len(names):
+            raise ValueError(f"{len(columns)} columns with {len(names)} names")
+        for column in columns:
+            _count(budget, column)
+        table = pd.DataFrame(dict(enumerate(columns)), index=index)
         table.columns = names
         pd.DataFrame.__init__(self, table)
 
@@ -99,15 +148,39 @@ class _DataFrame(pd.DataFrame, metaclass=SealedType):  # type: ignore[misc]
 class _Series(pd.Series, metaclass=SealedType):  # type: ignore[misc]
     """A series made anew from checked parts; reads and prints as one."""
 
-    def __setstate__(self, state: Any) -> None:
+    def set_state(self, budget: Budget, state: Any) -> None:
+        """Take a block, an index and a name."""
         manager = state["_mgr"]
         (block,), (index,) = manager.blocks, manager.axes
-        name = state.get("_name", state.get("name"))
+        if block.array.ndim != 1 or len(block.array) != len(index):
+            raise ValueError("a series whose index is not as long as it is")
+        _count(budget, block.array)
+        name = _label(state.get("_name", state.get("name")))
         pd.Series.__init__(self, block.array, index=index, name=name)
 
 
 for _stand_in, _name in ((_DataFrame, "DataFrame"), (_Series, "Series")):
     type.__setattr__(_stand_in, "__name__", _name)
+
+
+def _count(budget: Budget, column: Any) -> None:
+    """Count what pandas makes of an array: a copy, and of texts and objects one for each."""
+    budget.take_bytes(_OF_A_COLUMN + column.nbytes)
+    if column.dtype.kind in "OSU":
+        budget.take_values(len(column))
+        budget.take_bytes(_OF_A_LABEL * len(column))
+
+
+def _label(value: Any) -> Any:
+    """A label or a name, which pandas hashes: a single value, or a tuple of such."""
+    parts = value if type(value) is tuple else (value,)
+    for part in parts:
+        if type(part) not in _LABELS and not isinstance(part, np.generic | pd.Timestamp | _Missing):
+            if part is not pd.NaT:
+                raise ValueError(f"a label of type {type(part).__name__}")
+        elif type(part) is tuple:
+            raise ValueError("a label of tuples in tuples")
+    return value
 
 
 class _Missing(metaclass=SealedType):
@@ -119,28 +192,65 @@ class _Missing(metaclass=SealedType):
         return "<NA>"
 
 
-def _values(kind: Any, *_: Any) -> _Values:
+def _values(budget: Budget, kind: Any, *_: Any) -> _Values:
     if kind is not _EXTENSION:
-        raise ValueError(f"an extension array of type {kind!r}")
+        raise ValueError("an extension array of another type")
+    budget.take_bytes(_OF_A_LABEL)
     return _Values()
 
 
-def _index(kind: Any, parts: Any) -> pd.Index:
-    name = parts.get("name")
+def _index(budget: Budget, kind: Any, parts: Any) -> pd.Index:
+    if type(parts) is not dict:
+        raise ValueError("an index without its content")
+    budget.take_bytes(_OF_A_COLUMN)
+    name = _label(parts.get("name"))
     if kind is _RANGE_INDEX:
-        return pd.RangeIndex(parts["start"], parts["stop"], parts["step"], name=name)
+        begin, end, step = (parts[part] for part in ("start", "stop", "step"))
+        if not all(type(number) is int and abs(number) < _LONGEST for number in (begin, end, step)):
+            raise ValueError("a range of what is no number of rows")
+        return pd.RangeIndex(begin, end, step, name=name)
     if kind is _MULTI_INDEX:
-        return pd.MultiIndex(parts["levels"], parts["codes"], names=parts["names"])
+        return _multi_index(budget, parts)
     data = parts["data"]
     array = data.array if isinstance(data, _Values) else data
-    if not isinstance(array, np.ndarray | pd.Index):
+    if isinstance(array, pd.RangeIndex):
+        return array.rename(name)
+    if not isinstance(array, np.ndarray | pd.Index) or array.ndim != 1:
         raise ValueError("an index without its content")
-    return pd.Index(array, name=name, copy=True)
+    _count(budget, array)
+    if array.dtype.kind == "O":
+        HashCheck(budget).check(array, [_label(label) for label in array])
+    return pd.Index(array, name=name, copy=True, tupleize_cols=False)
 
 
-def _timestamp(value: Any, freq: Any, zone: Any, resolution: Any = 10) -> Any:
-    if zone is not None or not isinstance(value, int):
-        raise ValueError(f"a time stamp with {zone!r}, {freq!r}")
+def _multi_index(budget: Budget, parts: dict[str, Any]) -> pd.Index:
+    """An index of several levels; that codes are places in them is checked, and nothing hashed."""
+    levels, codes, names = parts["levels"], parts["codes"], parts["names"]
+    if not all(type(part) in (list, tuple) for part in (levels, codes, names)) or not (
+        0 < len(levels) == len(codes) == len(names)
+    ):
+        raise ValueError("an index of levels without their codes")
+    for level, code, name in zip(levels, codes, names, strict=True):
+        _label(name)
+        if not isinstance(level, pd.Index) or isinstance(level, pd.MultiIndex):
+            raise ValueError("a level that is no index")
+        if isinstance(level, pd.RangeIndex):  # pandas makes all of its numbers for a few of them
+            budget.take_bytes(_OF_A_NUMBER * len(level))
+        if not isinstance(code, np.ndarray):
+            raise ValueError("an index of levels without their codes")
+        if code.ndim != 1 or code.dtype.kind != "i" or len(code) != len(codes[0]):
+            raise ValueError("codes of an index that are no places")
+        if len(code) and not -1 <= code.min() <= code.max() < len(level):
+            raise ValueError("codes of an index outside its levels")
+        budget.take_bytes(_OF_A_COLUMN + _OF_A_LABEL * len(code))
+    plain = [np.asarray(code) for code in codes]
+    return pd.MultiIndex(list(levels), plain, names=list(names), verify_integrity=False)
+
+
+def _timestamp(budget: Budget, value: Any, freq: Any, zone: Any, resolution: Any = 10) -> Any:
+    if zone is not None or type(value) is not int or type(resolution) is not int:
+        raise ValueError(f"a time stamp with {type(zone).__name__}, {type(freq).__name__}")
+    budget.take_bytes(_OF_A_LABEL)
     return pd.Timestamp(np.int64(value).view(f"M8[{_RESOLUTIONS[resolution]}]"))
 
 

@@ -4,16 +4,32 @@ import collections
 import datetime as dt
 import decimal
 import uuid
+from collections.abc import Callable
 from typing import Any, NoReturn
 
+from v6sim.wire.budget import Budget
+from v6sim.wire.hash_check import HashCheck
+from v6sim.wire.pickle_machine import RECONSTRUCTOR
 from v6sim.wire.sealed import Sealed, SealedType
+
+_ENCODINGS = ("latin-1", "latin1", "utf-8", "ascii")
+_OF_AN_ITEM, _OF_A_MEMBER = 8, 100
+"""Bytes that a list and a dict take for one."""
+
+_SCALARS = (int, float, bool, str, bytes, type(None), dt.timedelta, dt.timezone)
+_MOST_BITS = 64
+"""Of an integer of which a date or a number is made: conversions of long ones take for ever."""
 
 
 class _Uuid(uuid.UUID, metaclass=SealedType):
     """A UUID whose class a pickle cannot change; reads and prints as one."""
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        uuid.UUID.__init__(self, int=state["int"])
+    def set_state(self, budget: Budget, state: dict[str, Any]) -> None:  # noqa: ARG002
+        """Take the number."""
+        number = state["int"]
+        if type(number) is not int:
+            raise ValueError("a UUID that is no number")
+        uuid.UUID.__init__(self, int=number)
 
 
 type.__setattr__(_Uuid, "__name__", "UUID")
@@ -30,43 +46,85 @@ def _only_named(kind: type) -> Sealed:
 
 def _container(kind: type) -> Sealed:
     """A container that is filled from another one only: no endless iterables, no giant sizes."""
+    is_hashed = kind in (set, frozenset)
 
-    def make(content: Any = ()) -> Any:
+    def make(budget: Budget, content: Any = ()) -> Any:
         if type(content) not in (list, tuple, set, frozenset, dict):
             raise ValueError(f"{kind.__name__} of a {type(content).__name__}")
+        budget.take_bytes(64 + len(content) * (_OF_A_MEMBER if is_hashed else _OF_AN_ITEM))
+        budget.take_values(len(content))
+        if is_hashed:
+            HashCheck(budget).check(content, content)
         return kind(content)
+
+    return Sealed(make, kind)
+
+
+def _mapping(kind: type[dict[Any, Any]]) -> Sealed:
+    """A mapping that is filled from another one, or from a list of pairs."""
+
+    def make(budget: Budget, content: Any = ()) -> Any:
+        if type(content) is dict:
+            content = content.items()
+        elif type(content) not in (list, tuple) or not all(
+            type(pair) in (list, tuple) and len(pair) == 2 for pair in content
+        ):
+            raise ValueError(f"{kind.__name__} of a {type(content).__name__}")
+        budget.take_bytes(64 + len(content) * _OF_A_MEMBER)
+        budget.take_values(len(content))
+        HashCheck(budget).check(content, [key for key, _ in content])
+        made = kind()
+        for key, value in content:
+            made[key] = value
+        return made
 
     return Sealed(make, kind)
 
 
 def _bytes_of(kind: type[bytes] | type[bytearray]) -> Sealed:
-    def make(content: Any = b"", encoding: str = "latin-1") -> Any:
-        if isinstance(content, str):
-            return kind(content, encoding)
-        if not isinstance(content, bytes):
+    def make(budget: Budget, content: Any = b"", encoding: str = "latin-1") -> Any:
+        if type(content) is str:
+            content = _encoded(budget, content, encoding)
+        if type(content) is not bytes:
             raise ValueError(f"{kind.__name__} of a {type(content).__name__}")
+        budget.take_bytes(64 + len(content))
         return kind(content)
 
     return Sealed(make, kind)
 
 
-def _encode(text: str, encoding: str) -> bytes:
+def _encoded(budget: Budget, text: Any, encoding: Any) -> bytes:
     """How protocols up to 2 write bytes: as text in Latin 1."""
-    if not isinstance(text, str) or encoding != "latin1":
-        raise ValueError(f"bytes in {encoding!r}")
-    return text.encode("latin-1")
+    if type(text) is not str or encoding not in _ENCODINGS:
+        raise ValueError(f"bytes in {encoding!r:.60}")
+    budget.take_bytes(64 + len(text))
+    return text.encode(encoding)
 
 
-def _default_dict(factory: Any = None) -> Any:
+def _of_scalars(kind: Callable[..., Any], *taken: type) -> Sealed:
+    """Something small that is made of single values.
+
+    Args:
+        kind: makes it.
+        taken: of which kinds they are; any by default.
+    """
+    kinds = taken or _SCALARS
+
+    def make(budget: Budget, *args: Any) -> Any:
+        for arg in args:
+            if type(arg) not in kinds or (type(arg) is int and arg.bit_length() > _MOST_BITS):
+                raise ValueError(f"an argument of type {type(arg).__name__}")
+            if isinstance(arg, str | bytes):
+                budget.take_bytes(len(arg))
+        budget.take_bytes(64)
+        return kind(*args)
+
+    return Sealed(make, kind if isinstance(kind, type) else None)
+
+
+def _default_dict(budget: Budget, factory: Any = None) -> Any:
+    budget.take_bytes(64)
     return collections.defaultdict(factory.means if isinstance(factory, Sealed) else None)
-
-
-def _new(kind: Any, base: Any, state: Any) -> Any:
-    """How protocols 0 and 1 make an object: a stand-in of ours, here."""
-    if not isinstance(kind, SealedType) or state is not None:
-        raise ValueError(f"an object of {kind!r} on {base!r}")
-    made: Any = kind
-    return made.__new__(made)
 
 
 PLAIN: dict[tuple[str, str], Any] = {
@@ -74,7 +132,7 @@ PLAIN: dict[tuple[str, str], Any] = {
     ("builtins", "tuple"): _container(tuple),
     ("builtins", "set"): _container(set),
     ("builtins", "frozenset"): _container(frozenset),
-    ("builtins", "dict"): _container(dict),
+    ("builtins", "dict"): _mapping(dict),
     ("builtins", "bytes"): _bytes_of(bytes),
     ("builtins", "bytearray"): _bytes_of(bytearray),
     ("builtins", "int"): _only_named(int),
@@ -82,22 +140,22 @@ PLAIN: dict[tuple[str, str], Any] = {
     ("builtins", "str"): _only_named(str),
     ("builtins", "bool"): _only_named(bool),
     ("builtins", "object"): _only_named(object),
-    ("builtins", "complex"): complex,
-    ("builtins", "range"): range,
-    ("builtins", "xrange"): range,  # Python 2's name, which protocols up to 2 use
-    ("builtins", "slice"): slice,
-    ("_codecs", "encode"): Sealed(_encode),
-    ("copyreg", "_reconstructor"): Sealed(_new),
-    ("copy_reg", "_reconstructor"): Sealed(_new),
-    ("collections", "OrderedDict"): collections.OrderedDict,
-    ("collections", "defaultdict"): Sealed(_default_dict),
-    ("collections", "Counter"): _container(collections.Counter),
-    ("datetime", "date"): dt.date,
-    ("datetime", "time"): dt.time,
-    ("datetime", "datetime"): dt.datetime,
-    ("datetime", "timedelta"): dt.timedelta,
-    ("datetime", "timezone"): dt.timezone,
-    ("decimal", "Decimal"): decimal.Decimal,
+    ("builtins", "complex"): _of_scalars(complex, int, float),
+    ("builtins", "range"): _of_scalars(range, int),
+    ("builtins", "xrange"): _of_scalars(range, int),  # Python 2's name: protocols up to 2 use it
+    ("builtins", "slice"): _of_scalars(slice, int, float, type(None)),
+    ("_codecs", "encode"): Sealed(_encoded),
+    ("copyreg", "_reconstructor"): RECONSTRUCTOR,
+    ("copy_reg", "_reconstructor"): RECONSTRUCTOR,
+    ("collections", "OrderedDict"): _mapping(collections.OrderedDict),
+    ("collections", "defaultdict"): Sealed(_default_dict, collections.defaultdict),
+    ("collections", "Counter"): _mapping(collections.Counter),
+    ("datetime", "date"): _of_scalars(dt.date),
+    ("datetime", "time"): _of_scalars(dt.time),
+    ("datetime", "datetime"): _of_scalars(dt.datetime),
+    ("datetime", "timedelta"): _of_scalars(dt.timedelta, int),
+    ("datetime", "timezone"): _of_scalars(dt.timezone, dt.timedelta, str),
+    ("decimal", "Decimal"): _of_scalars(decimal.Decimal, str),
     ("uuid", "UUID"): _Uuid,
-    ("uuid", "SafeUUID"): Sealed(uuid.SafeUUID),
+    ("uuid", "SafeUUID"): _of_scalars(uuid.SafeUUID, int, type(None)),
 }

@@ -5,9 +5,14 @@ name gives either an immutable built-in type or a stand-in of ours that checks w
 any other name ends the reading. NumPy and pandas are imported only for payloads that name them.
 """
 
-import io
-import pickle
-from typing import Any, NoReturn
+from typing import Any
+
+from v6sim.wire.budget import Budget
+from v6sim.wire.expansion import check_depth, expand
+from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.pickle_machine import PickleMachine
+
+_LONGEST_NAME = 100  # characters of one that messages show
 
 
 class UnreadablePickle(ValueError):
@@ -24,39 +29,62 @@ class ForbiddenGlobal(UnreadablePickle):
 
     def __init__(self, module: str, name: str) -> None:
         super().__init__(
-            f"the pickle wants {module}.{name}, which is not on the list of harmless types; "
-            "nothing of it was executed"
+            f"the pickle wants {_short(module)}.{_short(name)}, which is not on the list of "
+            "harmless types; nothing of it was executed"
         )
         self.module, self.name = module, name
 
 
-def read_pickle(data: bytes) -> Any:
+def read_pickle(data: bytes, limits: PayloadLimits | Budget | None = None) -> Any:
     """The value of a pickle, protocols 0 to 5, without executing anything that it brings along.
 
     Returns built-in containers and scalars, dates, decimals, UUIDs, NumPy arrays and scalars, and
     pandas tables whose columns are plain.
 
+    Args:
+        data: the pickle.
+        limits: how large it may become, or what is left of that; None for those of what is used.
+
     Raises:
         ForbiddenGlobal: it names something else.
         UnreadablePickle: it is damaged, or misuses what it may name.
+        PayloadTooLarge: it goes beyond the limits.
     """
+    budget = limits if isinstance(limits, Budget) else Budget(limits or to_use())
+    machine = PickleMachine(data, _find_global, budget)
     try:
-        return _Reader(io.BytesIO(data)).load()
-    except UnreadablePickle:
+        value = machine.load()
+        if budget.limits.must_be_whole:
+            _check(value, machine, budget.limits)
+        return value
+    except (UnreadablePickle, PayloadTooLarge):
         raise
     except Exception as error:  # damaged pickles fail in every way there is
-        raise UnreadablePickle(f"no readable pickle: {error}") from error
+        raise UnreadablePickle(f"no readable pickle: {_said(error)}") from error
 
 
-class _Reader(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        known = _found(_canonical(module), name)
-        if known is None:
-            raise ForbiddenGlobal(module, name)
-        return known
+def _check(value: Any, machine: PickleMachine, limits: PayloadLimits) -> None:
+    """Make sure that a value that is used has an end, and is not larger than it was to read."""
+    if machine.has_shared or machine.placed >= limits.values:
+        expand(value, limits).check(limits)
+    elif machine.containers > limits.depth:
+        check_depth(value, limits)
 
-    def persistent_load(self, pid: Any) -> NoReturn:
-        raise UnreadablePickle(f"the pickle refers to something outside it: {pid!r}")
+
+def _said(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return text if len(text) <= 2 * _LONGEST_NAME else f"{text[: 2 * _LONGEST_NAME]}..."
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+
+
+def _find_global(module: str, name: str) -> Any:
+    known = _found(_canonical(module), name)
+    if known is None:
+        raise ForbiddenGlobal(module, name)
+    return known
 
 
 def _canonical(module: str) -> str:

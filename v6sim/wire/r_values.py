@@ -1,11 +1,16 @@
 """What values of R are in plain Python."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import PayloadTooLarge
+
 _DAY = dt.date(1970, 1, 1)
+_MOST_DIMENSIONS = 100
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,16 @@ class RVector:
     @property
     def names(self) -> list[str]:
         """The names of its elements; empty if it has none."""
-        found = self.attributes.get("names")
-        return [str(name) for name in found.elements] if found is not None else []
+        return [str(name) for name in self.singles("names")]
+
+    def singles(self, name: str) -> list[Any]:
+        """The single values in an attribute; empty if it has not that attribute."""
+        found = self.attributes.get(name)
+        if not isinstance(found, RVector):
+            return []
+        if not all(element is None or isinstance(element, _PLAIN) for element in found.elements):
+            raise ValueError(f"{name} that are no texts")
+        return list(found.elements)
 
     def says(self, name: str, text: str) -> bool:
         """Whether an attribute, such as `class`, holds a text."""
@@ -34,21 +47,37 @@ class RVector:
         return isinstance(found, RVector) and text in found.elements
 
 
-def value_of(item: Any) -> Any:
-    """The value in plain Python (see `read_r`)."""
+_PLAIN = (str, int, float)
+
+
+def value_of(item: Any, budget: Budget) -> Any:
+    """The value in plain Python (see `read_r`).
+
+    Args:
+        item: what was read.
+        budget: counts what is made beyond what was read.
+    """
     if not isinstance(item, RVector):
         return item if item is None or isinstance(item, str) else str(item)
     if isinstance(item.elements, bytes):
         return item.elements
-    elements = [value_of(each) for each in item.elements] if item.is_list else _plain(item)
-    if item.says("class", "data.frame"):
-        columns = (_as_list(each, value_of(each)) for each in item.elements)
-        return dict(zip(item.names, columns, strict=True))
+    is_frame = item.is_list and item.says("class", "data.frame")
+    elements = _of_list(item, budget, is_frame=is_frame) if item.is_list else _plain(item)
+    if is_frame:
+        return dict(zip(item.names, elements, strict=True))
     if "dim" in item.attributes:
-        return _matrix(item, elements)
-    if item.names:
-        return _named(item.names, elements)
+        return _matrix(item, elements, budget)
+    if names := item.names:
+        return _named(names, elements)
     return elements[0] if len(elements) == 1 and not item.is_list else elements
+
+
+def _of_list(item: RVector, budget: Budget, *, is_frame: bool) -> list[Any]:
+    found = []
+    for each in item.elements:
+        value = value_of(each, budget)
+        found.append(_as_list(each, value) if is_frame else value)
+    return found
 
 
 def _named(names: list[str], elements: list[Any]) -> dict[str, Any]:
@@ -68,9 +97,10 @@ def _as_list(item: Any, value: Any) -> Any:
 def _plain(item: RVector) -> list[Any]:
     """The elements of a vector, by its class: labels, dates, or as they are."""
     elements = list(item.elements)
+    if any(isinstance(element, RVector) for element in elements):
+        raise ValueError("a vector of vectors")
     if item.says("class", "factor"):
-        labels = item.attributes["levels"].elements
-        return [None if code is None else labels[code - 1] for code in elements]
+        return _labels(item, elements)
     if item.says("class", "Date"):
         return [None if day is None else _DAY + dt.timedelta(days=int(day)) for day in elements]
     if item.says("class", "POSIXct"):
@@ -78,12 +108,47 @@ def _plain(item: RVector) -> list[Any]:
     return elements
 
 
-def _matrix(item: RVector, elements: list[Any]) -> Any:
+def _labels(item: RVector, codes: list[Any]) -> list[Any]:
+    """The labels of a factor; a code that is none of them is refused."""
+    labels = item.singles("levels")
+    for code in codes:
+        if code is not None and not 0 < code <= len(labels):
+            raise ValueError(f"a factor with the code {code} and {len(labels)} levels")
+    return [None if code is None else labels[code - 1] for code in codes]
+
+
+def _matrix(item: RVector, elements: list[Any], budget: Budget) -> Any:
     """A table as a list of its rows, one dimension by its names, more as they are stored."""
-    sizes = item.attributes["dim"].elements
+    sizes = _sizes(item, len(elements))
     dimnames = item.attributes.get("dimnames")
-    if len(sizes) == 1 and dimnames is not None and dimnames.elements[0] is not None:
-        return _named([str(name) for name in dimnames.elements[0].elements], elements)
+    if (
+        len(sizes) == 1
+        and isinstance(dimnames, RVector)
+        and isinstance(dimnames.elements[0], RVector)
+    ):
+        return _named(RVector((), {"names": dimnames.elements[0]}).names, elements)
     if len(sizes) != 2:
         return elements
-    return [elements[row :: sizes[0]] for row in range(sizes[0])]
+    rows: list[Any] = []
+    budget.foresee_values(sizes[0])
+    try:
+        for row in range(sizes[0]):
+            budget.take_values()
+            budget.take_bytes(64)
+            rows.append(elements[row :: sizes[0]])
+    except PayloadTooLarge as error:
+        error.partial = [RVector(rows, is_list=False)]
+        raise
+    return rows
+
+
+def _sizes(item: RVector, count: int) -> list[int]:
+    """The dimensions of an array, which have to be those of so many elements."""
+    found = item.attributes["dim"]
+    sizes = found.elements if isinstance(found, RVector) else ()
+    if not all(isinstance(size, int | float) and size >= 0 for size in sizes):
+        raise ValueError("dimensions that are no numbers")
+    whole = [int(size) for size in sizes]
+    if math.prod(whole[:_MOST_DIMENSIONS]) != count or len(whole) > _MOST_DIMENSIONS:
+        raise ValueError(f"an array of {count} elements with other dimensions")
+    return whole

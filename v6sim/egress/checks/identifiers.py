@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from v6sim.egress.checks.matches import Candidate, Hits, candidates
+from v6sim.egress.checks.matches import Candidate, Hits
 from v6sim.egress.checks.rule import Finding, Thresholds
+from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Content, Leaf
 from v6sim.egress.local_data import LocalData
 from v6sim.egress.names import is_identifier
@@ -14,22 +15,27 @@ _PHONE = re.compile(r"(?<![\w.:/-])(?:\+\d{1,3}[ -]?|0)\d(?:[ -]?\d){7,10}(?![\w
 _NINE_DIGITS = re.compile(r"(?<![\w.-])\d{9}(?![\w.-])")
 
 
-def identifier(content: Content, known: LocalData, limits: Thresholds) -> Iterator[Finding]:
+def identifier(
+    content: Content, known: LocalData, limits: Thresholds, search: Search
+) -> Iterator[Finding]:
     """Values of identifying columns, values under identifying names, addresses and numbers."""
-    hits, most_words = Hits(), known.most_words
-    named: dict[str, str] = {}
+    hits = Hits()
+    named: dict[str, Leaf] = {}
+    texts: set[str] = set()
     for leaf in content.leaves:
-        for candidate in candidates(leaf, most_words):
+        for value, is_part in search.matches(leaf):
+            candidate = Candidate(value, leaf, is_part)
             place = known.identifiers.get(candidate.value)
             if place and _is_telling(candidate, place.column, known, limits):
                 hits.add(place, candidate)
         if _is_named_so(leaf, known):
-            named.setdefault(leaf.keys[-1], leaf.where)
-        if isinstance(leaf.value, str):
-            yield from _forms(leaf.value, leaf.where)
+            named.setdefault(leaf.keys[-1], leaf)
+        if isinstance(leaf.value, str) and leaf.value not in texts:
+            texts.add(leaf.value)
+            yield from _forms(leaf.value, leaf)
     yield from hits.findings("identifier", "that tell people apart")
-    for name, where in named.items():
-        yield Finding("identifier", f"a value is called {name!r}", where)
+    for name, leaf in named.items():
+        yield Finding("identifier", f"a value is called {name!r}", leaf.where)
 
 
 def _is_telling(candidate: Candidate, column: str, known: LocalData, limits: Thresholds) -> bool:
@@ -50,14 +56,14 @@ def _is_named_so(leaf: Leaf, known: LocalData) -> bool:
     return is_identifier(leaf.keys[-1]) and leaf.value not in known.names
 
 
-def _forms(text: str, where: str) -> Iterator[Finding]:
+def _forms(text: str, leaf: Leaf) -> Iterator[Finding]:
     for what, found in (
         ("an e-mail address", _E_MAIL.search(text)),
         ("a telephone number", _PHONE.search(text)),
         ("a citizen service number (BSN)", next(_service_numbers(text), None)),
     ):
         if found:
-            yield Finding("identifier", f"{what}: {found[0]}", where)
+            yield Finding("identifier", f"{what}: {found[0]}", leaf.where)
 
 
 def _service_numbers(text: str) -> Iterator[re.Match[str]]:

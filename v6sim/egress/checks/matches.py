@@ -1,20 +1,15 @@
 """Finding values of the data again in what leaves."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isclose
 
 from v6sim.egress.checks.rule import Finding, Thresholds
-from v6sim.egress.content import Leaf
-from v6sim.egress.local_data import LocalData, Place, comparable, words
+from v6sim.egress.leaves import Leaf
+from v6sim.egress.local_data import LocalData, Place
 from v6sim.egress.names import is_count
 
-_MOST_TEXT = 1_000_000  # characters of a text that are looked at
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SHOWN = 3  # examples in a finding
-
-Known = Mapping[str | float, Place]
 
 
 @dataclass(frozen=True)
@@ -30,28 +25,6 @@ class Candidate:
     value: str | float
     leaf: Leaf
     is_part: bool = False
-
-
-def candidates(leaf: Leaf, most_words: int) -> Iterator[Candidate]:
-    """What may be compared in a leaf: itself, and the words and numbers of a text.
-
-    Args:
-        leaf: the leaf.
-        most_words: how many words a value that is looked for may have.
-    """
-    if isinstance(leaf.value, bool):
-        return
-    yield Candidate(comparable(leaf.value), leaf)
-    if not isinstance(leaf.value, str):
-        return
-    found = words(leaf.value[:_MOST_TEXT])
-    for start in range(len(found)):
-        for end in range(start + 1, min(start + most_words, len(found)) + 1):
-            part = " ".join(found[start:end])
-            yield Candidate(part, leaf, is_part=len(found) > end - start)
-        number = found[start].rstrip(".")
-        if _NUMBER.fullmatch(number):
-            yield Candidate(float(number), leaf, is_part=True)
 
 
 def is_telling(candidate: Candidate, known: LocalData, limits: Thresholds) -> bool:
@@ -80,11 +53,11 @@ def digits(number: float) -> int:
 class Hits:
     """Values of the data that were found again, by column."""
 
-    found: dict[Place, dict[str | float, str]] = field(default_factory=dict)
+    found: dict[Place, dict[str | float, Leaf]] = field(default_factory=dict)
 
     def add(self, place: Place, candidate: Candidate) -> None:
         """Note one."""
-        self.found.setdefault(place, {}).setdefault(candidate.value, candidate.leaf.where)
+        self.found.setdefault(place, {}).setdefault(candidate.value, candidate.leaf)
 
     def findings(self, rule: str, what: str) -> Iterator[Finding]:
         """One finding for each column."""
@@ -93,7 +66,7 @@ class Hits:
             more = ", ..." if len(values) > _SHOWN else ""
             noun = "value" if len(values) == 1 else "values"
             text = f"{len(values)} {noun} of {place} {what}: {shown}{more}"
-            yield Finding(rule, text, next(iter(values.values())))
+            yield Finding(rule, text, next(iter(values.values())).where)
 
 
 def _shown(value: str | float) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from v6sim.egress.checks.search import Search
 from v6sim.egress.content import Content
 from v6sim.egress.local_data import LocalData
 
@@ -42,4 +43,5 @@ class Finding:
         return f"{self.rule}: {self.text}" + (f" (at {self.where})" if self.where else "")
 
 
-Check = Callable[[Content, LocalData, Thresholds], Iterator[Finding]]
+Check = Callable[[Content, LocalData, Thresholds, Search], Iterator[Finding]]
+"""Takes a search too, whose budget stops what looks at too much."""

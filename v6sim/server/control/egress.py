@@ -1,20 +1,21 @@
 """What left the nodes that run beside the server, in the words of who keeps the ledger."""
 
-import asyncio
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import select
 
+from v6sim.runtime.client_disconnect import until_gone
 from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Core
 from v6sim.server.store.tables import Organization
 from v6sim.server.v3.requests import core_of
 
 router = APIRouter()
+
+_LONGEST_NUMBER = 18  # characters
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Wanted:
         run_id: only what left because of this run; None for all of them.
         min_count: counts below it are found; None for the default.
         full: whether with all of the contents.
+        most: how many entries, the newest ones; None for all.
+        longest: how many characters of a content; None for as many as are shown.
     """
 
     names: Mapping[int, str] = field(repr=False)
@@ -34,14 +37,22 @@ class Wanted:
     run_id: int | None = None
     min_count: int | None = None
     full: bool = False
+    most: int | None = None
+    longest: int | None = None
 
 
 class Reader(Protocol):
-    """Knows what left some nodes; it is asked in a thread of its own."""
+    """Knows what left some nodes."""
 
-    def __call__(self, wanted: Wanted, /) -> list[dict[str, Any]]:
-        """What left, the oldest first, as JSON can hold it."""
+    async def __call__(self, wanted: Wanted, /) -> bytes:
+        """What left, the oldest first, as a JSON array."""
         ...
+
+
+async def read_all(readers: Sequence[Reader], wanted: Wanted) -> bytes:
+    """What left the nodes of all readers, as a JSON array."""
+    rows = [(await reader(wanted)).strip()[1:-1] for reader in readers]
+    return b"[%s]" % b", ".join(row for row in rows if row)
 
 
 @router.get("/egress")
@@ -59,8 +70,8 @@ async def list_departures(request: Request) -> Response:
         min_count=_number(request, "min_count"),
         full=request.query_params.get("full", "0") not in ("0", "false", ""),
     )
-    found = [row for reader in readers for row in await asyncio.to_thread(reader, wanted)]
-    return Response(json.dumps(found), media_type="application/json")
+    found = await until_gone(request.receive, read_all(readers, wanted))
+    return Response(found or b"[]", media_type="application/json")
 
 
 def names_of(core: Core) -> dict[int, str]:
@@ -73,6 +84,6 @@ def _number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not text.isdecimal():
-        raise Invalid(f"{name}={text!r}: a number is expected")
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise Invalid(f"{name}={text!r:.60}: a number is expected")
     return int(text)

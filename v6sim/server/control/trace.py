@@ -127,6 +127,6 @@ def _status_in(request: journal.Request) -> str | None:
     """The status that a report told; of a long one, which is not kept whole, none."""
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body.get("status") if isinstance(body, dict) else None

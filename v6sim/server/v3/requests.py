@@ -11,6 +11,7 @@ from v6sim.server.access.callers import Caller
 from v6sim.server.errors import BadToken, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
+from v6sim.server.v3 import path_numbers  # noqa: F401  # before any path is compiled
 from v6sim.server.v3.bodies import receive
 from v6sim.server.v3.long_bodies import may_be_long, receive_short
 

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 from v6sim.testing.mock.stage import Cast, Stage, give_back, take
+from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, UnreadablePayload, to_use
 
 if TYPE_CHECKING:
     from v6sim.client import Client
@@ -37,6 +38,7 @@ class MockClient:
         datasets: of each organization a data frame, a list of dicts, or the path of a CSV file.
         module: the algorithm, by the name it is imported by, or imported.
         timeout: seconds after which a task is given up.
+        max_payload_values: how many values a result may have; None for the usual limit.
 
     Raises:
         WrongData: a dataset is none of these.
@@ -47,11 +49,12 @@ class MockClient:
     """Label of the data that tasks run on."""
 
     def __init__(
-        self, datasets: Sequence[Any], module: str | ModuleType, *, timeout: float = PATIENCE
-    ) -> None:
+        self, datasets: Sequence[Any], module: str | ModuleType, *, timeout: float = PATIENCE,
+        max_payload_values: int | None = None,
+    ) -> None:  # fmt: skip
         cast = cast_of(len(datasets))
         positions = dict(enumerate(cast.organizations))
-        self._open(datasets, module, cast, positions, timeout)
+        self._open(datasets, module, cast, positions, timeout, max_payload_values)
 
     def _open(
         self,
@@ -60,7 +63,9 @@ class MockClient:
         cast: Cast,
         positions: Mapping[int, int],
         timeout: float,
+        max_payload_values: int | None,
     ) -> None:
+        self._limits = to_use(max_payload_values)
         self.lib = module if isinstance(module, ModuleType) else import_module(module)
         self.n = len(datasets)
         self.datasets = list(datasets)
@@ -126,8 +131,10 @@ class MockClient:
 
         Raises:
             ApiError: there is no such task.
+            PayloadTooLarge: a result is larger than `max_payload_values` says.
         """
-        return [_value(row["result"]) for row in self._results(task_id) if row["result"]]
+        found = [row["result"] for row in self._results(task_id)]
+        return [_value(output, self._limits) for output in found if output]
 
     def get_organizations_in_my_collaboration(self) -> list[dict[str, Any]]:
         """The organizations as the server has them, among them their `id`, `name` and `domain`."""
@@ -242,10 +249,21 @@ def _output(text: str | None) -> bytes:
     return payload.to_bytes(text) if text else b""
 
 
-def _value(output: bytes) -> Any:
-    """What a run returned. Its pickle is opened, as it was written in this very process."""
+def _value(output: bytes, limits: PayloadLimits) -> Any:
+    """What a run returned. Its pickle is opened, as it was written in this very process.
+
+    Before that it is read as one of a stranger would be: it has to be within the limits.
+    """
     from v6sim.wire import payload
 
+    try:
+        value = payload.read(output, limits)
+        if payload.format_of(output) == "json":
+            return value
+    except PayloadTooLarge:
+        raise
+    except UnreadablePayload:
+        pass  # it has a class of the algorithm's own, say
     prefix, body = payload.split(output)
     match prefix and prefix.lower():
         case "json":

@@ -32,6 +32,7 @@ class MockAlgorithmClient(AlgorithmCalls):
             and an organization may be named by its position too.
         node_ids: taken, and not used: ids of nodes are those of the server.
         timeout: seconds after which a task is given up.
+        max_payload_values: how many values a result may have; None for the usual limit.
 
     Raises:
         WrongData: a dataset is none of these.
@@ -48,11 +49,12 @@ class MockAlgorithmClient(AlgorithmCalls):
         node_ids: Sequence[int] | None = None,
         *,
         timeout: float = PATIENCE,
+        max_payload_values: int | None = None,
     ) -> None:
         many = len(datasets)
         cast, positions = _chosen(many, organization_ids, collaboration_id or 1)
         tables = [_table(each) for each in datasets]
-        self._mock = _Mock(tables, module, cast, positions, timeout)
+        self._mock = _Mock(tables, module, cast, positions, timeout, max_payload_values)
         super().__init__(self._mock, cast.organizations[0])
         self.n = many
         self.all_organization_ids = list(cast.organizations)
@@ -87,8 +89,9 @@ class _Mock(MockClient):
         cast: Cast,
         positions: Mapping[int, int],
         timeout: float,
+        max_payload_values: int | None,
     ) -> None:
-        self._open(datasets, module, cast, positions, timeout)
+        self._open(datasets, module, cast, positions, timeout, max_payload_values)
 
     def _package(self) -> str:
         return _with_newer_client(self.lib.__name__)

@@ -1,0 +1,57 @@
+"""A reader of JSON that counts what it is going to make."""
+
+import json
+import re
+from itertools import accumulate
+from typing import Any
+
+from v6sim.wire.budget import Budget
+from v6sim.wire.limits import UnreadablePayload
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NO_BRACKET = re.compile(rb"[^\[\]{}]+")
+_STEPS = [1 if code in b"[{" else -1 for code in range(256)]
+
+
+def read_json(text: bytes, budget: Budget) -> Any:
+    """Return the value of JSON.
+
+    Args:
+        text: the JSON.
+        budget: what may be made of it.
+
+    Raises:
+        UnreadablePayload: it is no JSON.
+        PayloadTooLarge: it goes beyond the budget.
+    """
+    _count(text, budget)
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UnreadablePayload(f"its prefix says JSON, but: {error!s:.200}") from error
+    except ValueError:  # what Python says of an integer with too many digits
+        raise budget.too_many_digits() from None
+    except RecursionError:
+        raise budget.too_deep() from None
+
+
+def _count(text: bytes, budget: Budget) -> None:
+    """Count the values before any is made, and how deep they are."""
+    most = _most_values(text)
+    if budget.values + most > budget.limits.values or _brackets(text) > budget.limits.depth:
+        text = _STRING.sub(b"", text)
+        most = _most_values(text)
+        if _brackets(text) > budget.limits.depth and budget.limits.must_be_whole:
+            steps = map(_STEPS.__getitem__, _NO_BRACKET.sub(b"", text))
+            budget.check_depth(max(accumulate(steps), default=0))
+    budget.take_values(most)
+
+
+def _most_values(text: bytes) -> int:
+    """How many values there are at most, names included."""
+    empty = text.count(b"[]") + text.count(b"{}")
+    return 1 + text.count(b",") + text.count(b":") + _brackets(text) - empty
+
+
+def _brackets(text: bytes) -> int:
+    return text.count(b"[") + text.count(b"{")
