@@ -22,11 +22,11 @@ MAY_KNOW = {
     "keep": {"world"},
     "keyring": {"wire", "world"},
     "views": {"wire"},
-    "waiting": {"wire"},
+    "wait_notices": {"wire"},
     "phases": set(),
     "inspector": {"phases", "server", "wire"},
     "tls": set(),
-    "client": {"pause", "tls", "views", "waiting", "wire"},
+    "client": {"pause", "tls", "views", "wait_notices", "wire"},
     "recording": {"node", "wire"},
     "sandbox": {
         "chance",

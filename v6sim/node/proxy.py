@@ -23,7 +23,7 @@ from v6sim.node.line import FAILURES, PLAIN, Answer, RequestOptions
 from v6sim.node.link import Link
 from v6sim.node.master_waits import MasterWaits
 from v6sim.node.proxy_bodies import (
-    TooLargeToSend,
+    PayloadTooLarge,
     check_inputs,
     check_results,
     pass_on,
@@ -148,7 +148,7 @@ class Proxy:
             body = await read_body(request, self._limits)
             organizations = body.get("organizations") if isinstance(body, dict) else None
             check_inputs(organizations, self._limits)
-        except TooLargeToSend as error:
+        except PayloadTooLarge as error:
             self._failed(request, f"POST /task: {error}")
             return _answer({"msg": str(error)}, 413)
         if not organizations:
@@ -173,7 +173,7 @@ class Proxy:
             options = RequestOptions(longest=keep, in_parts=not encrypted)
             answer = await self._ask(request, options=options)
             check_results(answer.json if encrypted else None, self._limits)
-        except TooLargeToSend as error:
+        except PayloadTooLarge as error:
             self._failed(request, f"GET {request.path_qs}: {error}")
             return _failure()
         except _Failed:

@@ -29,7 +29,7 @@ from v6sim.server.control import (
     runs,
     snapshots,
     trace,
-    waiting,
+    wait_reasons,
 )
 from v6sim.server.control.front import Front
 from v6sim.server.control.guard import guard, is_on
@@ -85,7 +85,7 @@ _CONTROL = {
         reset, decisions, rehearse, outbox, egress, logs, journal, faults, trace, moments,
         snapshots,
     ),
-    is_on: (runs, waiting),
+    is_on: (runs, wait_reasons),
 }  # fmt: skip
 """What is under /_v6sim/, by who sees to it that only those come in who may."""
 

@@ -12,7 +12,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any, Literal
 
-from v6sim.wire.long_payload import EncodedPayload, decoded
+from v6sim.wire.long_payload import EncodedPayload, decode_base64
 from v6sim.wire.long_text import LONG, AnyText
 from v6sim.wire.pickles import UnreadablePickle, read_pickle
 from v6sim.wire.r_serialized import UnreadableR, read_r
@@ -46,7 +46,7 @@ def to_bytes(text: AnyText) -> bytes:
         UnreadablePayload: the padding is wrong.
     """
     try:
-        return base64.b64decode(text) if isinstance(text, str) else decoded(text)
+        return base64.b64decode(text) if isinstance(text, str) else decode_base64(text)
     except (binascii.Error, ValueError) as error:
         raise UnreadablePayload(f"not base64: {error}") from error
 

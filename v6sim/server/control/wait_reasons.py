@@ -8,10 +8,10 @@ from v6sim.server.access.records import Records
 from v6sim.server.operations import tasks
 from v6sim.server.operations.call import Call
 from v6sim.server.operations.callers import identify
-from v6sim.server.operations.waiting import open_runs_of
+from v6sim.server.operations.wait_reasons import find_open_runs
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import Key, bearer, core_of
-from v6sim.wire.waiting import lines
+from v6sim.wire.wait_reasons import lines
 
 router = APIRouter()
 
@@ -24,4 +24,4 @@ async def get_waiting(request: Request, key: Key) -> Response:
         caller = identify(core, session, bearer(request))
         call = Call(replace(core, records=Records()), session, caller)  # it is asked over and over
         task = tasks.view(call, key)
-        return Json({"lines": lines(open_runs_of(core, session, task))})
+        return Json({"lines": lines(find_open_runs(core, session, task))})
