@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from v6sim import AlgorithmFailed, Sandbox, World
-from v6sim import waiting as notices
+from v6sim import wait_notices as notices
 from v6sim.client import ApiError
 from v6sim.node import master_waits
 from v6sim.node.errors import EncryptionMismatch, NodeRefused

@@ -23,11 +23,11 @@ MAY_KNOW = {
     "keep": {"world"},
     "keyring": {"wire", "world"},
     "views": {"wire"},
-    "waiting": {"wire"},
+    "wait_notices": {"wire"},
     "phases": set(),
     "inspector": {"phases", "runtime", "server", "wire"},
     "tls": set(),
-    "client": {"pause", "tls", "views", "waiting", "wire"},
+    "client": {"pause", "tls", "views", "wait_notices", "wire"},
     "control_client": {"runtime", "tls"},
     "recording": {"node", "wire"},
     "sandbox": {

@@ -11,15 +11,15 @@ import httpx
 
 from v6sim import pause, tls
 from v6sim.views import RunView, TaskView, Ticket
-from v6sim.waiting import Tell, WaitNotices
+from v6sim.wait_notices import Tell, WaitNotices
 from v6sim.wire import payload
 from v6sim.wire.cryptor import RSACryptor, seal
 from v6sim.wire.json_reader import JsonReader
 from v6sim.wire.json_writer import JsonDocument
 from v6sim.wire.keys import PrivateKey, WrongKey
 from v6sim.wire.long_payload import is_sealed
-from v6sim.wire.long_text import AnyText, OmittedText, pieces_of
-from v6sim.wire.waiting import SECONDS, lines, open_runs
+from v6sim.wire.long_text import AnyText, OmittedText, iterate_pieces
+from v6sim.wire.wait_reasons import SECONDS, lines, open_runs
 
 if TYPE_CHECKING:
     from v6sim.wire.limits import PayloadLimits
@@ -354,7 +354,7 @@ def _text(value: Any) -> AnyText:
 def _pieces(value: Any) -> Iterable[str]:
     """The pieces of a text of a row; none if it is left out."""
     text = _text(value)
-    return pieces_of(text) if isinstance(text, str) or text.is_here else ()
+    return iterate_pieces(text) if isinstance(text, str) or text.is_here else ()
 
 
 def _parent(row: dict[str, Any]) -> int | None:

@@ -302,7 +302,7 @@ async def test_a_node_that_gives_up_ends_what_runs_and_says_so(
         api_key=SecretStr(API_KEYS[0]),
         databases=WORLD.collaborations[0].participants[0].databases,
     )
-    node = Node(settings, executor, Places(), http, gave_up=told.append)
+    node = Node(settings, executor, Places(), http, on_failure=told.append)
     await node.start()
     task = await researcher.send("linger", 2, image="probe")
     await news.of_run("active")
@@ -314,7 +314,7 @@ async def test_a_node_that_gives_up_ends_what_runs_and_says_so(
         await sio.disconnect(sid, namespace="/tasks")
     async with asyncio.timeout(10):
         with pytest.raises(NodeRefused, match="does not know this node's api key"):
-            await node.until_failure()
+            await node.wait_for_failure()
     assert [type(each) for each in told] == [NodeRefused]
     assert (node.running, node.online) == ((), False)
     await node.stop()

@@ -10,7 +10,7 @@ from tests.keys import KEYS
 from v6sim.wire import cryptor, long_payload, payload
 from v6sim.wire.cryptor import PlainCryptor, RSACryptor
 from v6sim.wire.keys import PrivateKey
-from v6sim.wire.long_payload import EncodedPayload, decoded, payload_size
+from v6sim.wire.long_payload import EncodedPayload, decode_base64, payload_size
 from v6sim.wire.long_text import LongText, OmittedText, text_size
 
 KEY = PrivateKey.load(KEYS["example_org1"])
@@ -42,9 +42,9 @@ def test_base64_in_pieces_stands_for_the_same(text: str, cuts: list[int]) -> Non
         expected = base64.b64decode(text)
     except ValueError:
         with pytest.raises(ValueError, match=r"\w"):
-            decoded(pieces(text, cuts))
+            decode_base64(pieces(text, cuts))
     else:
-        assert decoded(pieces(text, cuts)) == expected
+        assert decode_base64(pieces(text, cuts)) == expected
 
 
 @given(st.binary(max_size=60))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from v6sim.wire.log_cut import shortened
+from v6sim.wire.log_excerpt import shorten_log
 from v6sim.wire.long_text import LongText, OmittedText
 from v6sim.wire.sizes import describe_excess, format_size, parse_size
 
@@ -73,11 +73,11 @@ def test_an_excess_is_told_so_that_the_two_sizes_differ() -> None:
 def test_of_a_long_log_the_beginning_and_the_end_are_kept() -> None:
     log = "begin" + "x" * 2000 + "end"
     for given_as in (log, LongText([log[:7], log[7:]])):
-        cut = shortened(given_as, 1024)
+        cut = shorten_log(given_as, 1024)
         assert isinstance(cut, str)
         assert cut.startswith("begin")
         assert cut.endswith("end")
         assert "the log is 2.0 KiB; limit is 1.0 KiB (max_log): its middle is left out here" in cut
         assert len(cut) < 1200
-    assert shortened(log, 2008) == log
-    assert "limit is 1.0 KiB (max_log)" in shortened(OmittedText(2**21), 1024)
+    assert shorten_log(log, 2008) == log
+    assert "limit is 1.0 KiB (max_log)" in shorten_log(OmittedText(2**21), 1024)

@@ -112,7 +112,7 @@ def node(
             docker=given.docker.model_copy(update={"pull": pull or given.docker.pull}),
             presence=presence,
         )
-        forever.run_until_stopped(running, _tell, lambda node: node.until_failure())
+        forever.run_until_stopped(running, _tell, lambda node: node.wait_for_failure())
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, cos, hypot, radians, sin
 
-from v6sim.inspector.rendering import shortened
+from v6sim.inspector.rendering import shorten_log
 
 _CARD = 236  # width of an organization's card
 _HEAD, _ROW, _FOOT = 44, 32, 12  # heights within a card
@@ -44,7 +44,7 @@ class NodeMark:
         """What its line in the card says."""
         if self.state == "busy" and self.tasks:
             more = f" +{len(self.tasks) - 1}" if len(self.tasks) > 1 else ""
-            return shortened(f"busy: task {self.tasks[-1]}{more}", _NODE)
+            return shorten_log(f"busy: task {self.tasks[-1]}{more}", _NODE)
         return self.state
 
     @property
@@ -86,7 +86,7 @@ class OrganizationMark:
     @property
     def title(self) -> str:
         """Its name, as far as there is room."""
-        return shortened(self.name, _NAME)
+        return shorten_log(self.name, _NAME)
 
     @property
     def height(self) -> int:

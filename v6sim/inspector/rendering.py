@@ -100,6 +100,6 @@ def many(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def shortened(text: str, most: int) -> str:
+def shorten_log(text: str, most: int) -> str:
     """A text that takes no more than so many characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -16,7 +16,7 @@ from v6sim.server.store.find import look
 from v6sim.server.store.tables import Collaboration, Organization, Run, Task
 from v6sim.server.store.texts import TextField, text_of
 from v6sim.wire.long_payload import payload_size
-from v6sim.wire.long_text import AnyText, pieces_of
+from v6sim.wire.long_text import AnyText, iterate_pieces
 from v6sim.wire.sizes import format_size
 
 _TAIL = 60_000  # characters of a log on the page
@@ -57,13 +57,13 @@ def send_log(ask: Ask) -> Response:
 def _log(ask: Ask, session: Session, run: Run) -> str:
     if run.finished_at is None:
         return ask.core.logs.of(run.id)
-    return "".join(pieces_of(text_of(session, run, "log")))
+    return "".join(iterate_pieces(text_of(session, run, "log")))
 
 
 async def _shown(text: AnyText, *, encrypted: bool, workers: WorkerPool) -> payloads.Shown:
     """A payload to be read; one that is far too long for that is not even fetched."""
     if isinstance(text, str) or text.size <= _LARGEST:
-        whole = "".join(pieces_of(text))
+        whole = "".join(iterate_pieces(text))
         return await payloads.show(whole, encrypted=encrypted, workers=workers)
     if encrypted:
         begun = await payloads.show(next(iter(text)), encrypted=True, workers=workers)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from v6sim.node.errors import FileTooLarge, NotAFile
 from v6sim.runtime.process_identity import is_gone, this_process
-from v6sim.wire.log_cut import omission
+from v6sim.wire.log_excerpt import format_omission
 
 _PREFIX = "v6sim-"
 _OWNER = "owner"
@@ -69,7 +69,7 @@ def read_log(path: Path, most: int) -> str:
         begin = file.read(most // 2)
         file.seek(size - most // 2)
         parts = begin, file.read(most // 2)
-    return omission(size, most).join(map(_text, parts))
+    return format_omission(size, most).join(map(_text, parts))
 
 
 def _text(printed: bytes) -> str:

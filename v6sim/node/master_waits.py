@@ -10,7 +10,7 @@ from typing import Any
 from v6sim.node.errors import NodeError
 from v6sim.node.line import FAILURES, Answer
 from v6sim.node.link import Link
-from v6sim.wire.waiting import SECONDS, lines, open_runs
+from v6sim.wire.wait_reasons import SECONDS, lines, open_runs
 
 _TASK = re.compile(r"/task/(\d+)")
 _IS_OPEN = re.compile(rb'"complete":\s*false')

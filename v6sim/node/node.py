@@ -45,7 +45,7 @@ class Node:
         habits: how it goes about its work; without any it is reliable.
         tell_environment: is told of the variables of each run; default is its server, if that is
             v6sim's own.
-        gave_up: is told why it has given up, if it does so once it was at work.
+        on_failure: is told why it has given up, if it does so once it was at work.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Node:
         presence: Callable[[bool], None] = lambda _online: None,
         habits: Habits | None = None,
         tell_environment: EnvironmentWitness | None = None,
-        gave_up: Callable[[NodeError], None] = lambda _error: None,
+        on_failure: Callable[[NodeError], None] = lambda _error: None,
     ) -> None:
         self.settings = settings
         self.id, self.name = 0, ""
@@ -67,7 +67,7 @@ class Node:
         self._online, self._presence = False, presence
         self.failure: NodeError | None = None
         """Why it has given up, if it has."""
-        self._gave_up, self._is_at_work = gave_up, False
+        self._gave_up, self._is_at_work = on_failure, False
         self._giving_up: asyncio.Task[None] | None = None
         self._has_given_up = asyncio.Event()
         self._executor, self._places, self._http, self._witness = executor, places, http, witness
@@ -102,7 +102,7 @@ class Node:
         """What keeps a run from getting on, in words; empty if nothing does that is known here."""
         return self._workload.obstacle_of(run_id) if self._workload else ""
 
-    async def until_failure(self) -> NoReturn:
+    async def wait_for_failure(self) -> NoReturn:
         """Wait until it gives up.
 
         Raises:

@@ -25,7 +25,7 @@ from v6sim.node.line import FAILURES, PLAIN, Answer, RequestOptions, describe_fa
 from v6sim.node.link import Link
 from v6sim.node.master_waits import MasterWaits
 from v6sim.node.proxy_bodies import (
-    TooLargeToSend,
+    BodyTooLarge,
     check_inputs,
     check_results,
     pass_on,
@@ -197,7 +197,7 @@ class Proxy:
             body = await read_body(request, self._limits)
             organizations = body.get("organizations") if isinstance(body, dict) else None
             check_inputs(organizations, self._limits)
-        except TooLargeToSend as error:
+        except BodyTooLarge as error:
             self._failed(request, f"POST /task: {error}")
             return _answer({"msg": str(error)}, 413)
         if not organizations:
@@ -224,7 +224,7 @@ class Proxy:
             options = RequestOptions(longest=keep, in_parts=not encrypted)
             answer = await self._ask(request, found, options=options)
             check_results(answer.json if encrypted else None, self._limits)
-        except TooLargeToSend as error:
+        except BodyTooLarge as error:
             self._failed(request, f"GET {found.path}: {error}")
             return _failure()
         except _Failed:

@@ -13,7 +13,7 @@ from v6sim.wire.long_text import LongText
 from v6sim.wire.sizes import describe_excess, format_size
 
 
-class TooLargeToSend(Exception):
+class BodyTooLarge(Exception):
     """An algorithm sends more than it may; the text says what."""
 
 
@@ -21,14 +21,14 @@ async def read_body(request: web.BaseRequest, limits: Limits) -> Any:
     """Return the JSON value of a request, in which long texts are in pieces; None if it has none.
 
     Raises:
-        TooLargeToSend: it has too many bytes.
+        BodyTooLarge: it has too many bytes.
     """
     reader, size, limit = JsonReader(limits.longest_input), 0, limits.largest_request
     try:
         async for chunk in request.content.iter_any():
             size += len(chunk)
             if size > limit:
-                raise TooLargeToSend(f"the request is larger than {format_size(limit)}")
+                raise BodyTooLarge(f"the request is larger than {format_size(limit)}")
             reader.feed(chunk)
         return reader.value()
     except (ValueError, RecursionError):
@@ -39,7 +39,7 @@ def check_inputs(organizations: Any, limits: Limits) -> None:
     """Make sure that the inputs of a new task are as large as they may be, and not larger.
 
     Raises:
-        TooLargeToSend: one is larger.
+        BodyTooLarge: one is larger.
     """
     for organization in organizations if isinstance(organizations, list) else ():
         given = organization.get("input") if isinstance(organization, dict) else None
@@ -47,14 +47,14 @@ def check_inputs(organizations: Any, limits: Limits) -> None:
             size = payload_size(given)
             if size > limits.max_input:
                 text = describe_excess("input", size, limits.max_input, "max_input")
-                raise TooLargeToSend(text)
+                raise BodyTooLarge(text)
 
 
 def check_results(rows: Any, limits: Limits) -> None:
     """Make sure that results are as large as they may be, and not larger.
 
     Raises:
-        TooLargeToSend: one is larger.
+        BodyTooLarge: one is larger.
     """
     if isinstance(rows, dict):
         rows = rows.get("data", [rows])
@@ -62,7 +62,7 @@ def check_results(rows: Any, limits: Limits) -> None:
         result = row.get("result") if isinstance(row, dict) else None
         if isinstance(result, LongText) and not result.is_here:
             what, limit = f"the result of run {row.get('id')}", limits.max_result
-            raise TooLargeToSend(describe_excess(what, payload_size(result), limit, "max_result"))
+            raise BodyTooLarge(describe_excess(what, payload_size(result), limit, "max_result"))
 
 
 async def send_value(request: web.BaseRequest, value: Any) -> web.StreamResponse:

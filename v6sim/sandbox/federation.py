@@ -270,7 +270,7 @@ class Federation:
                     node = Node(
                         settings, executor, places, http, witness, habits=seat.habits,
                         tell_environment=self._note_environment,
-                        gave_up=partial(self._note_given_up, seat),
+                        on_failure=partial(self._note_given_up, seat),
                     )  # fmt: skip
                     nodes[name] = seat.node = node
                     seats[name] = seat

@@ -32,7 +32,7 @@ from v6sim.server.control import (
     runs,
     snapshots,
     trace,
-    waiting,
+    wait_reasons,
 )
 from v6sim.server.control.authentication import (
     allow_anybody,
@@ -94,7 +94,7 @@ _CONTROL = {
     require_secret: (
         reset, rehearse, outbox, egress, logs, journal, faults, trace, moments, snapshots,
     ),
-    require_token: (decisions, waiting),
+    require_token: (decisions, wait_reasons),
     require_node: (runs,),
     allow_anybody: (health,),
 }  # fmt: skip

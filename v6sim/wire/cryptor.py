@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Protocol
 
 from v6sim.wire.keys import PrivateKey, PublicKey
-from v6sim.wire.long_payload import SEPARATOR, Change, EncodedPayload, decoded
-from v6sim.wire.long_text import LONG, AnyText, pieces_of
+from v6sim.wire.long_payload import SEPARATOR, Change, EncodedPayload, decode_base64
+from v6sim.wire.long_text import LONG, AnyText, iterate_pieces
 from v6sim.wire.payload import UnreadablePayload, encode, to_bytes, to_text
 
 __all__ = ["SEPARATOR", "Cryptor", "PlainCryptor", "RSACryptor", "seal"]
@@ -90,7 +90,7 @@ class RSACryptor:
         Raises:
             UnreadablePayload: it was not, or is not encrypted at all.
         """
-        pieces, begin = iter(pieces_of(text)), ""
+        pieces, begin = iter(iterate_pieces(text)), ""
         for piece in pieces:
             begin += piece
             if begin.count(SEPARATOR) >= _PARTS - 1 or len(begin) > _LONGEST_HEAD:
@@ -104,7 +104,7 @@ class RSACryptor:
             )
         try:
             encrypted_key, iv = map(base64.b64decode, head)
-            return decoded(chain((content,), pieces), _aes(self._open_key(encrypted_key), iv))
+            return decode_base64(chain((content,), pieces), _aes(self._open_key(encrypted_key), iv))
         except UnreadablePayload:
             raise
         except (binascii.Error, ValueError) as error:

@@ -88,7 +88,7 @@ def _decoded_size(size: int, begin: str, end: str) -> int:
     return (size - begin.rfind(SEPARATOR) - 1 - padding) * 3 // 4
 
 
-def decoded(pieces: Iterable[str], change: Change = bytes) -> bytes:
+def decode_base64(pieces: Iterable[str], change: Change = bytes) -> bytes:
     """Return what pieces of base64 stand for, and what a change makes of it.
 
     Characters that are none of base64 are skipped, as `base64.b64decode` does.

@@ -85,12 +85,12 @@ def text_size(text: AnyText) -> int:
     return text.size if isinstance(text, LongText) else len(text)
 
 
-def pieces_of(text: AnyText) -> Iterable[str]:
+def iterate_pieces(text: AnyText) -> Iterable[str]:
     """Return the pieces of a text; a short one is a piece by itself."""
     return text if isinstance(text, LongText) else (text,)
 
 
-def in_pieces(text: str) -> AnyText:
+def split_text(text: str) -> AnyText:
     """Return the same text, in pieces if it is long."""
     if len(text) <= LONG:
         return text

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from v6sim.wire.budget import Budget
 from v6sim.wire.limits import PayloadLimits, UnreadablePayload, to_use
-from v6sim.wire.long_payload import EncodedPayload, decoded
+from v6sim.wire.long_payload import EncodedPayload, decode_base64
 from v6sim.wire.long_text import LONG, AnyText
 
 __all__ = [
@@ -46,7 +46,7 @@ def to_bytes(text: AnyText) -> bytes:
         UnreadablePayload: the padding is wrong.
     """
     try:
-        return base64.b64decode(text) if isinstance(text, str) else decoded(text)
+        return base64.b64decode(text) if isinstance(text, str) else decode_base64(text)
     except (binascii.Error, ValueError) as error:
         raise UnreadablePayload(f"not base64: {error}") from error
 

@@ -12,7 +12,7 @@ from v6sim.node.contract import Contract
 from v6sim.node.executors.base import Outcome, collect
 from v6sim.node.habits import Execute, Report, Send
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
-from v6sim.wire.long_text import AnyText, LongText, pieces_of
+from v6sim.wire.long_text import AnyText, LongText, iterate_pieces
 from v6sim.wire.statuses import RunStatus
 
 _KILLED = 137  # exit code of what is ended by signal 9
@@ -222,6 +222,6 @@ def _garbled(text: AnyText, random: Random) -> AnyText:
             random.choice(_ALPHABET.replace(letter, "")) if letter in _ALPHABET else letter
             for letter in piece
         )
-        for piece in pieces_of(text)
+        for piece in iterate_pieces(text)
     ]
     return pieces[0] if isinstance(text, str) else LongText(pieces)

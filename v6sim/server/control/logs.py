@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from v6sim.server.operations.call import Core
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Organization, Run, Task
-from v6sim.server.store.texts import text_of, without_texts
+from v6sim.server.store.texts import defer_texts, text_of
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import Key, core_of
 
@@ -51,7 +51,7 @@ def _runs(session: Session, task: Task) -> list[tuple[Run, str | None]]:
         found.update(ids)
     statement = (
         select(Run, Organization.name)
-        .options(*without_texts("input", "result"))
+        .options(*defer_texts("input", "result"))
         .join(Organization, isouter=True)
         .where(col(Run.task_id).in_(found))
         .order_by(col(Run.id))

@@ -12,7 +12,7 @@ from v6sim.server.operations.call import Core
 from v6sim.server.operations.nodes import of_run
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Organization, Run, Task
-from v6sim.server.store.texts import without_texts
+from v6sim.server.store.texts import defer_texts
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import Key, core_of
 from v6sim.wire.statuses import RunStatus
@@ -120,7 +120,7 @@ class _Tracer:
 def _runs_of(session: Session, task: Task) -> list[Run]:
     """The runs of a task, without what they worked on, which may be large."""
     of_task = select(Run).where(Run.task_id == task.id).order_by(col(Run.id))
-    return list(session.exec(of_task.options(*without_texts())))
+    return list(session.exec(of_task.options(*defer_texts())))
 
 
 def _status_in(request: journal.Request) -> str | None:

@@ -10,7 +10,7 @@ from v6sim.server.store import texts
 from v6sim.server.store.facts import TaskFacts, facts_of
 from v6sim.server.store.find import look
 from v6sim.server.store.tables import Node, Run, Task
-from v6sim.wire.long_text import AnyText, pieces_of
+from v6sim.wire.long_text import AnyText, iterate_pieces
 from v6sim.wire.statuses import RunStatus
 
 
@@ -43,7 +43,7 @@ def end_runs_at(
         select(Run)
         .join(Task)
         .where(Task.collaboration_id == collaboration_id, col(Run.finished_at).is_(None))
-        .options(*texts.without_texts())
+        .options(*texts.defer_texts())
         .order_by(col(Run.id))
     )
     if organization_ids is not None:
@@ -76,7 +76,7 @@ def _of_subtasks(session: Session, master: Run) -> Sequence[Run]:
             Task.initiator_id == master.organization_id,
             col(Run.finished_at).is_(None),
         )
-        .options(*texts.without_texts())
+        .options(*texts.defer_texts())
     )
     return session.exec(statement.order_by(col(Run.id))).all()
 
@@ -121,7 +121,7 @@ def end_run(call: Call, run: Run, reason: str, log: AnyText | None = None) -> No
         reason: why nobody else ends it, for the run's log.
         log: what the algorithm printed; default is what is known of it so far.
     """
-    printed = _storable("".join(pieces_of(log or "")) or call.core.logs.of(run.id))
+    printed = _storable("".join(iterate_pieces(log or "")) or call.core.logs.of(run.id))
     separator = "" if not printed or printed.endswith("\n") else "\n"
     run.status, run.finished_at = RunStatus.FAILED, call.core.clock.utc()
     texts.put(call.session, run, "result", None)

@@ -10,7 +10,7 @@ from v6sim.server.events import KillRequested, RunToKill
 from v6sim.server.operations.call import Call
 from v6sim.server.store.find import find, members
 from v6sim.server.store.tables import Identity, Node, Run, Task
-from v6sim.server.store.texts import without_texts
+from v6sim.server.store.texts import defer_texts
 from v6sim.wire.statuses import UNFINISHED, RunStatus, task_status
 
 
@@ -42,7 +42,7 @@ def kill_subtasks(call: Call, parent_id: int, initiator_id: int | None) -> None:
             col(Run.finished_at).is_(None),
         )
     )
-    statement = statement.options(*without_texts())
+    statement = statement.options(*defer_texts())
     runs = call.session.exec(statement.order_by(col(Run.id))).all()
     if runs:
         _end(call, find(call.session, Task, parent_id), runs)
@@ -57,7 +57,7 @@ def _kill(call: Call, task: Task) -> None:
     """Have what runs stopped; all runs are marked, those that had ended too, as upstream."""
     subtasks = call.session.exec(select(Task.id).where(Task.parent_id == task.id))
     concerned = col(Run.task_id).in_([task.id, *subtasks])
-    statement = select(Run).where(concerned).options(*without_texts())
+    statement = select(Run).where(concerned).options(*defer_texts())
     _end(call, task, call.session.exec(statement.order_by(col(Run.id))).all())
 
 

@@ -14,7 +14,7 @@ from v6sim.server.operations.kills import kill_subtasks
 from v6sim.server.store import texts
 from v6sim.server.store.find import collaborations_of, find, members
 from v6sim.server.store.tables import Run, Task
-from v6sim.wire.log_cut import shortened
+from v6sim.wire.log_excerpt import shorten_log
 from v6sim.wire.long_payload import payload_size
 from v6sim.wire.long_text import AnyText
 
@@ -131,7 +131,7 @@ def _end(call: Call, run: Run, error: TooLarge, log: AnyText | None = None) -> N
 
 def _log(call: Call, report: Mapping[str, Any]) -> AnyText | None:
     log: AnyText | None = report.get("log")
-    return log and shortened(log, call.core.settings.max_log)
+    return log and shorten_log(log, call.core.settings.max_log)
 
 
 def target(call: Call, run: Run) -> Target:

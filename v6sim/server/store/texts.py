@@ -15,7 +15,7 @@ from v6sim.server.store.chunks import chunks
 from v6sim.server.store.facts import facts_of
 from v6sim.server.store.run import Run
 from v6sim.server.store.text_piece import TextPiece
-from v6sim.wire.long_text import AnyText, LongText, in_pieces
+from v6sim.wire.long_text import AnyText, LongText, split_text
 
 TextField = Literal["input", "result", "log"]
 FIELDS: tuple[TextField, ...] = ("input", "result", "log")
@@ -80,7 +80,7 @@ def put(session: Session, run: Run, field: TextField, text: AnyText | None) -> N
     """
     if facts_of(session).are_long_texts(session):
         session.execute(_deletion([run.id]).where(col(TextPiece.field) == field))
-    wanted = in_pieces(text) if isinstance(text, str) else text
+    wanted = split_text(text) if isinstance(text, str) else text
     setattr(run, field, None if isinstance(wanted, LongText) else wanted)
     if isinstance(wanted, LongText):
         for number, piece in enumerate(wanted.drain()):
@@ -124,7 +124,7 @@ def text_of(session: Session, run: Run, field: TextField) -> AnyText:
     return long or getattr(run, field) or ""
 
 
-def without_texts(*fields: TextField) -> list[Any]:
+def defer_texts(*fields: TextField) -> list[Any]:
     """Return options of a statement that selects runs: leave these texts out, or all."""
     return [defer(getattr(Run, field)) for field in fields or FIELDS]
 

@@ -75,7 +75,7 @@ MINIMAL = "return=minimal"
 """What a request prefers (RFC 7240) that takes long texts of runs by their lengths alone."""
 
 
-def wants_minimum(request: Request) -> bool:
+def is_minimal_preferred(request: Request) -> bool:
     """Whether a request prefers an answer without long texts."""
     return MINIMAL in request.headers.get("prefer", "").replace(" ", "")
 

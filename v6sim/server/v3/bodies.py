@@ -16,7 +16,7 @@ from fastapi import Request
 
 from v6sim.server.errors import BadBody, Invalid, InvalidField
 from v6sim.server.store.find import LARGEST
-from v6sim.server.v3.long_bodies import LongBody, joined, may_be_long, receive_short
+from v6sim.server.v3.long_bodies import LongBody, can_be_long, joined, receive_short
 from v6sim.wire.long_text import AnyText, LongText
 
 Schema = dict[str, Any]
@@ -33,7 +33,7 @@ async def receive(request: Request, longest_string: float = math.inf) -> None:
     Raises:
         TooLarge: there is more of it than there may be.
     """
-    if not may_be_long(request):
+    if not can_be_long(request):
         request.state.body = await request.body()
     elif _is_json(request):
         request.state.body, request.state.long_body = b"", LongBody(longest_string)

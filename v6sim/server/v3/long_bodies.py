@@ -10,7 +10,7 @@ from v6sim.wire.json_reader import JsonReader
 from v6sim.wire.long_text import LONG, LongText
 
 
-def may_be_long(request: Request) -> bool:
+def can_be_long(request: Request) -> bool:
     """Return whether the body of a request may have more than a million bytes."""
     said = request.headers.get("content-length", "")
     return int(said) > LONG if said.isdecimal() else "transfer-encoding" in request.headers

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Call
-from v6sim.server.v3.answers import Json, wants_minimum
+from v6sim.server.v3.answers import Json, is_minimal_preferred
 from v6sim.server.v3.links import View
 
 Shapes = Callable[[View, Sequence[Any]], Sequence[Any]]
@@ -44,7 +44,7 @@ def answer_list(call: Call, request: Request, statement: Any, shapes: Shapes) ->
     body = {"data": data, "links": links} if "metadata" in includes(request) else data
     header = ",".join(f"<{url}>; rel={name}" for name, url in links.items())
     headers = {"total-count": str(total), "Link": header}
-    return Json(body, headers=headers, omit_long=wants_minimum(request))
+    return Json(body, headers=headers, omit_long=is_minimal_preferred(request))
 
 
 def includes(request: Request) -> list[str]:

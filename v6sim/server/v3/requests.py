@@ -13,7 +13,7 @@ from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
 from v6sim.server.v3 import path_numbers  # noqa: F401  # before any path is compiled
 from v6sim.server.v3.bodies import receive
-from v6sim.server.v3.long_bodies import may_be_long, receive_short
+from v6sim.server.v3.long_bodies import can_be_long, receive_short
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def is_rehearsal(request: Request) -> bool:
 
 
 async def _anonymous(request: Request) -> AsyncIterator[Call]:
-    if may_be_long(request):
+    if can_be_long(request):
         request.state.body = await receive_short(request, "the most that needs no token")
     else:
         await receive(request)
@@ -119,7 +119,7 @@ async def receive_from_caller(request: Request) -> None:
         TooLarge: there is more of it than there may be.
     """
     core = core_of(request)
-    if may_be_long(request):
+    if can_be_long(request):
         with _session(request) as session:
             signed_in(request, session)
     await receive(request, core.settings.longest_string)

@@ -14,7 +14,7 @@ from v6sim.server.operations.call import Call
 from v6sim.server.store.find import whole
 from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
-from v6sim.server.v3.answers import UNSTORABLE, Json, unstorable, wants_minimum
+from v6sim.server.v3.answers import UNSTORABLE, Json, is_minimal_preferred, unstorable
 from v6sim.server.v3.bodies import as_long_text, as_text, read_json_in_pieces, read_raw_in_pieces
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
@@ -88,7 +88,7 @@ async def get_result(
     """One result."""
     run = runs.view(call, key)
     shapes = results_with_task if includes(request)[:1] == ["task"] else result_shapes
-    return Json(shapes(View(call), [run])[0], omit_long=wants_minimum(request))
+    return Json(shapes(View(call), [run])[0], omit_long=is_minimal_preferred(request))
 
 
 async def _reports(request: Request, key: Key) -> AsyncIterator[Call]:
@@ -120,7 +120,7 @@ async def report_result(
         if "finished_at" in said and (problem := unstorable(error)):
             runs.end_unstorable(call, key, problem)
         raise
-    return Json(result_shapes(View(call), [run])[0], omit_long=wants_minimum(request))
+    return Json(result_shapes(View(call), [run])[0], omit_long=is_minimal_preferred(request))
 
 
 def _report(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from v6sim.server.operations.call import Call
 from v6sim.server.operations.tasks import Details, Order
 from v6sim.server.store.tables import Run, Task, metadata
 from v6sim.server.v3 import docs, filters
-from v6sim.server.v3.answers import Json, message, wants_minimum
+from v6sim.server.v3.answers import Json, is_minimal_preferred, message
 from v6sim.server.v3.bodies import as_long_text, as_text, read_raw_in_pieces
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
@@ -87,7 +87,7 @@ async def get_task(
     await until_complete(call, request, task)
     task = tasks.view(call, key)
     shapes = _shapes(includes(request)[:1])
-    return Json(shapes(View(call), [task])[0], omit_long=wants_minimum(request))
+    return Json(shapes(View(call), [task])[0], omit_long=is_minimal_preferred(request))
 
 
 @router.delete("/{key:int}", **docs.route(docs.Message))

@@ -8,12 +8,12 @@ from v6sim.server.access.records import Records
 from v6sim.server.control.authentication import caller_of
 from v6sim.server.operations import tasks
 from v6sim.server.operations.call import Call
-from v6sim.server.operations.waiting import open_runs_of
+from v6sim.server.operations.wait_reasons import find_open_runs
 from v6sim.server.store.find import find
 from v6sim.server.store.tables import Task
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.requests import Key, core_of
-from v6sim.wire.waiting import lines
+from v6sim.wire.wait_reasons import lines
 
 router = APIRouter()
 
@@ -27,4 +27,4 @@ async def get_waiting(request: Request, key: Key) -> Response:
             task = find(session, Task, key)
         else:  # it is asked over and over, so that no decision is kept
             task = tasks.view(Call(replace(core, records=Records()), session, caller), key)
-        return Json({"lines": lines(open_runs_of(core, session, task))})
+        return Json({"lines": lines(find_open_runs(core, session, task))})

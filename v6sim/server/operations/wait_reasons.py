@@ -11,10 +11,10 @@ from v6sim.server.store import texts
 from v6sim.server.store.facts import NodeFacts, facts_of
 from v6sim.server.store.tables import Organization, Run, Task
 from v6sim.wire.statuses import RunStatus
-from v6sim.wire.waiting import OpenRun
+from v6sim.wire.wait_reasons import OpenRun
 
 
-def open_runs_of(core: Core, session: Session, task: Task) -> list[OpenRun]:
+def find_open_runs(core: Core, session: Session, task: Task) -> list[OpenRun]:
     """Return the open runs of a task and of all below it that wait for no other run.
 
     Args:
@@ -74,7 +74,7 @@ def _open_runs(session: Session, task: Task) -> Iterable[tuple[Run, Task]]:
             select(Run, Task)
             .join(Task)
             .where(col(Run.task_id).in_(level), col(Run.finished_at).is_(None))
-            .options(*texts.without_texts())
+            .options(*texts.defer_texts())
             .order_by(col(Run.id))
         )
         yield from session.exec(statement)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from v6sim.wire.waiting import SECONDS
+from v6sim.wire.wait_reasons import SECONDS
 
 _PAUSE = 1.0  # seconds between two looks at the reasons
 
