@@ -15,6 +15,7 @@ Way = Literal["sent", "received"]
 
 _KEPT = 5_000  # events
 _LONGEST = 2_000  # characters of a payload
+_LONGEST_NAME = 100  # characters of an event's name
 _MOST = 100  # names of those who heard
 
 
@@ -135,9 +136,22 @@ class EventJournal:
         self, at: datetime, way: Way, name: str, room: str, kind: str, caller: str,
         heard_by: tuple[str, ...], payload: Any,
     ) -> None:  # fmt: skip
-        said = json.dumps(payload, default=str, ensure_ascii=False)[:_LONGEST]
+        said = _storable(_as_json(payload)[:_LONGEST])
+        name = _storable(name[:_LONGEST_NAME])
         self._events.append(
             SocketEvent(next(self._ids), at, way, name, room, kind, caller, heard_by, said)
         )
         self._news.set()
         self._news = asyncio.Event()
+
+
+def _as_json(payload: Any) -> str:
+    try:
+        return json.dumps(payload, default=str, ensure_ascii=False)
+    except (ValueError, RecursionError) as error:
+        return f"cannot be shown: {error}"
+
+
+def _storable(text: str) -> str:
+    """The text without what no encoding has, such as half a character."""
+    return text.encode(errors="replace").decode()
