@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO, Any, Self
 
 from pydantic import BaseModel
 
+from v6sim.atomic_file import write_atomically
 from v6sim.world import World
 
 _SHOWN = 3  # names of what differs
@@ -129,12 +129,8 @@ class Keep:
         return content
 
     def _write(self, name: str, content: dict[str, str]) -> None:
-        """Write a file, whole or not at all, for nobody else to read."""
-        file = self._folder / name
-        fresh = file.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
-            json.dump(content, opened, indent=1)
-        fresh.replace(file)
+        """Write a file for nobody else to read."""
+        write_atomically(self._folder / name, json.dumps(content, indent=1).encode(), 0o600)
 
 
 def parts_of(world: World) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from v6sim.atomic_file import write_atomically
 from v6sim.cli import called, failures, forever, logs, options
 from v6sim.cli.failures import Mistake
 
@@ -67,11 +68,10 @@ def _write_logins(up: "Federation", file: Path) -> None:
     """Tell who can log in, in a file that its owner alone can read."""
     from v6sim.cli import inventory
 
-    file.touch(mode=0o600)
     rows = [("user", "password", "organization", "roles"), *inventory.users(up)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    file.write_text("\n".join(lines) + "\n")
+    write_atomically(file, "".join(f"{line}\n" for line in lines).encode(), 0o600)
 
 
 def _handed_out(up: "Federation", handout: Path) -> Iterator[str]:

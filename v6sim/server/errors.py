@@ -10,6 +10,7 @@ ServerError
  │    ├── ExpiredToken   the token was good once
  │    └── BadToken       what was shown as a token is none
  ├── NotConfigured       the server lacks what this needs
+ ├── NoRoom              the server has no room to store it
  └── CannotStart         the server cannot be started like this
       ├── PortTaken      it cannot listen where it should
       ├── WrongSettings  a setting has a value that it cannot have
@@ -91,6 +92,21 @@ class BadToken(NotAuthenticated):
 
 class NotConfigured(ServerError):
     """The server has no settings for what was asked."""
+
+
+class NoRoom(ServerError):
+    """The server has no room to store something.
+
+    Args:
+        why: what the database says.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "the server has no room left to store this: delete tasks that are no longer needed, or "
+            "ask who runs it to make room; its log names the disk"
+        )
+        self.why = why
 
 
 class CannotStart(ServerError):

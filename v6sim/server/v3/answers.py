@@ -32,6 +32,7 @@ _STATUS: dict[type[errors.ServerError], int] = {
     errors.NotAuthenticated: 401,
     errors.BadToken: 422,
     errors.NotConfigured: 501,
+    errors.NoRoom: 507,
 }
 
 

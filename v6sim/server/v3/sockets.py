@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from v6sim.server.access.callers import Caller, Kind, NodeCaller
-from v6sim.server.errors import ExpiredToken, ServerError
+from v6sim.server.errors import ExpiredToken, NoRoom, ServerError
 from v6sim.server.events import (
     Event,
     KillRequested,
@@ -46,7 +46,9 @@ class Sockets:
     def __init__(self, core: Core) -> None:
         self._core, self._connections = core, Connections(core)
         self._happened: asyncio.Queue[Event] = asyncio.Queue()
-        self._pings = Pings(core, self._connections, self._ping, self._set_status_of, self._follow)
+        self._pings = Pings(
+            core, self._connections, self._ping, self._set_status_of, self._prepare_pings
+        )
         self.sio = socket_frames.Server(
             async_mode="asgi", cors_allowed_origins="*", ping_interval=25, ping_timeout=60
         )
@@ -61,6 +63,8 @@ class Sockets:
             "error": ({Kind.NODE, Kind.USER}, self._note_text),
         }
         """What clients may say, and clients of which kinds."""
+        self._is_owed = False
+        """Whether it could not be stored who is there."""
         core.events.subscribe(self._on_event)
 
     def has(self, identity_id: int) -> bool:
@@ -147,8 +151,14 @@ class Sockets:
     def _set_status(
         self, session: Session, identities: Collection[int], *, is_online: bool
     ) -> None:
-        """Note who is there, and tell of it where that is new."""
-        for identity_id in presence.set_status(session, identities, is_online=is_online):
+        """Note who is there, and tell of it where that is new; without room, it is done later."""
+        try:
+            changed = presence.set_status(session, identities, is_online=is_online)
+        except NoRoom:
+            session.rollback()
+            self._is_owed = True
+            return
+        for identity_id in changed:
             self._core.events.publish(PresenceChanged(identity_id, is_online))
 
     def _set_status_of(self, identities: Collection[int], is_online: bool) -> None:
@@ -230,6 +240,12 @@ class Sockets:
 
     async def _note_text(self, _: Connection, caller: Caller, payload: Any) -> None:
         log.info("%s says: %.200r", caller, payload)
+
+    async def _prepare_pings(self) -> None:
+        await self._follow()
+        if self._is_owed:
+            self._is_owed = False
+            self._set_status_of({caller.id for caller in self._connections.callers()}, True)
 
     async def _ping(self, nodes: Sequence[Connection], on_answer: Callable[..., None]) -> None:
         """Ask each of some nodes by itself: an answer is good for the node that gives it."""
