@@ -9,9 +9,10 @@ import logging
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from v6sim.file_system import FileSystem
+from v6sim.file_system import FileSystem, is_full
 
 _PAGE = 4096  # bytes
 _SMALLEST, _LARGEST = 64 * _PAGE, 1024 * _PAGE
@@ -151,13 +152,16 @@ class DiskSpace:
                     os.posix_fallocate(file.fileno(), 0, self._reserve)
                 else:  # macOS
                     file.write(bytes(self._reserve))
-        except OSError:
+        except OSError as error:
             self._give_up()
-            return False
+            if is_full(error):
+                return False
+            log.info("no reserve can be set aside in %s: %s", self._ballast, error)
         return True
 
     def _give_up(self) -> None:
-        self._ballast.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._ballast.unlink()
 
     def _complain(self, text: str) -> bool:
         """Log how much room is left, and where, unless that was just done; returns whether so."""

@@ -2,9 +2,8 @@
 
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from itertools import count
@@ -12,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, event, insert, inspect, make_url, text, update
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, col, create_engine, select
 
-from v6sim.server.errors import NoRoom, WrongDatabase
-from v6sim.server.store.database_errors import Meaning, meaning_of
+from v6sim.server.errors import DatabaseFailed, NoRoom, ServerError, WrongDatabase
+from v6sim.server.store.database_check import damage_of, lacking_columns
 from v6sim.server.store.disk_space import DiskSpace
+from v6sim.server.store.error_translation import ErrorTranslation
 from v6sim.server.store.facts import FACTS, Facts
 from v6sim.server.store.revisions import Revisions
 from v6sim.server.store.tables import Identity, metadata
+from v6sim.server.store.write_ahead_log import damage_of_log
 
-_SECONDS_BETWEEN_COMPLAINTS = 60.0
 _numbers = count(1)
 
 log = logging.getLogger(__name__)
@@ -51,18 +50,22 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        file = file_of(url)
+        self._is_new_file = file is not None and not file.exists()
+        if file and (damage := damage_of_log(file)):  # which opening it would remove
+            raise WrongDatabase(url, damage)
         self._space = _space_for(url)
         self.engine = _engine(url, self._space)
-        event.listen(self.engine, "handle_error", self._on_error)
+        self._errors = ErrorTranslation(url, self._space)
+        event.listen(self.engine, "handle_error", self._errors.translate)
         self.revisions = Revisions(self.engine)
         self._facts = {FACTS: Facts(self.revisions)}
         self.seen: dict[int, datetime] = {}
-        self._complained_at = -_SECONDS_BETWEEN_COMPLAINTS
-        try:
+        with self._starting():
+            is_new = self._check()
             metadata.create_all(self.engine)
-        except (SQLAlchemyError, NoRoom) as error:
-            self.engine.dispose()
-            raise self.wrong(error) from error
+            if not is_new and (lack := lacking_columns(self.engine)):
+                raise DatabaseFailed(lack)
 
     @contextmanager
     def session(self, *, frees_room: bool = False) -> Iterator[Session]:
@@ -119,14 +122,11 @@ class Store:
         Raises:
             WrongDatabase: it cannot be used, such as for want of room.
         """
-        try:
+        with self._starting():
             if self.is_filled():
                 self.begin_again()
             else:
                 self.restore(start)
-        except (SQLAlchemyError, NoRoom) as error:
-            self.engine.dispose()
-            raise self.wrong(error) from error
 
     def begin_again(self) -> None:
         """Take up a database that is filled already: nobody is connected yet."""
@@ -181,23 +181,45 @@ class Store:
         if self._space and self._space.is_short:
             self._space.reclaim()
 
-    def wrong(self, error: Exception) -> WrongDatabase:
-        """Return the error that says why the server cannot start with this database."""
-        if isinstance(error, NoRoom) and self._space:
-            return WrongDatabase(self.url, f"{error.why}: {self._space}")
-        return WrongDatabase(self.url, str(getattr(error, "orig", error)))
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """Have a failure say why the server cannot start, rather than log it."""
+        self._errors.is_logging = False
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, DatabaseFailed, NoRoom) as error:
+            self.engine.dispose()
+            wrong = self._errors.at_start(error)
+            self._remove_if_new()
+            raise wrong from error
+        finally:
+            self._errors.is_logging = True
 
-    def _on_error(self, context: ExceptionContext) -> Exception | None:
-        """Return what is raised instead of an error of the driver, if it means something else."""
-        error = context.original_exception
-        if meaning_of(error) is not Meaning.NO_ROOM:
-            return None
-        if self._space:
-            self._space.note_short()
-        elif time.monotonic() - self._complained_at >= _SECONDS_BETWEEN_COMPLAINTS:
-            self._complained_at = time.monotonic()
-            log.error("the database has no room left: %s", str(error).strip())
-        return NoRoom(str(error).strip())
+    def _remove_if_new(self) -> None:
+        """Leave no half-made file behind."""
+        file = file_of(self.url)
+        if file and self._is_new_file:
+            for suffix in ("", "-wal", "-shm", "-ballast"):
+                with suppress(OSError):
+                    file.with_name(f"{file.name}{suffix}").unlink()
+
+    def _check(self) -> bool:
+        """Make sure that what is there already is whole; returns whether nothing is.
+
+        Raises:
+            DatabaseFailed: it is not.
+            sqlite3.Error: it cannot even be looked at.
+        """
+        file = file_of(self.url)
+        if file is None and self.engine.dialect.name == "sqlite":
+            return True
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table(str(Identity.__tablename__)):
+                return True
+            driver: Any = connection.connection.driver_connection
+            if file and (damage := damage_of(driver, file)):
+                raise DatabaseFailed(damage)
+        return False
 
     def _check_room(self, session: "_Session") -> None:
         """Refuse a change for which there is no room.
@@ -212,7 +234,7 @@ class Store:
 
     def close(self) -> None:
         """Write what is outstanding and let go of the database."""
-        with self.session() as session:
+        with suppress(ServerError), self.session() as session:  # the log has said what is wrong
             self.write_seen(session)
         self.engine.dispose()
 
@@ -262,14 +284,19 @@ class _Rehearsal(_Session):
         self.flush()
 
 
-def _space_for(url: str) -> DiskSpace | None:
-    """The room for a database that is a file here, from now on."""
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite database; None for one in memory, and for another database."""
     known = make_url(url)
     name = known.database
     if known.get_backend_name() != "sqlite" or not name or name == ":memory:" or known.query:
         return None
-    file = Path(name).absolute()
-    if not file.parent.is_dir():  # which opening it says
+    return Path(name).absolute()
+
+
+def _space_for(url: str) -> DiskSpace | None:
+    """The room for a database that is a file, from now on."""
+    file = file_of(url)
+    if file is None or not file.parent.is_dir():  # which is said when it is opened
         return None
     space = DiskSpace(file)
     space.open()

@@ -33,6 +33,7 @@ _STATUS: dict[type[errors.ServerError], int] = {
     errors.BadToken: 422,
     errors.NotConfigured: 501,
     errors.NoRoom: 507,
+    errors.DatabaseFailed: 500,
 }
 
 

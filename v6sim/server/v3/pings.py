@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
-from v6sim.server.errors import NoRoom
+from v6sim.server.errors import DatabaseFailed, NoRoom
 from v6sim.server.operations.call import Core
 from v6sim.server.operations.orphans import Orphans
 from v6sim.server.v3.connections import Connection, Connections
@@ -52,7 +52,7 @@ class Pings:
             try:
                 await self._ask()
                 self._orphans.look({caller.id for caller in self._connections.callers()})
-            except NoRoom:  # the store has complained
+            except (DatabaseFailed, NoRoom):  # the store has complained
                 log.info("a round of pings could not store what came of it")
             except Exception:
                 log.exception("a round of pings failed")

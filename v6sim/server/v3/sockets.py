@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from v6sim.server.access.callers import Caller, Kind, NodeCaller
-from v6sim.server.errors import ExpiredToken, NoRoom, ServerError
+from v6sim.server.errors import DatabaseFailed, ExpiredToken, NoRoom, ServerError
 from v6sim.server.events import (
     Event,
     KillRequested,
@@ -151,10 +151,10 @@ class Sockets:
     def _set_status(
         self, session: Session, identities: Collection[int], *, is_online: bool
     ) -> None:
-        """Note who is there, and tell of it where that is new; without room, it is done later."""
+        """Note who is there, and tell of it where that is new; if that fails, it is done later."""
         try:
             changed = presence.set_status(session, identities, is_online=is_online)
-        except NoRoom:
+        except (DatabaseFailed, NoRoom):
             session.rollback()
             self._is_owed = True
             return
@@ -217,6 +217,8 @@ class Sockets:
             return
         try:
             await handler(connection, caller, payload)
+        except ServerError as error:
+            log.info("%s says %r: %s", caller, name, error)
         except Exception:
             log.exception("%s says %r: it could not be dealt with", caller, name)
 
@@ -267,6 +269,8 @@ class Sockets:
             try:
                 await self._follow()
                 await self._tell_of(event)
+            except (DatabaseFailed, NoRoom):  # the store has complained
+                log.info("could not tell of %s", event)
             except Exception:
                 log.exception("could not tell of %s", event)
 
