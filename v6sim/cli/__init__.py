@@ -3,10 +3,12 @@
 import sys
 
 from v6sim import garbage
+from v6sim.cli.supervisor import leave, supervise
 
 
 def main() -> None:
     """Run the command line; what `v6sim` starts."""
+    supervise()
     garbage.seek_seldom()
     try:
         from v6sim.cli.app import app
@@ -16,3 +18,4 @@ def main() -> None:
         sys.exit(130)
     finally:
         garbage.spare_all()
+        leave()
