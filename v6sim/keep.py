@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO, Any, Self
 
 from pydantic import BaseModel
 
+from v6sim.atomic_file import write_atomically
 from v6sim.world import World
 
 _SHOWN = 3  # names of what differs
@@ -62,6 +62,8 @@ class Keep:
 
     def __enter__(self) -> Self:
         """Take the folder."""
+        if self._folder.exists() and not self._folder.is_dir():
+            raise KeepBroken(f"{self._folder} is no folder: name one, which is made if need be")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = (self._folder / "lock").open("w")
         try:
@@ -104,7 +106,12 @@ class Keep:
         Raises:
             KeepDiffers: it was filled from others.
         """
-        if not (self._folder / "v6sim.sqlite").exists():
+        database = self._folder / "v6sim.sqlite"
+        if database.is_file() and not database.stat().st_size:
+            raise KeepBroken(
+                f"{database} is empty: put a copy of it in its place, or remove it to start anew"
+            )
+        if not database.exists():
             self._write("world.json", dict(parts))
             return
         kept = self._read("world.json")
@@ -126,15 +133,13 @@ class Keep:
             raise KeepBroken(f"{file} is not as it was written: {error}") from None
         if not isinstance(content, dict):
             raise KeepBroken(f"{file} is not as it was written: no JSON object")
+        if wrong := [name for name, text in content.items() if not (text and type(text) is str)]:
+            raise KeepBroken(f"{file} is not as it was written: {wrong[0]!r} is no text")
         return content
 
     def _write(self, name: str, content: dict[str, str]) -> None:
-        """Write a file, whole or not at all, for nobody else to read."""
-        file = self._folder / name
-        fresh = file.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
-            json.dump(content, opened, indent=1)
-        fresh.replace(file)
+        """Write a file for nobody else to read."""
+        write_atomically(self._folder / name, json.dumps(content, indent=1).encode(), 0o600)
 
 
 def parts_of(world: World) -> dict[str, str]:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
+from v6sim.atomic_file import create_atomically
 from v6sim.wire.keys import PrivateKey, PublicKey, WrongKey
 from v6sim.world import Collaboration, Organization, Participant, Problem, World
 from v6sim.world.errors import WorldInvalidError
@@ -19,8 +20,7 @@ def write_private_key(file: Path) -> PrivateKey:
         OSError: it cannot be written.
     """
     key = PrivateKey.new()
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        opened.write(key.pem)
+    create_atomically(file, key.pem, 0o600)
     return key
 
 

@@ -48,7 +48,10 @@ _EXIT_CODES = (
             "leave an organization"
         ),
     ),
-    (f"{INTERRUPTED}", "Ctrl-C ended it before it was done"),
+    (
+        f"{INTERRUPTED}, 143",
+        "Ctrl-C, or SIGTERM, ended it before it was done, or by force: it did not answer",
+    ),
 )
 _VALUES = {int: "N", float: "NUMBER", str: "TEXT", Path: "PATH"}
 

@@ -44,7 +44,9 @@ an origin that `--allow-origin` names; a server that listens elsewhere answers a
 
 At `/socket.io/`, which is not below `api_path`, in the namespace `/tasks`, with the access token in
 the header `Authorization` of the first request; by polling or websocket. Users hear of
-collaborations as far as their rules on `event` reach.
+collaborations as far as their rules on `event` reach at that moment, and until their token expires.
+Nodes may send `algorithm_status_change`, for their own runs, and `ping`; what others send under
+these names is ignored.
 """
 EVENTS = (
     ("`task_created`", "`task_id`, `run_id`, `collaboration_id`, `init_org_id`", "a task was made"),

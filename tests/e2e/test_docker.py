@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 from tests.commands import PATIENCE, running, v6sim
@@ -199,6 +200,17 @@ def test_a_run_that_ignores_signals_ends_with_its_node(world: Path) -> None:
         child.communicate(timeout=PATIENCE)
         assert child.returncode == 0
         assert not left_of(child.pid)
+
+
+def test_what_has_to_be_ended_by_force_leaves_no_containers_either(world: Path) -> None:
+    with running("up", "--world", world, "--port", "0") as (child, address):
+        start_sleeping(address)
+        assert left_of(child.pid)
+        (worker,) = psutil.Process(child.pid).children()
+        worker.suspend()
+        child.terminate()
+        assert child.wait(10) == 128 + signal.SIGTERM
+        until(lambda: not left_of(child.pid))
 
 
 @pytest.fixture

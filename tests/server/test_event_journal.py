@@ -5,11 +5,9 @@ import asyncio
 import httpx
 
 from tests.conftest import task_body
-from tests.server.test_sockets import PATIENCE, connections, http, listening, serving
+from tests.server.conftest import PATIENCE
 from v6sim.server.clock import Clock
 from v6sim.server.event_journal import EventJournal
-
-__all__ = ["connections", "http", "listening", "serving"]
 
 NODE = "example_org1 - example_collab1 Node"
 

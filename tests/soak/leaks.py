@@ -31,6 +31,11 @@ class Living(Protocol):
         ...
 
     @property
+    def worker(self) -> psutil.Process:
+        """The process that does its work."""
+        ...
+
+    @property
     def temporary(self) -> Path:
         """The folder in which it makes its own."""
         ...
@@ -93,7 +98,7 @@ class Leaks:
     def _handles_now(self) -> Things:
         found: Things = Counter()
         for number, program in enumerate(self._programs):
-            process = psutil.Process(program.pid)
+            process = program.worker
             found[f"threads of program {number}"] = process.num_threads()
             found[f"descriptors of program {number}"] = process.num_fds()
         return found

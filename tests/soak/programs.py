@@ -60,6 +60,12 @@ class Program:
         return self._child.pid
 
     @property
+    def worker(self) -> psutil.Process:
+        """The process that does its work, under a supervisor."""
+        (worker,) = psutil.Process(self.pid).children()
+        return worker
+
+    @property
     def said(self) -> str:
         """All that it has said since its last start."""
         return self._said.read_text()

@@ -1,14 +1,10 @@
 """No room on the disk of the folders of a node's runs: a small file system, mounted there."""
 
-import os
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.components import lacking
+from tests.small_disk import fill, small_disk
 from tests.soak.leaks import Leaks
 from tests.soak.programs import (
     REPEATS,
@@ -25,26 +21,13 @@ from v6sim.client import Client
 _SIZE = 8 * 2**20
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    """Have a folder be a file system of a few megabytes."""
-    if os.getuid() != 0:
-        lacking("the right to mount", "running the tests as root")
-    folder.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "none", folder], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
 @pytest.mark.parametrize("executor", ["process", "docker"])
 def test_a_run_that_fills_the_disk_crashes_and_says_so_and_the_next_one_does_not(
     executor: str, tmp_path: Path
 ) -> None:
     docker = docker_for(executor)
     server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path))
-    with small_disk(tmp_path / "node" / "tmp"), running(server):
+    with small_disk(tmp_path / "node" / "tmp", _SIZE), running(server):
         node = Program(tmp_path / "node", *node_words(server), "--executor", executor)
         with running(node), Client(server.address, *ROSA) as client:
             assert client.wait(submit(client, "count")).is_good
@@ -63,9 +46,7 @@ def test_a_run_that_fills_the_disk_crashes_and_says_so_and_the_next_one_does_not
 
 def _fail_for_want_of_room(client: Client, node: Program) -> None:
     """A run whose own files do not fit, as others have filled the disk."""
-    others = node.temporary / "of others"
-    with others.open("wb") as file:
-        file.write(bytes(os.statvfs(node.temporary).f_bavail * os.statvfs(node.temporary).f_bsize))
+    others = fill(node.temporary)
     (run,) = client.wait(submit(client, "count")).runs
     others.unlink()
     assert run.status == "crashed"

@@ -71,6 +71,6 @@ def _hash(content: bytes) -> str:
 
 def _peak(program: Program) -> int:
     """The most memory that a process has had, in megabytes."""
-    status = Path(f"/proc/{program.pid}/status").read_text()
+    status = Path(f"/proc/{program.worker.pid}/status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) // 1024

@@ -48,6 +48,10 @@ class Here:
     def __init__(self, temporary: Path) -> None:
         self.temporary, self.pid = temporary, os.getpid()
 
+    @property
+    def worker(self) -> psutil.Process:
+        return psutil.Process()
+
     def family(self) -> list[psutil.Process]:
         return psutil.Process().children(recursive=True)
 

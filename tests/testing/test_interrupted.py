@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,6 +160,97 @@ def test_an_interrupted_pytest_leaves_nothing(begin, how, executor) -> None:
     if how is not signal.SIGKILL:
         assert "KeyboardInterrupt" in said or "ended by signal" in said
     assert_nothing_is_left(run)
+
+
+HOLDING = """
+import pathlib, re, time
+
+
+def RPC_wait(data):
+    print("working", flush=True)
+    here = pathlib.Path(__file__).parent
+    while not (here / "told").exists():
+        time.sleep(0.01)
+    (here / "holding").touch()
+    re.match("(a+)+$", "a" * 60 + "b")
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-C", "SIGTERM"])
+def test_an_algorithm_that_holds_pythons_lock_does_not_keep_pytest_from_its_end(
+    begin, how, tmp_path
+) -> None:
+    (tmp_path / "holding.py").write_text(HOLDING)
+    run = begin("--v6sim-executor", "inline", algorithm=str(tmp_path / "holding.py"))
+    until((tmp_path / "holding").exists)
+    begun = time.monotonic()
+    run.child.send_signal(how)
+    said, _ = run.child.communicate(timeout=60)
+    assert time.monotonic() - begun < 10
+    assert run.child.returncode == -signal.SIGKILL, said
+    assert "Python does not go on, for the algorithm 'slow' of run 1; ended by force" in said
+    assert_nothing_is_left(run)
+
+
+BLOCKED = """
+import pathlib, threading, time
+
+
+def test_it_is_in_the_middle_of_a_run(sandbox):
+    threading.Thread(
+        target=sandbox._thread.do, args=(lambda: time.sleep(600),), daemon=True
+    ).start()
+    pathlib.Path("blocked").touch()
+    time.sleep(600)
+"""
+
+
+def test_a_sandbox_that_does_not_end_is_left_to_the_guardian(tmp_path) -> None:
+    (tmp_path / "test_it.py").write_text(BLOCKED)
+    (tmp_path / "tmp").mkdir()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+        cwd=tmp_path, env={**clean, "TMPDIR": str(tmp_path / "tmp")}, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    until((tmp_path / "blocked").exists)
+    begun = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    said, _ = child.communicate(timeout=60)
+    assert time.monotonic() - begun < 10
+    assert child.returncode == 2, said
+    assert "the sandbox has not ended in" in said
+    assert "INTERNALERROR" not in said
+    until(lambda: not list((tmp_path / "tmp").glob("v6sim-*")))
+
+
+PATIENT = """
+import time
+import pytest
+
+
+def test_ctrl_c_is_caught(sandbox):
+    import pathlib, signal, os
+
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+    end = time.monotonic() + 6
+    while time.monotonic() < end:  # it goes on, in Python
+        pass
+    assert sandbox.run("harbor2.vantage6.ai/demo/average", "master", kwargs={"column_name": "age"})
+"""
+
+
+def test_a_test_that_takes_ctrl_c_for_itself_goes_on(tmp_path) -> None:
+    (tmp_path / "test_it.py").write_text(PATIENT)
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+        cwd=tmp_path, env=clean, capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("whom", ["worker", "all"])

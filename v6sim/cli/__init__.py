@@ -3,11 +3,13 @@
 import sys
 
 from v6sim import garbage
+from v6sim.cli.supervisor import leave, supervise
 from v6sim.runtime.control_token import take_control_token
 
 
 def main() -> None:
     """Run the command line; what `v6sim` starts."""
+    supervise()
     garbage.seek_seldom()
     take_control_token()
     try:
@@ -18,3 +20,4 @@ def main() -> None:
         sys.exit(130)
     finally:
         garbage.spare_all()
+        leave()

@@ -73,7 +73,12 @@ def _tell(error: Exception) -> None:
 
 
 def _in_words(error: OSError) -> str:
+    from v6sim.file_system import FileSystem, is_full
+
     name = error.filename
+    if is_full(error) and isinstance(name, str):
+        where = FileSystem.of(Path(name))
+        return f"{name}: there is no room for it on {where}: make room, or name another place"
     if isinstance(error, FileNotFoundError) and isinstance(name, str):
         folder = Path(name).absolute().parent
         if not folder.is_dir():

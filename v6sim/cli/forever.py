@@ -12,14 +12,18 @@ from v6sim import garbage
 
 T = TypeVar("T")
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
 
 def end_in_order() -> None:
     """Have SIGTERM and SIGHUP end this program as ctrl-C does, leaving nothing behind."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, _leave)
 
 
 def _leave(number: int, _frame: object) -> None:
+    for each in _ENDING:  # once is enough: another one would interrupt the end
+        signal.signal(each, lambda *_: None)
     sys.exit(128 + number)
 
 

@@ -1,14 +1,13 @@
 """What came of runs as JUnit's XML, for CI."""
 
-import os
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from v6sim.atomic_file import write_atomically
 from v6sim.cli import outcome
 from v6sim.cli.attempt import Attempt
 from v6sim.cli.request import Request
@@ -81,10 +80,7 @@ def write(path: Path, suite: str, cases: Sequence[Case]) -> None:
     for case in cases:
         _append(element, case)
     ET.indent(root)
-    with NamedTemporaryFile("wb", dir=path.parent, prefix=path.name, delete=False) as file:
-        file.write(ET.tostring(root, "utf-8", xml_declaration=True))
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, path)  # noqa: PTH105
+    write_atomically(path, ET.tostring(root, "utf-8", xml_declaration=True))
 
 
 def _append(suite: ET.Element, case: Case) -> None:

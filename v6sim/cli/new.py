@@ -3,6 +3,7 @@
 import keyword
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -53,7 +54,11 @@ def algorithm(
         folder = to.expanduser() / name
         if folder.exists():
             raise Mistake(f"{folder} is there already: choose another name, or another --dir DIR")
-        _write(folder, name, package)
+        try:
+            _write(folder, name, package)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise type(error)(error.errno, error.strerror, error.filename or str(folder)) from None
         for file in _FILES:
             typer.echo(f"wrote {folder / file.format(package=package)}")
         typer.echo(f"\nNext:\n\n{_next(folder, package)}")

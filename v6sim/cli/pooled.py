@@ -1,10 +1,10 @@
 """The same task on one organization that holds all rows, to compare the results."""
 
+import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from v6sim.cli.bench import Bench
@@ -75,11 +75,13 @@ class Pooled:
 
     def __enter__(self) -> Self:
         """Start it."""
+        from v6sim.node.folders import new_folder
         from v6sim.testing.pooled import POOLED
 
         with ExitStack() as stack:
-            folder = stack.enter_context(TemporaryDirectory(prefix="v6sim-pooled-"))
-            self._file = Path(folder) / "all.csv"
+            folder = new_folder("pooled")
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            self._file = folder / "all.csv"
             self._write()
             self._bench = stack.enter_context(Bench(self._request, {POOLED: self._file}))
             self._stack = stack.pop_all()

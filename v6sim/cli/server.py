@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from v6sim.atomic_file import write_atomically
 from v6sim.cli import called, failures, forever, logs, options
 from v6sim.cli.failures import Mistake
 
@@ -83,8 +84,7 @@ def _write_logins(up: "Federation", file: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """Write what its owner alone can read."""
-    file.touch(mode=0o600)
-    file.write_text(text)
+    write_atomically(file, text.encode(), 0o600)
 
 
 def _handed_out(up: "Federation", handout: Path) -> Iterator[str]:

@@ -1,11 +1,14 @@
 """`v6sim split`: cut one CSV file into those of several organizations."""
 
 import csv
+import io
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from v6sim.atomic_file import create_atomically
 from v6sim.cli import failures
 from v6sim.cli.failures import Mistake
 
@@ -47,8 +50,12 @@ def split(
         if there := [path for path in paths if path.exists()]:
             raise Mistake(f"{there[0]} is there already: remove it, or choose another --to DIR")
         folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as undo:
+            for path, part in zip(paths, parts, strict=True):
+                _write(path, header, [rows[row] for row in part])
+                undo.callback(path.unlink)
+            undo.pop_all()
         for path, part in zip(paths, parts, strict=True):
-            _write(path, header, [rows[row] for row in part])
             typer.echo(f"{path}: {len(part)} rows")
 
 
@@ -77,5 +84,6 @@ def _values(
 
 
 def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
-    with path.open("x", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    create_atomically(path, text.getvalue().encode())

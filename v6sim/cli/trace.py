@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from v6sim.atomic_file import write_atomically
 from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
@@ -66,5 +67,5 @@ def write(seen: dict[str, Any], path: Path) -> None:
         ".json": lambda trace: json.dumps(trace, indent=2),
         ".txt": lambda trace: "".join(f"{line}\n" for line in timeline.text(trace)),
     }
-    path.write_text(writers[path.suffix](seen), encoding="utf-8")
+    write_atomically(path, writers[path.suffix](seen).encode())
     typer.echo(f"{path} is written")

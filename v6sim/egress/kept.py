@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from v6sim.atomic_file import append_atomically
 from v6sim.egress.entries import Entry, Origin
 from v6sim.egress.ledger import Ledger
 from v6sim.node.departures import Departure
@@ -47,8 +48,7 @@ def write(path: Path, entry: Entry, content: bytes, names: Mapping[int, str]) ->
         "names": {key: names[key] for key in entry.receivers if key in names},
         "content": base64.b64encode(content).decode(),
     }
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    append_atomically(path, json.dumps(line).encode() + b"\n")
 
 
 def read(path: Path) -> tuple[Ledger, dict[int, str]]:

@@ -97,15 +97,20 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         os.close(descriptor)
 
 
-def remove_left_folders() -> list[str]:
-    """Remove folders whose processes have ended without removing them; returns their names."""
+def remove_left_folders(*, also_own: bool = False) -> list[str]:
+    """Remove folders whose processes have ended without removing them; returns their names.
+
+    Args:
+        also_own: remove those of this process too, which is at its end.
+    """
     removed = []
+    own = this_process() if also_own else ""
     for folder in _ours():
         try:
             owner = (folder / _OWNER).read_text()
         except OSError:  # none of ours, or it is just being made
             continue
-        if is_gone(owner):
+        if owner == own or is_gone(owner):
             shutil.rmtree(folder, ignore_errors=True)
             removed.append(f"folder {folder}")
     return removed

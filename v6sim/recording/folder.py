@@ -55,8 +55,10 @@ def save(recording: Recording, folder: Path) -> None:
         if folder.exists():
             shutil.rmtree(folder)
         made.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(made, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise type(error)(error.errno, error.strerror, str(folder)) from None
         raise
 
 

@@ -1,16 +1,17 @@
 """The identity of a process: its machine, number and start; no later process is taken for it."""
 
-import os
 import platform
 import subprocess
 from pathlib import Path
+
+from v6sim import supervised
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def this_process() -> str:
     """The name of this process among all that ever were, as a label has it."""
-    pid = os.getpid()
+    pid = supervised.this.owner
     return f"{_machine()}/{pid}/{_beginning(pid)}"
 
 

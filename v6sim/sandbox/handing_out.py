@@ -1,11 +1,12 @@
 """Handing out what it takes to start the nodes of a world elsewhere."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
+from v6sim.atomic_file import write_atomically
+from v6sim.file_system import is_full
 from v6sim.node.handout import FILE, Handout
 from v6sim.world import Collaboration, Docker, Participant, World
 
@@ -42,7 +43,7 @@ def _write(
 ) -> None:  # fmt: skip
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     if key:
-        _put(place / _PRIVATE_KEY, key.read_bytes())
+        write_atomically(place / _PRIVATE_KEY, key.read_bytes(), 0o600)
     handout = Handout(
         api_key=participant.api_key or "",
         databases={
@@ -57,19 +58,17 @@ def _write(
         docker=docker,
         **limits,
     )
-    _put(place / FILE, handout.model_dump_json(indent=1).encode())
+    write_atomically(place / FILE, handout.model_dump_json(indent=1).encode(), 0o600)
 
 
 def _copy(database: Path, where: str, place: Path) -> str:
     """Copy a database; returns its path from there."""
     (place / where).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(database, place / where / database.name)
+    copy = place / where / database.name
+    try:
+        shutil.copyfile(database, copy)
+    except OSError as error:
+        copy.unlink(missing_ok=True)
+        name = str(copy) if is_full(error) else error.filename
+        raise type(error)(error.errno, error.strerror, name) from None
     return f"{where}/{database.name}"
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Write a file, whole or not at all, for nobody else to read."""
-    fresh = file.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-        opened.write(content)
-    fresh.replace(file)

@@ -5,6 +5,7 @@ import contextlib
 import faulthandler
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractAsyncContextManager
@@ -17,7 +18,30 @@ class DoesNotEnd(RuntimeError):
     """A sandbox does not come to its end; the text says what each thread is at."""
 
     def __init__(self, seconds: float, stacks: str) -> None:
-        super().__init__(f"the sandbox has not ended in {seconds:g} s:\n{stacks}")
+        super().__init__(f"the sandbox has not ended in {seconds:.3g} s:\n{stacks}")
+
+
+class Haste:
+    """A limit to the time that all services together take to end, once somebody wants that."""
+
+    def __init__(self) -> None:
+        self._deadline = float("inf")
+
+    def begin(self, seconds: float) -> None:
+        """Have all of them end within that time."""
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a limit."""
+        return self._deadline != float("inf")
+
+    def limit(self, patience: float) -> float:
+        """How many of some seconds are left."""
+        return min(patience, max(self._deadline - time.monotonic(), 0.1))
+
+
+haste = Haste()
 
 
 class ServiceThread:
@@ -83,9 +107,10 @@ class ServiceThread:
             loop, task = self._living.result()
             with contextlib.suppress(RuntimeError):  # the loop has ended by itself
                 loop.call_soon_threadsafe(task.cancel)
-        self._thread.join(self._patience)
+        patience = haste.limit(self._patience)
+        self._thread.join(patience)
         if self._thread.is_alive():
-            raise DoesNotEnd(self._patience, _stacks())
+            raise DoesNotEnd(patience, _stacks())
 
     def _live(self) -> None:
         """What the thread does, from start to end."""

@@ -125,10 +125,7 @@ class Server:
         clock, events = clock or Clock(), Events()
         store = Store(settings.database_url)
         start = snapshot_of(world, clock.utc(), settings.password_rounds, settings.root_password)
-        if store.is_filled():
-            store.begin_again()
-        else:
-            store.restore(start)
+        store.take_up(start)
         tokens_ = Tokens(settings.jwt_secret_key, clock, settings.access_seconds)
         self.core = Core(
             settings,

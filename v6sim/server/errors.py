@@ -11,6 +11,8 @@ ServerError
  │    └── BadToken       what was shown as a token is none
  ├── TooLarge            something in the request is larger than a setting allows
  ├── NotConfigured       the server lacks what this needs
+ ├── NoRoom              the server has no room to store it
+ ├── DatabaseFailed      the server's database is damaged, or cannot be reached
  └── CannotStart         the server cannot be started like this
       ├── PortTaken      it cannot listen where it should
       ├── WrongSettings  a setting has a value that it cannot have
@@ -113,6 +115,33 @@ class TooLarge(ServerError):
 
 class NotConfigured(ServerError):
     """The server has no settings for what was asked."""
+
+
+class NoRoom(ServerError):
+    """The server has no room to store something.
+
+    Args:
+        why: what the database says.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "the server has no room left to store this: delete tasks that are no longer needed, or "
+            "ask who runs it to make room; its log names the disk"
+        )
+        self.why = why
+
+
+class DatabaseFailed(ServerError):
+    """The server's database is damaged, or cannot be reached, read, or written.
+
+    Args:
+        why: what the database says, and what to do; it is for the one who runs the server.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__("the server's database cannot be used: see the server's log")
+        self.why = why
 
 
 class CannotStart(ServerError):

@@ -15,6 +15,7 @@ Way = Literal["sent", "received"]
 
 _KEPT = 5_000  # events
 _LONGEST = 2_000  # characters of a payload
+_LONGEST_NAME = 100  # characters of an event's name
 _MOST = 100  # names of those who heard
 
 
@@ -135,7 +136,8 @@ class EventJournal:
         self, at: datetime, way: Way, name: str, room: str, kind: str, caller: str,
         heard_by: tuple[str, ...], payload: Any,
     ) -> None:  # fmt: skip
-        said = _written(payload)[:_LONGEST]
+        said = _storable(_written(payload)[:_LONGEST])
+        name = _storable(name[:_LONGEST_NAME])
         self._events.append(
             SocketEvent(next(self._ids), at, way, name, room, kind, caller, heard_by, said)
         )
@@ -148,3 +150,8 @@ def _written(payload: Any) -> str:
         return json.dumps(payload, default=str, ensure_ascii=False)
     except (ValueError, RecursionError) as error:  # nested too deep, or too many digits
         return f"(a {type(payload).__name__} that is not JSON: {error})"
+
+
+def _storable(text: str) -> str:
+    """The text without what no encoding has, such as half a character."""
+    return text.encode(errors="replace").decode()

@@ -37,7 +37,7 @@ class SandboxFactory:
     """
 
     def __init__(self, executor: str | None, guard: Guard) -> None:
-        self._executor, self._guard = executor, guard
+        self._executor, self.guard = executor, guard
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -46,7 +46,8 @@ class SandboxFactory:
 
     def __exit__(self, *_error: object) -> None:
         """End all sandboxes."""
-        self._stack.close()
+        with self.guard.taking_over():
+            self._stack.close()
 
     def __call__(
         self, world: "World | str | Path | None" = None, *, data: Any = None, **options: Any
@@ -89,11 +90,11 @@ class SandboxFactory:
         if options.get("executor") is None:
             options["executor"] = self._executor
         with ExitStack() as own:
-            self._guard.begin(docker=False)
+            self.guard.begin(docker=False)
             made = world if data is None else own.enter_context(world_of(data))
             box = Sandbox("manual" if made is None else made, **options)
             if "docker" in (options["executor"], box.world.executor):
-                self._guard.begin(docker=True)
+                self.guard.begin(docker=True)
             own.enter_context(box)
             if box.failed:
                 raise NodesNotStarted(box.failed)
@@ -131,7 +132,8 @@ class Federations:
     def __exit__(self, *_error: object) -> None:
         """End all."""
         while self._running:
-            self._running.pop()[-1].close()
+            with self._factory.guard.taking_over():
+                self._running.pop()[-1].close()
 
     def get(self, world: "World | str | Path", executor: str | None) -> "AnySandbox":
         """The one of a world, started if need be."""

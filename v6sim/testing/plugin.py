@@ -4,6 +4,7 @@ def test_the_average(sandbox):
     assert sandbox.run("harbor2.vantage6.ai/demo/average", "master", kwargs=...).result == ...
 """
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from v6sim.sandbox import AnySandbox
     from v6sim.world import World
 
+_SECONDS_TO_END = 4.0  # that a sandbox gets after ctrl-C
+
 pytest_plugins = ("v6sim.testing.faults",)
 
 
@@ -33,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     text = "world and executor of the fixture sandbox of v6sim"
     config.addinivalue_line("markers", f"{wishes.MARKER}(world=..., executor=...): {text}")
     wishes.check_options(config)
+
+
+def pytest_keyboard_interrupt() -> None:
+    """Have sandboxes end soon, or be left as they are: the guardian removes what they have."""
+    if thread := sys.modules.get("v6sim.sandbox.thread"):
+        thread.haste.begin(_SECONDS_TO_END)
 
 
 def pytest_unconfigure() -> None:

@@ -29,6 +29,11 @@ def write_example(folder: Path) -> list[Path]:
     if existing := [Problem((), text, file) for file in contents if file.exists()]:
         raise WorldExistsError(existing)
     for file, content in contents.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        except OSError as error:
+            for begun in contents:
+                begun.unlink(missing_ok=True)
+            raise type(error)(error.errno, error.strerror, error.filename or str(file)) from None
     return list(contents)

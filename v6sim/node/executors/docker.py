@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from v6sim import supervised
 from v6sim.node.contract import Contract
 from v6sim.node.docker.containers import Container, End
 from v6sim.node.docker.engine import Engine, failures, in_thread
@@ -59,6 +60,7 @@ class DockerExecutor:
         """Look for the engine, and remove what processes that have ended have left there."""
         self._engine = await in_thread(Engine)
         self._images = Images(self._engine, self._algorithms, self._settings, self._tell)
+        supervised.this.note_docker()
         self._folder = new_folder("doors")
         for name in await in_thread(self._engine.clean) + await in_thread(remove_left_folders):
             logger.info("removed what was left: %s", name)

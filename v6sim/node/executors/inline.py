@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from v6sim import supervised
 from v6sim.node.contract import Contract
 from v6sim.node.errors import NoPackage, RunError
 from v6sim.node.executors import wrapper
@@ -135,6 +136,8 @@ class InlineExecutor(OnThisHost):
         await asyncio.to_thread(_load_libraries)
         thread = _Thread(contract, location, self._post_mortem)
         self._threads.add(thread)
+        work = f"the algorithm {contract.image!r} of run {contract.run_id}"
+        supervised.this.note_work(thread, work)
         try:
             thread.start()
             started()
@@ -142,6 +145,7 @@ class InlineExecutor(OnThisHost):
         finally:
             await thread.kill()
             self._threads.discard(thread)
+            supervised.this.forget_work(thread)
         ending = f"the algorithm ended with exit code {code}" if code > 1 else ""
         return await collect(contract, code, ending)
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from v6sim.node.data import Databases
 from v6sim.node.errors import NodeError
+from v6sim.node.folders import new_folder
 from v6sim.sandbox.arguments import UnknownName
 from v6sim.sandbox.faults.trouble import Seconds, Trouble
 from v6sim.world.nearest import choices
@@ -64,7 +65,7 @@ class TroubleBoard:
         self._falls: set[asyncio.Task[None]] = set()
         self._returns: dict[Seat, asyncio.Task[None]] = {}
         self._moving = asyncio.Lock()
-        self._folders: list[TemporaryDirectory[str]] = []
+        self._folders: list[Path] = []
         self._seed = self._number = 0
 
     def sit(self, seat: Seat) -> None:
@@ -165,7 +166,7 @@ class TroubleBoard:
             await self.remove(trouble)
         await self.bring_back(self._seats)
         for folder in self._folders:
-            await asyncio.to_thread(folder.cleanup)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         self._folders.clear()
         self._seed, self._number = seed, 0
 
@@ -178,13 +179,13 @@ class TroubleBoard:
             task.cancel()
         await self._settle()
         for folder in self._folders:
-            await asyncio.to_thread(folder.cleanup)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def new_folder(self) -> Path:
         """A folder that is there until all is cleared."""
-        folder = TemporaryDirectory(prefix="v6sim-faults-")
+        folder = new_folder("faults")
         self._folders.append(folder)
-        return Path(folder.name)
+        return folder
 
     # --- nodes that are not there ---
 

@@ -21,14 +21,21 @@ def kill_task(call: Call, task_id: object) -> None:
         raise Invalid(f"task {task.id} has finished already")
     inside = members(call.session, task.collaboration_id)
     call.require("task.kill", Target(f"task {task.id}", task.initiator_id, inside))
-    _kill(call, task)
+    runs = _runs_of(call, task)
+    _order(call, task, runs)
+    _mark(call, runs)
     call.commit()
 
 
-def kill_if_open(call: Call, task: Task) -> None:
-    """Stop a task, with its direct subtasks, unless it has finished."""
+def kill_before_deletion(call: Call, task: Task) -> None:
+    """Stop a task, with its direct subtasks, unless it has finished.
+
+    Its own runs are not marked, as they go: that would take room for a copy of all they hold.
+    """
     if not _is_finished(call, task):
-        _kill(call, task)
+        runs = _runs_of(call, task)
+        _order(call, task, runs)
+        _mark(call, [run for run in runs if run.task_id != task.id])
 
 
 def kill_subtasks(call: Call, parent_id: int, initiator_id: int | None) -> None:
@@ -45,7 +52,8 @@ def kill_subtasks(call: Call, parent_id: int, initiator_id: int | None) -> None:
     statement = statement.options(*defer_texts())
     runs = call.session.exec(statement.order_by(col(Run.id))).all()
     if runs:
-        _end(call, find(call.session, Task, parent_id), runs)
+        _order(call, find(call.session, Task, parent_id), runs)
+        _mark(call, runs)
 
 
 def _is_finished(call: Call, task: Task) -> bool:
@@ -53,21 +61,26 @@ def _is_finished(call: Call, task: Task) -> bool:
     return task_status(statuses) not in UNFINISHED
 
 
-def _kill(call: Call, task: Task) -> None:
-    """Have what runs stopped; all runs are marked, those that had ended too, as upstream."""
+def _runs_of(call: Call, task: Task) -> Sequence[Run]:
+    """The runs of a task and of its direct subtasks; also those that have ended, as upstream."""
     subtasks = call.session.exec(select(Task.id).where(Task.parent_id == task.id))
     concerned = col(Run.task_id).in_([task.id, *subtasks])
     statement = select(Run).where(concerned).options(*defer_texts())
-    _end(call, task, call.session.exec(statement.order_by(col(Run.id))).all())
+    return call.session.exec(statement.order_by(col(Run.id))).all()
 
 
-def _end(call: Call, task: Task, runs: Sequence[Run]) -> None:
+def _order(call: Call, task: Task, runs: Sequence[Run]) -> None:
+    """Have those runs stopped that have not ended."""
     orders = tuple(
         RunToKill(run.task_id or 0, run.id, run.organization_id)
         for run in runs
         if run.finished_at is None
     )
     call.publish(KillRequested(task.collaboration_id, orders))
+
+
+def _mark(call: Call, runs: Sequence[Run]) -> None:
+    """Take down that runs have been killed."""
     now = call.core.clock.utc()
     for run in runs:
         run.status, run.finished_at = RunStatus.KILLED, now

@@ -11,7 +11,7 @@ from v6sim.server.access.decisions import Target
 from v6sim.server.access.keys import hash_key
 from v6sim.server.access.passwords import is_password
 from v6sim.server.access.tokens import Use
-from v6sim.server.errors import Invalid, NotAuthenticated
+from v6sim.server.errors import Invalid, NoRoom, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import identify
 from v6sim.server.operations.runs import is_complete
@@ -88,14 +88,21 @@ def check_login(call: Call, user: User, password: object) -> None:
     if isinstance(password, str) and user.password and is_password(password, user.password):
         if user.failed_logins:
             user.failed_logins = 0
-            call.session.add(user)
-            call.commit()
+            _store_if_possible(call, user)
         return
     user.failed_logins = 1 if was_locked else user.failed_logins + 1
     user.last_failed_login = now
-    call.session.add(user)
-    call.commit()
+    _store_if_possible(call, user)
     raise NotAuthenticated("the username or the password is wrong")
+
+
+def _store_if_possible(call: Call, user: User) -> None:
+    """Store what has changed with a user; without room for it, logging in is the same."""
+    try:
+        call.session.add(user)
+        call.commit()
+    except NoRoom:
+        call.session.rollback()
 
 
 def log_in_node(call: Call, api_key: str) -> SignedIn:

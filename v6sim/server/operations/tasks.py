@@ -14,7 +14,7 @@ from v6sim.server.errors import Invalid, TooLarge
 from v6sim.server.events import TaskCreated, TaskDeleted
 from v6sim.server.operations.call import Call, Later
 from v6sim.server.operations.endings import end_hindered
-from v6sim.server.operations.kills import kill_if_open
+from v6sim.server.operations.kills import kill_before_deletion
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store import texts
 from v6sim.server.store.find import collaborations_of, find, look, members
@@ -114,7 +114,7 @@ def remove(call: Call, task_id: int) -> None:
 def erase(call: Call, task: Task) -> None:
     """Delete a task, once it is decided that it goes; what is under way of it is stopped first."""
     session = call.session
-    kill_if_open(call, task)
+    kill_before_deletion(call, task)
     runs = select(Run.id).where(Run.task_id == task.id)
     session.execute(update(Port).where(col(Port.run_id).in_(runs)).values(run_id=None))
     texts.remove(session, runs)

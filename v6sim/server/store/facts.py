@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from v6sim.server.store.chunks import chunks
 from v6sim.server.store.kept import Kept
 from v6sim.server.store.revisions import Revisions
-from v6sim.server.store.tables import Identity, Member, Node, Port, Run, Task, TextPiece
+from v6sim.server.store.tables import Identity, Member, Node, Port, Task, TextPiece
 
 FACTS = "facts"
 """Under which name a session has them in its `info`."""
@@ -48,7 +48,6 @@ class Facts:
         self._nodes: Kept[str, dict[Place, NodeFacts]] = Kept(revisions, ["node", "identity"])
         self._ports: Kept[str, list[int]] = Kept(revisions, ["port"])
         self._long_texts: Kept[str, list[int]] = Kept(revisions, ["text_piece"])
-        self._jobs: Kept[int, list[int | None]] = Kept(revisions, ["task"])
         self._tasks: Kept[int, TaskFacts] = Kept(revisions, ["task"])
 
     def members(self, session: Session, collaboration_id: int | None) -> frozenset[int]:
@@ -72,11 +71,6 @@ class Facts:
         first = select(TextPiece.run_id).limit(1)
         return bool(self._long_texts.get("first", lambda: list(session.exec(first))))
 
-    def job_of_run(self, session: Session, run_id: int) -> int | None:
-        """The job that a run belongs to."""
-        jobs = self._jobs.get(run_id, lambda: _jobs(session, run_id))
-        return jobs[0] if jobs else None
-
 
 def facts_of(session: Session) -> Facts:
     """Those of the database that a session is on."""
@@ -87,10 +81,6 @@ def facts_of(session: Session) -> Facts:
 def _members(session: Session, collaboration_id: int | None) -> frozenset[int]:
     of_it = Member.collaboration_id == collaboration_id
     return frozenset(session.exec(select(Member.organization_id).where(of_it)))
-
-
-def _jobs(session: Session, run_id: int) -> list[int | None]:
-    return list(session.exec(select(Task.job_id).join(Run).where(Run.id == run_id)))
 
 
 def _tasks(session: Session, keys: list[int]) -> dict[int, TaskFacts]:

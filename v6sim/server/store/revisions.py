@@ -76,6 +76,10 @@ class Revisions:
         self._snapshot = snapshot
         self._changed.clear()
 
+    def has_open(self, connection: Connection) -> bool:
+        """Return whether a connection has changes that are not committed yet."""
+        return bool(connection.info.get(_OPEN))
+
     def _executed(self, *execution: Any) -> None:
         context = execution[4]
         if context.isinsert or context.isupdate or context.isdelete:

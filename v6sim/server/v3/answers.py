@@ -88,6 +88,8 @@ _STATUS: dict[type[errors.ServerError], int] = {
     errors.BadToken: 422,
     errors.TooLarge: 413,
     errors.NotConfigured: 501,
+    errors.NoRoom: 507,
+    errors.DatabaseFailed: 500,
 }
 
 

@@ -68,7 +68,9 @@ async def _anonymous(request: Request) -> AsyncIterator[Call]:
 
 def _session(request: Request) -> AbstractContextManager[Session]:
     store = core_of(request).store
-    return store.rehearsal() if is_rehearsal(request) else store.session()
+    if is_rehearsal(request):
+        return store.rehearsal()
+    return store.session(frees_room=request.method == "DELETE")
 
 
 def _call(request: Request, session: Session, caller: Caller | None = None) -> Call:

@@ -1,17 +1,26 @@
 """Which rooms of the sockets a caller belongs in (reference: websockets, section 3)."""
 
+from dataclasses import dataclass
+
 from sqlmodel import Session
 
 from v6sim.server.access.callers import Caller, NodeCaller
-from v6sim.server.operations.presence import hearing
+from v6sim.server.operations.presence import hearing, takes_part
 
 ALL_NODES = "all_nodes"
-WORK = "work"
-"""What a node says at connecting that wants to hear of work alone: of its tasks and of kills.
 
-The tasks of others, and what becomes of their runs, are most of what there is to hear in a large
-collaboration.
-"""
+
+@dataclass(frozen=True)
+class Rooms:
+    """Where a connection is.
+
+    Args:
+        joined: the rooms whose events it hears.
+        announced: the rooms in which its coming and going is told.
+    """
+
+    joined: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
 
 
 def collaboration_room(collaboration_id: int | None) -> str:
@@ -30,27 +39,27 @@ def _organization_room(collaboration_id: int | None, organization_id: int | None
     return f"{collaboration_room(collaboration_id)}_organization_{organization_id}"
 
 
-def joined_rooms(session: Session, caller: Caller, wish: object) -> list[str]:
-    """The rooms that a caller joins at connecting.
+def rooms_of(session: Session, caller: Caller, *, of_work_only: bool = False) -> Rooms:
+    """The rooms in which a caller belongs now.
 
     Args:
         session: the database.
-        caller: who connects.
-        wish: `WORK`, if a node wants to hear of no more than that.
+        caller: who is connected.
+        of_work_only: whether a node wants to hear of no more than its tasks, and of kills. The
+            tasks of others, and what becomes of their runs, are most of what there is to hear in a
+            large collaboration.
     """
-    if isinstance(caller, NodeCaller) and wish == WORK:
-        here = caller.collaboration_id
-        return [ALL_NODES, work_room(here), work_room(here, caller.organization_id)]
-    return rooms_of(session, caller)
-
-
-def rooms_of(session: Session, caller: Caller) -> list[str]:
-    """The rooms that a caller belongs in, and in which their coming and going is told."""
     own = caller.organization_id
     if isinstance(caller, NodeCaller):
         here = caller.collaboration_id
-        return [ALL_NODES, collaboration_room(here), _organization_room(here, own)]
+        if not takes_part(session, own, here):
+            return Rooms((ALL_NODES,))
+        announced = (collaboration_room(here), _organization_room(here, own))
+        work = (work_room(here), work_room(here, own))
+        return Rooms((ALL_NODES, *(work if of_work_only else announced)), announced)
     heard = hearing(session, caller)
     if heard.organization_id is None:
-        return [collaboration_room(key) for key in heard.collaborations]
-    return [_organization_room(key, own) for key in heard.collaborations]
+        rooms = tuple(collaboration_room(key) for key in heard.collaborations)
+    else:
+        rooms = tuple(_organization_room(key, own) for key in heard.collaborations)
+    return Rooms(rooms, rooms)
