@@ -11,7 +11,7 @@ from typing import IO, Any, Self
 
 from pydantic import BaseModel
 
-from v6sim.atomic_file import write_atomically
+from v6sim.runtime.atomic_file import write_atomically
 from v6sim.world import World
 
 _SHOWN = 3  # names of what differs

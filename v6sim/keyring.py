@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-from v6sim.atomic_file import create_atomically
+from v6sim.runtime.atomic_file import create_atomically
 from v6sim.wire.keys import PrivateKey, PublicKey, WrongKey
 from v6sim.world import Collaboration, Organization, Participant, Problem, World
 from v6sim.world.errors import WorldInvalidError

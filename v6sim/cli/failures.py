@@ -73,7 +73,7 @@ def _tell(error: Exception) -> None:
 
 
 def _in_words(error: OSError) -> str:
-    from v6sim.file_system import FileSystem, is_full
+    from v6sim.runtime.file_system import FileSystem, is_full
 
     name = error.filename
     if is_full(error) and isinstance(name, str):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from v6sim.atomic_file import write_atomically
 from v6sim.cli import outcome
 from v6sim.cli.attempt import Attempt
 from v6sim.cli.request import Request
+from v6sim.runtime.atomic_file import write_atomically
 from v6sim.views import RunView, TaskView
 from v6sim.wire.statuses import is_failed
 

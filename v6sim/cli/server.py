@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from v6sim.atomic_file import write_atomically
 from v6sim.cli import called, failures, forever, logs, options
 from v6sim.cli.failures import Mistake
+from v6sim.runtime.atomic_file import write_atomically
 
 if TYPE_CHECKING:
     from v6sim.cli.inventory import Disclosure

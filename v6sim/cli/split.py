@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from v6sim.atomic_file import create_atomically
 from v6sim.cli import failures
 from v6sim.cli.failures import Mistake
+from v6sim.runtime.atomic_file import create_atomically
 
 
 def split(

@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from v6sim import supervised
+from v6sim.runtime import supervised
 
 SECONDS_TO_END = 4.0
 """What a command gets after the first signal; the whole of it is to be over in five."""
@@ -182,9 +182,11 @@ class Supervisor:
         os._exit(128 + number)  # the first process of a container does not die of it
 
     def _tidy(self) -> None:
-        """Remove folders here, and have containers removed once this process is gone."""
+        """Remove folders and secrets, and have containers removed once this process is gone."""
         from v6sim.node.folders import remove_left_folders
+        from v6sim.runtime.secret_file import remove_left_secrets
 
+        remove_left_secrets(also_own=True)
         with suppress(OSError):
             remove_left_folders(also_own=True)
         if supervised.has_docker(self._page):

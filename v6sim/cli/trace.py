@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from v6sim.atomic_file import write_atomically
 from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
+from v6sim.runtime.atomic_file import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable

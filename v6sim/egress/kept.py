@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from v6sim.atomic_file import append_atomically
 from v6sim.egress.entries import Entry, Origin
 from v6sim.egress.ledger import Ledger
 from v6sim.node.departures import Departure
+from v6sim.runtime.atomic_file import append_atomically
 
 
 class UnreadableFile(ValueError):

@@ -81,7 +81,7 @@ def _kill(owner: int) -> None:
 
 
 def _work() -> list[str]:
-    from v6sim.supervised import SIZE, work_on
+    from v6sim.runtime.supervised import SIZE, work_on
 
     if len(sys.argv) < 2:
         return []

@@ -4,7 +4,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-from v6sim import supervised
+from v6sim.runtime import supervised
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 

@@ -134,7 +134,7 @@ def _write(content: SecretFile) -> Path:
     if folder.stat().st_uid != os.getuid():
         raise PermissionError(1, "the folder belongs to another user", str(folder))
     folder.chmod(0o700)
-    _remove_abandoned()
+    remove_left_secrets()
     path = folder / f"{content.host.replace(':', '_')}-{content.port}.json"
     fresh = path.with_suffix(f".{os.getpid()}.new")
     with suppress(FileNotFoundError):
@@ -146,11 +146,16 @@ def _write(content: SecretFile) -> Path:
     return path
 
 
-def _remove_abandoned() -> None:
-    """Remove the files of servers that were killed."""
+def remove_left_secrets(*, also_own: bool = False) -> None:
+    """Remove the files of servers that were killed.
+
+    Args:
+        also_own: also those of this process, which has been killed as good as.
+    """
     for path in _files():
         found = _read(path)
-        if found is not None and is_gone(found.owner):
+        is_own = found is not None and also_own and found.owner == this_process()
+        if found is not None and (is_own or is_gone(found.owner)):
             with suppress(OSError):
                 path.unlink()
 

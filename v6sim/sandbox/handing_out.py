@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
-from v6sim.atomic_file import write_atomically
-from v6sim.file_system import is_full
 from v6sim.node.handout import FILE, Handout
+from v6sim.runtime.atomic_file import write_atomically
+from v6sim.runtime.file_system import is_full
 from v6sim.world import Collaboration, Docker, Participant, World
 
 _PRIVATE_KEY = "private_key.pem"

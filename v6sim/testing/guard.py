@@ -13,8 +13,8 @@ from typing import IO
 
 import pytest
 
-from v6sim import supervised
 from v6sim.node.guardian import PULSE
+from v6sim.runtime import supervised
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 10  # seconds that the guardian may take for its end

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from v6sim import supervised
 from v6sim.node.contract import Contract
 from v6sim.node.docker.containers import Container, End
 from v6sim.node.docker.engine import Engine, failures, in_thread
@@ -16,6 +15,7 @@ from v6sim.node.docker.images import Images, Tell, note
 from v6sim.node.errors import RunError
 from v6sim.node.executors.base import Front, Member, Outcome, Reach, collect, unheard
 from v6sim.node.folders import new_folder, remove_left_folders
+from v6sim.runtime import supervised
 from v6sim.world.algorithm import Algorithm
 from v6sim.world.docker import Docker
 

@@ -9,7 +9,6 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from v6sim import supervised
 from v6sim.node.contract import Contract
 from v6sim.node.errors import NoPackage, RunError
 from v6sim.node.executors import wrapper
@@ -19,6 +18,7 @@ from v6sim.node.executors.modules import load
 from v6sim.node.executors.packages import Location, locate
 from v6sim.node.executors.stage import on_stage
 from v6sim.node.executors.zygote import plain_environment
+from v6sim.runtime import supervised
 from v6sim.world.algorithm import Algorithm
 
 PostMortem = Callable[[BaseException], None]

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from v6sim.file_system import FileSystem, is_full
+from v6sim.runtime.file_system import FileSystem, is_full
 
 _PAGE = 4096  # bytes
 _SMALLEST, _LARGEST = 64 * _PAGE, 1024 * _PAGE
