@@ -23,7 +23,7 @@ def routes() -> list[str]:
         for part in parts
         for route in part.router.routes
         if isinstance(route, APIRoute)
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
 
 
