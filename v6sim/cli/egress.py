@@ -174,13 +174,19 @@ def _unchecked(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _summary(rows: list[dict[str, Any]], *, details: bool) -> Iterator[str]:
-    """Two lines: what left, and what was found."""
-    kinds = Counter(row["what"] for row in rows)
-    size = sum(row["bytes"] * row["times"] for row in rows)
-    organizations = len({row["organization"] for row in rows})
+    """What left, what the proxies refused if anything, and what was found: a line each."""
+    from v6sim.node.departures import REFUSED
+
+    refused = sum(row["times"] for row in rows if row["what"] == REFUSED)
+    left = [row for row in rows if row["what"] != REFUSED]
+    kinds = Counter(row["what"] for row in left)
+    size = sum(row["bytes"] * row["times"] for row in left)
+    organizations = len({row["organization"] for row in left})
     what = ", ".join(_many(count, kind) for kind, count in sorted(kinds.items()))
     whose = _many(organizations, "organization")
-    yield f"{_many(size, 'byte')} left {whose}: {what}" if rows else "nothing left any organization"
+    yield f"{_many(size, 'byte')} left {whose}: {what}" if left else "nothing left any organization"
+    if refused:
+        yield f"{_many(refused, 'request')} refused by proxies"
     rules = Counter(each["rule"] for row in rows for each in row["findings"])
     found = ", ".join(f"{rule} {count}" for rule, count in rules.items())
     hint = "" if details or not rules else " (-v names them)"
