@@ -26,6 +26,12 @@ class Odd:
 
 def RPC_odd(data):
     return Odd()
+
+def asks(client, data):
+    try:
+        client.request("role")
+    except Exception as error:
+        return str(error)
 """
 ROWS = "name,weight\nannabel,61.5\nbob,72.25\ncleo,88.75\ndan,54.5\neve,79.25\n"
 IMAGE = "harbor2.vantage6.ai/demo/average"
@@ -50,6 +56,15 @@ def test_a_run_ends_with_what_left_and_no_findings(project) -> None:
     assert said.returncode == 0, said.stderr
     [what, findings] = said.stderr.splitlines()
     assert what.endswith("left 1 organization: 1 log, 1 result")
+    assert findings == "egress: no findings"
+
+
+def test_what_a_proxy_refused_has_not_left(project) -> None:
+    said = run(project, "asks")
+    assert said.returncode == 0, said.stderr
+    [left, refused, findings] = [line for line in said.stderr.splitlines() if "egress: " in line]
+    assert left.endswith("left 1 organization: 1 log, 1 result")
+    assert refused == "egress: 1 request refused by proxies"
     assert findings == "egress: no findings"
 
 
