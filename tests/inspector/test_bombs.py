@@ -21,6 +21,7 @@ from tests.measured import measured
 from v6sim import Sandbox
 from v6sim.egress.entries import Origin
 from v6sim.node.departures import Departure
+from v6sim.runtime.secret_file import find_secret
 from v6sim.server.store.tables import Run, Task
 from v6sim.wire.payload import to_text
 
@@ -40,6 +41,13 @@ SHOWN = {**bombs.CASES, **{name: bombs.ALL[name] for name in (
 def box() -> Iterator[Sandbox]:
     with Sandbox("manual", executor="inline") as made:
         yield made
+
+
+def authorization(box: Sandbox) -> dict[str, str]:
+    """The header that shows the secret of a sandbox."""
+    found = find_secret(box.url)
+    assert found is not None
+    return {"Authorization": f"Bearer {found.secret}"}
 
 
 @pytest.fixture
@@ -113,7 +121,7 @@ def test_pages_of_a_payload_that_grows_are_shown_and_hold_nobody_up(
     with beating(box) as longest:
         page = visitor.get(f"/ui/runs/{run}")
         part = visitor.get(f"/ui/egress?run={run}", headers={"hx-request": "true"})
-        listing = visitor.get("/egress")
+        listing = visitor.get("/egress", headers=authorization(box))
     assert [each.status_code for each in (page, part, listing)] == [200, 200, 200]
     assert longest() < LONGEST_GAP
     assert len(page.content) < 500_000
@@ -125,7 +133,8 @@ def test_what_left_and_was_not_fully_checked_is_a_finding(
     box: Sandbox, visitor: httpx.Client, name: str
 ) -> None:
     run = put(box, measured(SHOWN[name]).value)
-    result, _ = visitor.get("/egress", params={"full": 1}).json()
+    said = visitor.get("/egress", params={"full": 1}, headers=authorization(box))
+    result, _ = said.json()
     [finding] = [each for each in result["findings"] if each["rule"] == "not-fully-checked"]
     assert finding["text"].startswith("only a part of it was checked: stopped after 200,000 values")
     text = Reader(visitor.get(f"/ui/egress?run={run}").text).text
@@ -149,12 +158,18 @@ def fill_with_work(box: Sandbox) -> None:
     depart(box, bombs.P(bombs.laughs(9, 10)), 1, 200)
 
 
-def asking(address: str, outcome: list[Any]) -> threading.Thread:
+def ask_what_left(box: Sandbox, **query: Any) -> httpx.Response:
+    """Ask for it with the secret."""
+    url, headers = f"{box.url}/_v6sim/egress", authorization(box)
+    return httpx.get(url, params=query, headers=headers, timeout=60)
+
+
+def asking(box: Sandbox, outcome: list[Any]) -> threading.Thread:
     """Somebody who asks for what left."""
 
     def ask() -> None:
         try:
-            outcome.append(httpx.get(f"{address}/_v6sim/egress", timeout=60).status_code)
+            outcome.append(ask_what_left(box).status_code)
         except httpx.HTTPError as error:
             outcome.append(error)
 
@@ -173,14 +188,16 @@ def test_nothing_goes_on_when_the_reader_has_gone() -> None:
         with asking_and_leaving(box):
             [process] = workers_of(box)
         until(lambda: not psutil.pid_exists(process))
-        assert httpx.get(f"{box.url}/_v6sim/egress", params={"task": 99}).json() == []
+        assert ask_what_left(box, task=99).json() == []
 
 
 def asking_and_leaving(box: Sandbox) -> socket.socket:
     """A connection on which what left was asked for, once a worker is at it."""
     parts = httpx.URL(box.url)
     reader = socket.create_connection((parts.host, parts.port))
-    reader.sendall(b"GET /_v6sim/egress HTTP/1.1\r\nHost: %s\r\n\r\n" % parts.netloc)
+    shown = authorization(box)["Authorization"].encode()
+    head = b"GET /_v6sim/egress HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\n\r\n"
+    reader.sendall(head % (parts.netloc, shown))
     until(lambda: any(map(is_working, workers_of(box))))
     return reader
 
@@ -189,7 +206,7 @@ def test_a_server_ends_soon_whatever_its_workers_are_at() -> None:
     outcome: list[Any] = []
     with Sandbox("manual", executor="inline") as box:
         fill_with_work(box)
-        thread = asking(box.url, outcome)
+        thread = asking(box, outcome)
         until(lambda: any(map(is_working, workers_of(box))))
         processes, begun = workers_of(box), time.monotonic()
     assert time.monotonic() - begun < 5
@@ -200,7 +217,7 @@ def test_a_server_ends_soon_whatever_its_workers_are_at() -> None:
 
 def test_what_takes_too_long_together_is_told_in_part(box: Sandbox) -> None:
     fill_with_work(box)
-    rows = httpx.get(f"{box.url}/_v6sim/egress", timeout=60).json()
+    rows = ask_what_left(box).json()
     assert len(rows) == 400
     rules = [{each["rule"] for each in row["findings"]} for row in rows if row["what"] == "result"]
     assert all("not-fully-checked" in found for found in rules)
