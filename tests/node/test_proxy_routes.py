@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import product
@@ -45,6 +46,7 @@ class Door:
     def __init__(self, place: str, where: Any, token: str) -> None:
         self._place, self._where, self.token = place, where, token
         self.asked: list[str] = []
+        self.sent: list[bytes] = []
         self.departures: list[Departure] = []
         self.notes: list[str] = []
 
@@ -59,6 +61,16 @@ class Door:
         writer.close()
         found = re.match(rb"HTTP/1\.[01] (\d+)", content)
         return int(found[1]) if found else 0
+
+    async def leave(self, head: bytes, headers: bytes) -> None:
+        """Send a part of a request, and close the connection."""
+        connect = asyncio.open_connection if self._place == "loopback" else _connect_unix
+        _, writer = await connect(*self._where)
+        shown = f"Authorization: Bearer {self.token}\r\n".encode()
+        writer.write(head + b"\r\nHost: proxyserver:8080\r\n" + shown + headers)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
 
 
 async def _connect_unix(path: str) -> Any:
@@ -77,12 +89,16 @@ async def door(
 async def _door(
     place: str, serving: Serving, researcher: Person, folder: Path
 ) -> AsyncIterator[Door]:
-    trace, asked = aiohttp.TraceConfig(), list[str]()
+    trace, asked, bodies = aiohttp.TraceConfig(), list[str](), list[bytes]()
 
     async def note(_session: Any, _context: Any, sent: aiohttp.TraceRequestStartParams) -> None:
         asked.append(f"{sent.method} {sent.url.raw_path}")
 
+    async def keep(_session: Any, _context: Any, sent: Any) -> None:
+        bodies.append(sent.chunk)
+
     trace.on_request_start.append(note)
+    trace.on_request_chunk_sent.append(keep)
     async with new_session(trace) as http:
         link = Link(Line(Address.of(serving.api_url), http), SecretStr(API_KEYS[0]))
         await link.sign_in()
@@ -99,7 +115,7 @@ async def _door(
                 await proxy.listen_at(folder / "proxy")
                 where = (str(folder / "proxy"),)
             door = Door(place, where, token)
-            door.asked, door.departures = asked, departures
+            door.asked, door.departures, door.sent = asked, departures, bodies
             proxy.admit(token, Visitor(77, lambda: None, door.notes, task))
             asked.clear()
             yield door
@@ -278,6 +294,96 @@ async def test_no_token_stands_in_the_note_on_a_failure(
     [note] = door.notes
     assert "POST /task" in note
     assert not any(door.token in text for text in (*door.notes, caplog.text))
+
+
+MALFORMED = (
+    (b"POST /task HTTP/1.1", b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone"),
+    (b"GET /task HTTP/1.1", b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone"),
+    (b"POST /task HTTP/1.1", b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    (b"POST /task HTTP/1.1", b"Content-Length: 9\r\nContent-Length: 8\r\n\r\n"),
+    (b"GET /../task%zz HTTP/1.1", b"X: \x00\r\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "rest"), MALFORMED)
+async def test_what_is_malformed_is_400_and_stands_in_the_ledger(
+    door: Door, caplog: pytest.LogCaptureFixture, head: bytes, rest: bytes
+) -> None:
+    assert await door.send(head, rest) == 400
+    assert door.asked == []
+    [refused] = [each for each in door.departures if each.kind == "refused request"]
+    assert refused.content.startswith(b"malformed ")
+    [record] = caplog.records
+    assert (record.levelno, record.exc_info) == (logging.WARNING, None)
+
+
+async def test_who_goes_away_in_a_body_leaves_no_traceback(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    await door.leave(b"POST /task HTTP/1.1", b"Content-Length: 100\r\n\r\n{")
+    await door.leave(b"POST /task HTTP/1.1", b"Transfer-Encoding: chunked\r\n\r\n5\r\n{")
+    assert await door.send(b"GET /version HTTP/1.1") == 200
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": "\\ud800", "organizations": [{"id": 2}]}',
+        b'{"\\ud800": 1, "organizations": [{"id": 2}]}',
+        b'{"organizations": [{"id": 2, "input": "\\ud800"}]}',
+        b'{"organizations": [{"id": 2, "input": "%s\\ud800"}]}' % (b"a" * 1_500_000),
+        b'{"organizations": [{"id": 2, "\\ud800": 1}]}',
+        b'{"organizations": [{"id": %d}]}' % 10**30,
+        b'{"collaboration_id": %d, "organizations": [{"id": 2}]}' % 2**64,
+    ],
+    ids=lambda body: f"{body[:40]!r}",
+)
+async def test_what_json_cannot_say_again_is_400(
+    door: Door, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    headers = b"Content-Length: %d\r\n\r\n" % len(body) + body
+    assert await door.send(b"POST /task HTTP/1.1", headers) == 400
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+async def test_one_run_does_not_fill_the_logs(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(120):
+        await door.send(b"GET /no/%d HTTP/1.1" % number)
+        await door.send(b"GET /no/%d HTTP/1.1" % number, token="")
+    assert len(door.notes) == 100
+    assert len(caplog.records) == 200
+    assert "further ones are not told" in door.notes[-1]
+
+
+async def test_what_the_server_does_not_read_stays_at_the_node(door: Door) -> None:
+    body = (
+        b'{"organizations": [{"id": 2, "input": "aGk=", "row": "Jane Doe"}], "collaboration_id": 1}'
+    )
+    headers = b"Content-Length: %d\r\n\r\n" % len(body) + body
+    await door.send(b"POST /task HTTP/1.1", headers)
+    assert b"aGk=" in door.sent[-1]
+    assert b"Jane" not in door.sent[-1]
+
+
+_SAID = urlsafe_b64encode(b'{"sub": "Jane Doe"}').rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("Jane-Doe", b"Jane-Doe"),
+        (f"e30.{_SAID}.proof", b'{} {"sub": "Jane Doe"}'),
+        (f"e30.{_SAID}.{'a' * 200}", f"e30.{_SAID}.{'a' * 200}".encode()),
+        ("e30.a.proof", b"e30.a.proof"),
+    ],
+)
+async def test_what_a_token_of_no_run_says_is_in_the_ledger(
+    door: Door, token: str, said: bytes
+) -> None:
+    await door.send(b"GET /task HTTP/1.1", token=token)
+    [asked] = door.departures
+    assert asked.content == b"GET /task\n\nwith a token of no run here: " + said
 
 
 # --- any spelling ---

@@ -6,10 +6,14 @@ all values of a repeated parameter, and does not repeat a POST that the server h
 """
 
 import asyncio
+import binascii
 import logging
 import os
 import re
+from base64 import urlsafe_b64decode
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -17,9 +21,8 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
-from v6sim.node.departures import Departure, Witness
+from v6sim.node.departures import REFUSED, Departure, Witness
 from v6sim.node.limits import Limits
 from v6sim.node.line import FAILURES, PLAIN, Answer, RequestOptions, describe_failure
 from v6sim.node.link import Link
@@ -33,42 +36,27 @@ from v6sim.node.proxy_bodies import (
     send_value,
 )
 from v6sim.node.proxy_routes import WITHOUT_TOKEN, RouteMatch, match_route
+from v6sim.node.proxy_server import ProxyServer
 from v6sim.wire.cryptor import Cryptor
+from v6sim.wire.json_writer import UNWRITABLE, JsonDocument
 from v6sim.wire.keys import WrongKey
 from v6sim.wire.long_text import LongText
 from v6sim.wire.payload import UnreadablePayload, encode, to_bytes
-from v6sim.wire.sizes import MIB
 
 _TRIES = 3
 _PATIENCE = 60
 _WELL = 210
 """The highest status that counts as success, here and in the genuine parts."""
-_LARGEST = 4 * MIB
-"""The largest body of a request that is not for a new task."""
 _OF_ONE_HOP = {"connection", "content-encoding", "content-length", "date", "keep-alive", "server",
                "transfer-encoding"}  # fmt: skip
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+_JWT = re.compile(r"([\w-]+)\.([\w-]+)\.[\w-]{1,100}", re.ASCII)
+"""A head, what it says, and its proof, which is too short to say anything."""
 _SHOWN = 200  # characters of a refused request in the log
-_MOST_NOTES = 100  # on refused requests in a run's log
-_LINGERING = 1.0  # seconds for which the rest of a body is taken that nobody reads
+_MOST_NOTES = 100  # on the requests of one run, in its log and that of the node
 
 logger = logging.getLogger(__name__)
-
-
-def _shorten_malformed(record: logging.LogRecord) -> bool:
-    """Log a request that is no HTTP as one line without a traceback; a logging filter."""
-    problem = record.exc_info[1] if record.exc_info else None
-    if isinstance(problem, HttpProcessingError):
-        record.levelno, record.levelname = logging.WARNING, "WARNING"
-        said = " ".join(str(problem.message).split())[:_SHOWN]
-        record.msg, record.args = "refused a request that is not HTTP: %r", (said,)
-        record.exc_info = record.exc_text = None
-    return True
-
-
-_http_logger = logging.getLogger(f"{__name__}.http")
-_http_logger.addFilter(_shorten_malformed)
 
 
 @dataclass(frozen=True)
@@ -122,13 +110,12 @@ class Proxy:
         self._visitors: dict[str, Visitor] = {}
         self._waits = MasterWaits(link)
         self._runner: web.ServerRunner | None = None
+        self._noted: Counter[int | None] = Counter()
+        """How often something was noted for each run; None: for those who are not known."""
 
     async def start(self) -> None:
         """Be ready to answer where it is told to listen."""
-        server = web.Server(
-            self._answer, request_factory=_make_request, access_log=None, logger=_http_logger,
-            lingering_time=_LINGERING,
-        )  # fmt: skip
+        server = ProxyServer(self._answer, self._note_malformed)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
 
@@ -162,6 +149,7 @@ class Proxy:
         """Know it no more."""
         if (visitor := self._visitors.pop(token, None)) is not None:
             self._waits.forget(visitor.run_id)
+            self._noted.pop(visitor.run_id, None)
 
     # --- routes ---
 
@@ -183,14 +171,33 @@ class Proxy:
         """Answer 404, and say so in the ledger, in the run's log and in that of the node."""
         shown = _shown(request)[:_SHOWN]
         note = f"{shown} {why}; the server was not asked"
-        logger.warning("a request of an algorithm was refused: %s", note)
-        visitor = self._visitor(request)
-        if visitor is not None and len(visitor.notes) < _MOST_NOTES:
-            visitor.notes.append(note)
-        self._leaves(request, "refused request", (), f"{shown}\n".encode())
+        self._note(request, "a request of an algorithm was refused", note)
+        self._leaves(request, REFUSED, (), f"{shown}\n".encode())
         answer = _answer({"msg": "The requested URL was not found"}, 404)
         answer.force_close()
         return answer
+
+    def _note_malformed(self, request: web.BaseRequest, why: str) -> None:
+        """Say in ledger and logs that a request is no HTTP."""
+        self._note(request, "refused a request that is not HTTP", why)
+        self._leaves(request, REFUSED, (), f"malformed {why}\n".encode())
+
+    def _note(self, request: web.BaseRequest, what: str, note: str) -> None:
+        """Write down what came of a request, in the node's log and in that of its run.
+
+        Of one run, or of all who are not known, this is done a hundred times: no algorithm fills
+        the logs.
+        """
+        visitor = self._visitor(request)
+        key = visitor.run_id if visitor else None
+        self._noted[key] += 1
+        if self._noted[key] > _MOST_NOTES:
+            return
+        last = "" if self._noted[key] < _MOST_NOTES else " (further ones are not told)"
+        if not self._link.line.http.closed:  # at the end nobody wants to know any more
+            logger.warning("%s: %s%s", what, note, last)
+        if visitor is not None:
+            visitor.notes.append(f"{note}{last}")
 
     async def _create_task(self, request: web.BaseRequest, found: RouteMatch) -> web.Response:
         try:
@@ -205,13 +212,20 @@ class Proxy:
         if problem := _problem_of(organizations):
             return _answer({"msg": problem}, 400)
         visitor = self._visitor(request)
-        around = {key: value for key, value in body.items() if key != "organizations"}
-        self._leaves_as_request(request, found, orjson.dumps(around))
+        try:
+            JsonDocument(organizations)
+            others = {key: body[key] for key in body if key != "organizations"}
+            around = b"".join(JsonDocument(others))
+        except UNWRITABLE as error:
+            return _answer({"msg": f"the body cannot be passed on: {error}"}, 400)
+        self._leaves_as_request(request, found, around)
         try:
             sealed = [await self._sealed(each, request) for each in organizations]
             answer = await self._ask(request, found, {**body, "organizations": sealed})
         except _Failed:
             return _failure()
+        except UNWRITABLE as error:  # in a long input
+            return _answer({"msg": f"the body cannot be passed on: {error}"}, 400)
         if visitor is not None:
             visitor.created_subtask()
         return _answer(answer.json)
@@ -251,19 +265,25 @@ class Proxy:
     async def _sealed(
         self, organization: dict[str, Any], request: web.BaseRequest
     ) -> dict[str, Any]:
-        """The same entry of a new task, with its input readable only for its organization."""
-        receiver, sealed = organization["id"], organization
+        """An entry of a new task, with its input readable only for its organization.
+
+        The server reads an id and an input. All else stays here: the ledger would not have it.
+        """
+        receiver = organization["id"]
+        sealed: dict[str, Any] = {
+            key: organization[key] for key in ("id", "input") if key in organization
+        }
         try:
             plain = to_bytes(_text(organization.get("input")))
             if self._cryptor.encrypted:
                 key = await self._public_key(receiver, request)
                 text = await asyncio.to_thread(self._cryptor.encrypt, plain, key)
-                sealed = {**organization, "input": text}
+                sealed = {**sealed, "input": text}
         except UnreadablePayload as error:
             if not self._cryptor.encrypted:
-                given = str(organization["input"]).encode()
+                given = str(organization["input"]).encode(errors="backslashreplace")
                 self._leaves(request, "subtask input", (receiver,), given)
-                return organization
+                return sealed
             raise self._failed(request, f"POST /task: its input is {error}") from None
         except WrongKey as error:
             note = f"POST /task: its input cannot be encrypted for organization {receiver}: {error}"
@@ -330,11 +350,7 @@ class Proxy:
 
     def _failed(self, request: web.BaseRequest, note: str) -> _Failed:
         """The error of a request that came to nothing, noted for who reads the run's log."""
-        if not self._link.line.http.closed:  # at the end nobody wants to know any more
-            logger.warning("a request of an algorithm's failed: %s", note)
-        visitor = self._visitor(request)
-        if visitor is not None:
-            visitor.notes.append(note)
+        self._note(request, "a request of an algorithm's failed", note)
         return _Failed()
 
     def _visitor(self, request: web.BaseRequest) -> Visitor | None:
@@ -344,7 +360,8 @@ class Proxy:
         self, request: web.BaseRequest, found: RouteMatch, body: bytes = b""
     ) -> None:
         asked = f"{request.method} {found.path}{_query(request)}\n"
-        self._leaves(request, "request", (), asked.encode() + body)
+        foreign = "" if self._visitor(request) else _describe_token(_bearer(request))
+        self._leaves(request, "request", (), asked.encode() + body + foreign.encode())
 
     def _leaves(
         self, request: web.BaseRequest, kind: Any, to: tuple[int, ...], content: bytes
@@ -355,17 +372,22 @@ class Proxy:
         self._witness(Departure(self._node_id, run_id, kind, to, content, task_id, parent_id))
 
 
-def _make_request(
-    message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]"
-) -> web.BaseRequest:
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_LARGEST)
-
-
 def _bearer(request: web.BaseRequest) -> str:
     """The token that a request shows; empty if it shows none."""
     word, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if word == "Bearer" and _TOKEN.fullmatch(token) else ""
+
+
+def _describe_token(token: str) -> str:
+    """A token that is of no run here, as the ledger has it: what it says, and not its proof."""
+    if not token:
+        return ""
+    said = token
+    if (found := _JWT.fullmatch(token)) is not None:
+        with suppress(binascii.Error):
+            parts = [urlsafe_b64decode(f"{part}==") for part in found.groups()]
+            said = b" ".join(parts).decode(errors="backslashreplace")
+    return f"\nwith a token of no run here: {said}"
 
 
 def _shown(request: web.BaseRequest) -> str:
