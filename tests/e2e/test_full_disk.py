@@ -16,6 +16,7 @@ import socketio
 from tests.commands import ended, running, until, v6sim
 from tests.conftest import API_KEYS, PASSWORDS, task_body
 from tests.small_disk import fill, small_disk
+from v6sim.control_client import ControlClient
 from v6sim.wire.payload import serialize, to_text
 
 SIZE = 3 * 2**20
@@ -158,8 +159,8 @@ def test_what_is_reset_is_as_at_the_start_on_a_full_disk_too(disk, as_user) -> N
         for _ in range(20):
             create_task(researcher)
         fill(disk)
-        reset = httpx.post(f"{address.removesuffix('/api')}/_v6sim/reset")
-        assert reset.status_code == 204
+        with ControlClient(address.removesuffix("/api")) as control:
+            control.ask("POST", "/reset")
         assert researcher.get("/task").json() == []
 
 

@@ -10,7 +10,7 @@ from v6sim.egress import kept
 from v6sim.egress.entries import Origin
 from v6sim.egress.inspection import inspect
 from v6sim.egress.kept import UnreadableFile
-from v6sim.egress.ledger import Ledger
+from v6sim.egress.ledger import MOST_REFUSED, Ledger
 
 ORIGIN = Origin("north - trial Node", "north", "trial", {"default": "north.csv"})
 
@@ -73,8 +73,37 @@ def test_the_oldest_entries_go_when_there_are_too_many() -> None:
     ledger = Ledger(most_entries=2, most_bytes=10)
     for number in range(100):
         ledger.note(departure("request", b"%04d" % number), ORIGIN)
-    assert [each.content for each in ledger] == [b"0098", b"0099"]
+    dropped, *entries = ledger
+    assert [each.content for each in entries] == [b"0098", b"0099"]
+    assert (dropped.kind, dropped.times) == ("dropped entries", 98)
     assert ledger.note(departure("request", b"0000"), ORIGIN).times == 1
+
+
+def test_requests_go_before_what_left_and_that_some_did_is_a_finding() -> None:
+    ledger = Ledger(most_entries=4)
+    for kind in ("result", "log"):
+        ledger.note(departure(kind, b"1", task_id=3), ORIGIN)
+    for number in range(100):
+        ledger.note(departure("request", b"GET /task?a=%d\n" % number, task_id=5), ORIGIN)
+    assert [each.kind for each in ledger] == [
+        "dropped entries", "result", "log", "request", "request",
+    ]  # fmt: skip
+    assert [each.kind for each in ledger.of_task(3)] == ["dropped entries", "result", "log"]
+    assert ledger.of_task(6) == []
+    [first, *_] = inspect(ledger, {})
+    assert [each.rule for each in first.findings] == ["not-fully-checked"]
+
+
+def test_what_was_refused_does_not_push_out_what_left() -> None:
+    ledger = Ledger(most_entries=1000)
+    ledger.note(departure("result", b"1"), ORIGIN)
+    for run in (None, 1):
+        for number in range(2000):
+            ledger.note(departure("refused request", b"GET /%d\n" % number, run_id=run), ORIGIN)
+    entries = list(ledger)
+    assert len(entries) == 1 + 2 * (MOST_REFUSED + 1)
+    assert (entries[0].kind, entries[0].content) == ("result", b"1")
+    assert [each.times for each in entries if each.times > 1] == [1900, 1900]
 
 
 def test_a_ledger_that_is_cleared_counts_anew() -> None:

@@ -1,7 +1,7 @@
 """Somebody who looks at a server, genuine or ours, from outside."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,10 +64,17 @@ class Person:
     @contextmanager
     def hearing(self) -> Iterator[Heard]:
         """What the server's events tell meanwhile: their names and payloads."""
-        self._sign_in()
         heard: Heard = []
+        with ExitStack() as stack:
+            self._listen(heard, stack)
+            yield heard
+
+    def _listen(self, heard: Heard, stack: ExitStack) -> None:
+        """Open a socket, and another one when its token has expired."""
+        self._sign_in()
         ears = socketio.Client(reconnection=False)
         ears.on("*", lambda name, *data: heard.append((name, *data)), namespace="/tasks")
+        ears.on("expired_token", lambda *_: self._listen(heard, stack), namespace="/tasks")
         parts = urlsplit(self._url)
         ears.connect(
             f"{parts.scheme}://{parts.netloc}",
@@ -75,10 +82,7 @@ class Person:
             namespaces=["/tasks"],
             wait_timeout=PATIENCE,
         )
-        try:
-            yield heard
-        finally:
-            ears.disconnect()
+        stack.callback(ears.disconnect)
 
     def _sign_in(self) -> None:
         answer = httpx.post(f"{self._url}/token/user", json=self._login, timeout=PATIENCE)

@@ -76,6 +76,19 @@ def test_what_is_encrypted_is_read_by_those_alone_whom_it_concerns(read, box) ->
     assert "'ages': [" in read("researcher2", "/ui/egress?run=2")
 
 
+def test_an_organization_that_takes_the_name_of_another_reads_nothing_of_it(read, box) -> None:
+    with box.own_client("root") as root:
+        before = root.ask("GET", "/organization/2")["name"]
+        other = root.ask("GET", "/organization/1")["name"]
+        root.ask("PATCH", "/organization/2", json={"name": other})
+        try:
+            others = read("researcher2", "/ui/egress?run=1")
+        finally:
+            root.ask("PATCH", "/organization/2", json={"name": before})
+    assert ("'ages'" in others) is not is_encrypted(box)
+    assert ("row-length" in others) is not is_encrypted(box)
+
+
 def test_a_payload_that_is_encrypted_is_not_shown(read, box) -> None:
     text = read("researcher", "/ui/runs/1")
     assert ("private key of the organization" in text) is is_encrypted(box)

@@ -147,6 +147,12 @@ def image() -> str:
     return IMAGE
 
 
+def served(folder: Path, file: Path) -> Program:
+    """A server of a world, which says how to start its nodes."""
+    words = "--show-passwords", "--port", "0", "--world"
+    return Program(folder / "server", "server", *words, file)
+
+
 def node_words(server: Program, number: int = 1) -> Sequence[str]:
     """The command of a node of a server's world."""
 

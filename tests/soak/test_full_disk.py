@@ -26,7 +26,9 @@ def test_a_run_that_fills_the_disk_crashes_and_says_so_and_the_next_one_does_not
     executor: str, tmp_path: Path
 ) -> None:
     docker = docker_for(executor)
-    server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path))
+    server = Program(
+        tmp_path / "server", "server", "--show-passwords", "--port", "0", "--world", world(tmp_path)
+    )
     with small_disk(tmp_path / "node" / "tmp", _SIZE), running(server):
         node = Program(tmp_path / "node", *node_words(server), "--executor", executor)
         with running(node), Client(server.address, *ROSA) as client:

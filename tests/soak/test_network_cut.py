@@ -62,7 +62,7 @@ async def test_nodes_carry_on_where_they_were(
     (tmp_path / "nodes").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nodes"))
     here, where = Here(tmp_path / "nodes"), list(range(2, 2 + _NODES))
-    server = Program(tmp_path / "server", "server", "--port", "0", "--world",
+    server = Program(tmp_path / "server", "server", "--show-passwords", "--port", "0", "--world",
                      world(tmp_path, _NODES))  # fmt: skip
     with running(server), Client(server.address, *ROSA) as client:
         async with _nodes(server, tmp_path / "data.csv") as (nodes, relays):

@@ -33,7 +33,9 @@ def test_its_runs_are_made_by_the_next_one_and_nothing_of_it_stays(
     executor: str, tmp_path: Path
 ) -> None:
     docker = docker_for(executor)
-    server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path))
+    server = Program(
+        tmp_path / "server", "server", "--show-passwords", "--port", "0", "--world", world(tmp_path)
+    )
     with running(server):
         node = Program(tmp_path / "node", *node_words(server), "--executor", executor)
         with running(node), Client(server.address, *ROSA) as client:
@@ -61,7 +63,15 @@ def test_its_runs_are_made_by_the_next_one_and_nothing_of_it_stays(
 
 
 def test_a_master_that_is_begun_anew_leaves_no_subtasks_from_before(tmp_path: Path) -> None:
-    server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path, 2))
+    server = Program(
+        tmp_path / "server",
+        "server",
+        "--show-passwords",
+        "--port",
+        "0",
+        "--world",
+        world(tmp_path, 2),
+    )
     with running(server):
         nodes = [Program(tmp_path / f"node{n}", *node_words(server, n)) for n in (1, 2)]
         with running(*nodes), Client(server.address, *ROSA) as client:

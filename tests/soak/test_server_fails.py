@@ -16,7 +16,9 @@ _MANY = 5 * _AT_ONCE
 
 
 def test_all_results_arrive_and_no_run_is_given_up(tmp_path: Path) -> None:
-    server = Program(tmp_path / "server", "server", "--port", "0", "--world", world(tmp_path))
+    server = Program(
+        tmp_path / "server", "server", "--show-passwords", "--port", "0", "--world", world(tmp_path)
+    )
     with running(server):
         node = Program(tmp_path / "node", *node_words(server))
         with running(node), Client(server.address, *ROSA) as client:

@@ -20,8 +20,8 @@ from v6sim.client import Client
 
 def test_the_result_arrives_when_it_is_back(tmp_path: Path, unused_tcp_port: int) -> None:
     server = Program(
-        tmp_path / "server", "server", "--port", str(unused_tcp_port), "--world", world(tmp_path),
-        "--keep", tmp_path / "kept",
+        tmp_path / "server", "server", "--show-passwords", "--port", str(unused_tcp_port),
+        "--world", world(tmp_path), "--keep", tmp_path / "kept",
     )  # fmt: skip
     with running(server):
         node = Program(tmp_path / "node", *node_words(server))

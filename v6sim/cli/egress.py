@@ -174,11 +174,14 @@ def _unchecked(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _summary(rows: list[dict[str, Any]], *, details: bool) -> Iterator[str]:
-    """What left, what the proxies refused if anything, and what was found: a line each."""
+    """A line each for what left, what was refused or is no longer kept, and what was found."""
+    from v6sim.egress.entries import DROPPED
     from v6sim.node.departures import REFUSED
 
-    refused = sum(row["times"] for row in rows if row["what"] == REFUSED)
-    left = [row for row in rows if row["what"] != REFUSED]
+    refused, dropped = (
+        sum(row["times"] for row in rows if row["what"] == kind) for kind in (REFUSED, DROPPED)
+    )
+    left = [row for row in rows if row["what"] not in (REFUSED, DROPPED)]
     kinds = Counter(row["what"] for row in left)
     size = sum(row["bytes"] * row["times"] for row in left)
     organizations = len({row["organization"] for row in left})
@@ -187,6 +190,8 @@ def _summary(rows: list[dict[str, Any]], *, details: bool) -> Iterator[str]:
     yield f"{_many(size, 'byte')} left {whose}: {what}" if left else "nothing left any organization"
     if refused:
         yield f"{_many(refused, 'request')} refused by proxies"
+    if dropped:
+        yield f"{dropped} of the older entries are no longer kept"
     rules = Counter(each["rule"] for row in rows for each in row["findings"])
     found = ", ".join(f"{rule} {count}" for rule, count in rules.items())
     hint = "" if details or not rules else " (-v names them)"

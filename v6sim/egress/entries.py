@@ -6,6 +6,9 @@ from datetime import datetime
 
 from v6sim.node.departures import Departure
 
+DROPPED = "dropped entries"
+"""The kind of the one entry that stands for all that are no longer kept."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -32,7 +35,8 @@ class Entry:
         number: counts entries from 1 on.
         at: when it left, in UTC; of what left several times, the first.
         origin: what it left.
-        kind: what it is: "subtask input", "request", "refused request", "result" or "log".
+        kind: what it is: "subtask input", "request", "refused request", "result" or "log"; or it
+            stands for entries that are no longer kept (`DROPPED`), as many as `times` says.
         run_id: the run that it comes from; None if that is not known.
         task_id: the task of that run.
         parent_id: that task's parent.
@@ -69,3 +73,9 @@ class Entry:
             size=len(departure.content),
             content=departure.content,
         )
+
+    @classmethod
+    def of_dropped(cls, at: datetime) -> "Entry":
+        """The entry for one that is no longer kept."""
+        origin = Origin("", "all organizations", "")
+        return cls(0, at, origin, DROPPED, None, None, None, (), 0, None)

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from v6sim.egress.entries import Entry
+from v6sim.egress.entries import DROPPED, Entry
 from v6sim.node.departures import REQUESTS
 from v6sim.wire import payload
 from v6sim.wire.bounded_json import read_json
@@ -66,6 +66,8 @@ def read(entry: Entry, limits: PayloadLimits = TO_SHOW) -> Reading:
         entry: what left.
         limits: how much of it is looked at.
     """
+    if entry.kind == DROPPED:
+        return unread("the ledger has bounds, and these are no longer kept")
     if entry.content is None:
         problem = "its content is no longer kept: the ledger has bounds"
         return Reading("unknown", None, "", problem)

@@ -58,6 +58,7 @@ def row_of(
         "run": entry.run_id,
         "what": entry.kind,
         "to": receivers_of(entry, names),
+        "receivers": [key for key in entry.receivers if type(key) is int],
         "bytes": entry.size,
         "times": entry.times,
         "format": reading.form,

@@ -7,12 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
+from v6sim.egress.entries import DROPPED
 from v6sim.inspector.asks import Ask
 from v6sim.inspector.seen import Seen
+from v6sim.node.departures import REFUSED
 from v6sim.server.control.egress import Wanted, names_of, read_all
 from v6sim.server.errors import ServerError
 from v6sim.server.store.find import look
-from v6sim.server.store.tables import Collaboration, Organization, Task
+from v6sim.server.store.tables import Collaboration, Task
 
 _MOST = 200  # entries on a page
 _LONGEST = 20_000  # characters of a content
@@ -45,8 +47,9 @@ async def show(ask: Ask) -> Response:
 
 def _page(ask: Ask, rows: list[dict[str, Any]], why_none: str = "", **content: Any) -> Response:
     rules = Counter(each["rule"] for row in rows for each in row["findings"])
-    kinds = Counter(row["what"] for row in rows)
-    size = sum(row["bytes"] * row["times"] for row in rows)
+    left = [row for row in rows if row["what"] not in (REFUSED, DROPPED)]
+    kinds = Counter(row["what"] for row in left)
+    size = sum(row["bytes"] * row["times"] for row in left)
     return ask.page(
         "egress_part" if ask.is_part else "egress",
         **{"rows": rows, "rules": rules, "kinds": kinds, "size": size, "why_none": why_none,
@@ -56,7 +59,7 @@ def _page(ask: Ask, rows: list[dict[str, Any]], why_none: str = "", **content: A
 
 def _may_see(ask: Ask, seen: Seen, row: dict[str, Any]) -> bool:
     """Whether the API would show the visitor the run that something comes from."""
-    if ask.visitor.sees_all:
+    if ask.visitor.sees_all or row["what"] == DROPPED:
         return True
     try:
         return row["run"] is not None and bool(seen.run(row["run"]))
@@ -68,13 +71,12 @@ def _prepare(ask: Ask, seen: Seen, row: dict[str, Any]) -> None:
     """Leave out what only those may read who hold a key: the ledger has it in plain."""
     row["is_long"] = row["is_cut"]
     row["is_sealed"] = False
-    if ask.visitor.sees_all or not _is_encrypted(seen, row["task"]):
+    if ask.visitor.sees_all or row["run"] is None or not _is_encrypted(seen, row["task"]):
         return
     caller = ask.visitor.caller
-    own = look(seen.session, Organization, caller.organization_id) if caller else None
-    if own is None or own.name not in (row["organization"], *row["to"]):
-        row.update(is_sealed=True, content="", problem=None)
-        row["findings"] = [{**each, "text": "", "where": ""} for each in row["findings"]]
+    holders = {seen.run(row["run"]).organization_id, *row["receivers"]}
+    if caller is None or caller.organization_id not in holders:
+        row.update(is_sealed=True, content="", problem=None, findings=[], unchecked=[])
 
 
 def _shorten(rows: list[dict[str, Any]]) -> None:

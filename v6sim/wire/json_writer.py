@@ -12,6 +12,7 @@ from v6sim.wire.long_text import LongText
 UNWRITABLE = (orjson.JSONEncodeError, UnicodeError)
 """Errors of a value that JSON cannot say: numbers beyond 64 bits, halves of characters."""
 
+
 class JsonDocument:
     """A JSON document, as chunks of bytes; it can be written several times.
 

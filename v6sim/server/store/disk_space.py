@@ -62,6 +62,7 @@ class DiskSpace:
         """Have a connection to the database take no more room than it needs."""
         self._connection = connection
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA secure_delete = FAST")  # else a page takes room to be given up
         connection.execute(f"PRAGMA wal_autocheckpoint = {self._reserve // _PAGE // 2}")
         connection.execute(f"PRAGMA journal_size_limit = {self._reserve}")
         self._pages = _run(connection, "page_count")
