@@ -1,7 +1,10 @@
 """Who is let in, and what each answer carries."""
 
+import json
+
 import pytest
 
+from tests.conftest import PASSWORDS
 from tests.inspector.conftest import OPERATOR, Reader, is_asked_to_log_in
 from v6sim.inspector.routes import _ROUTES, Access
 
@@ -55,6 +58,17 @@ async def test_read_only_is_for_everybody(visiting, make_server) -> None:
         for path in CHANGES:
             assert (await visit.post(path)).status_code == 403, path
         assert (await visit.post("/ui/what-if", **wanted)).is_success
+
+
+async def test_what_if_tells_nobody_whether_a_password_is_right(visiting) -> None:
+    visit = await visiting("viewer")
+    wanted = {"username": "viewer", "method": "POST", "path": "/token/user"}
+    for password in ("wrong", PASSWORDS["researcher"]):
+        body = json.dumps({"username": "researcher", "password": password})
+        page = await visit.post("/ui/what-if", **wanted, body=body)
+        assert page.status_code == 400
+        assert "access_token" not in page.text
+        assert "is not tried out" in Reader(page.text).text
 
 
 async def test_only_the_operator_changes_something(visiting, server) -> None:

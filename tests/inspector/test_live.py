@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import PASSWORDS, task_body
+from tests.inspector.conftest import OPERATOR
 from v6sim.inspector import install
 from v6sim.inspector.gate import Gate
 from v6sim.inspector.live import Live
@@ -159,9 +160,9 @@ async def test_a_browser_that_does_not_listen_is_left_and_slows_nobody(server) -
         port = int(serving.url.rpartition(":")[2])
         browsers = [asyncio.create_task(stuck(gate, cookie, port)) for _ in range(5)]
         async with asyncio.timeout(PATIENCE):
-            while live.browsers < 5:
+            while live.browsers.total() < 5:
                 assert (await http.get("/api/version")).is_success
-            while live.browsers:
+            while live.browsers.total():
                 assert (await http.get("/api/version")).is_success
             await asyncio.gather(*browsers)
 
@@ -189,10 +190,24 @@ async def test_only_so_many_browsers_are_told(http, server, serving) -> None:
     await log_in(http, "root")
     gate = server.front.pages
     live: Live = gate._app._house.live
-    live.browsers = 100
-    response = await http.get("/_v6sim/ui/live")
-    assert response.status_code == 503
-    live.browsers = 0
+    for whose, told in ((3, 100), (1, 20)):  # others; or root, who asks
+        live.browsers[whose] = told
+        response = await http.get("/_v6sim/ui/live")
+        assert response.status_code == 503
+        live.browsers.clear()
+
+
+async def test_users_leave_room_for_the_operator(server, visiting) -> None:
+    operator = await visiting(OPERATOR)
+    live: Live = server.front.pages._app._house.live
+    live.browsers[3] = 100
+    request = operator.http.build_request("GET", "/_v6sim/ui/live")
+    answer = asyncio.create_task(operator.http.send(request, stream=True))
+    while not live.browsers[0]:
+        assert not answer.done()
+        await asyncio.sleep(0)
+    answer.cancel()
+    live.browsers.clear()
 
 
 async def test_however_much_happens_a_browser_is_told_once(server) -> None:

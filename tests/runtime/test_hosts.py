@@ -30,8 +30,11 @@ def test_only_literal_addresses_and_localhost_are_loopback(host, expected) -> No
     ("header", "host"),
     [
         ("LOCALHOST:5000", "localhost"), ("localhost.", "localhost"), ("[::1]:5000", "::1"),
-        ("127.0.0.1", "127.0.0.1"), ("", ""), (" evil.example:80 ", "evil.example"),
-        ("evil.example:127.0.0.1", "evil.example"), ("a@localhost", "a@localhost"),
+        ("127.0.0.1", "127.0.0.1"), ("", None), (" evil.example:80 ", "evil.example"),
+        ("evil.example:127.0.0.1", None), ("a@localhost", None),
+        ("localhost:80@evil.example", None),
+        ("[127.0.0.1].evil.example", None), ("[127.0.0.1", None), (".", None), (".localhost", None),
+        ("a..localhost", None), ("evil.example/.localhost", None), ("[::1]x.localhost", None),
     ],
 )  # fmt: skip
 def test_a_host_header_names_a_host(header, host) -> None:

@@ -1,8 +1,10 @@
 """Every refusal says why, to those who ask."""
 
+import json
+
 import pytest
 
-from tests.conftest import task_body
+from tests.conftest import PASSWORDS, task_body
 
 
 async def reason(caller, method, path, body=None, **options):
@@ -94,6 +96,28 @@ async def test_the_smallest_role_that_would_do_is_named(
     wanted = {"username": username, "method": method, "path": path, "body": {"name": "x"}}
     told = await nobody.control("POST", "/explain", wanted)
     assert (told["status"], told["decisions"][-1]["smallest_role"]) == (status, smallest)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/token/user", "/api/token/user", "/token/node", "/token/refresh", "/recover/lost",
+     "/recover/reset", "/recover/2fa/lost", "/recover/2fa/reset"],
+)  # fmt: skip
+async def test_credentials_are_not_tried_out(calling, path) -> None:
+    nobody = await calling()
+    body = {"username": "researcher", "password": PASSWORDS["researcher"]}
+    wanted = {"username": "viewer", "method": "POST", "path": path, "body": body}
+    answer = await nobody.ask_control("POST", "/explain", wanted)
+    assert answer.status_code == 400
+    assert "is not tried out" in answer.json()["msg"]
+
+
+@pytest.mark.parametrize("method", ["\ud800", "G ET", "", "GET/"])
+async def test_what_is_no_method_is_not_tried_out(calling, method) -> None:
+    nobody = await calling()
+    text = json.dumps({"username": "viewer", "method": method, "path": "/task"})
+    answer = await nobody.ask_control("POST", "/explain", content=text)
+    assert answer.status_code == 400
 
 
 async def test_a_rehearsal_by_nobody_is_refused(calling) -> None:

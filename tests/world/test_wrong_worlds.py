@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from v6sim.runtime.secret_file import SecretFile
+from v6sim.sandbox.orders import Person
+from v6sim.server.access.callers import Kind
+from v6sim.server.access.second_factor import Factor
+from v6sim.server.operations.logins import SignedIn
+from v6sim.server.settings import MailServer
 from v6sim.world import World, WorldInvalidError
+from v6sim.world.participant import Participant
+from v6sim.world.user import User
 
 Write = Callable[..., str]
 Complaint = Callable[[str | Path], str]
@@ -63,6 +71,12 @@ NOT_A_WORLD = {
         "world.yaml",
         "\nsettings: !!python/object/apply:os.getcwd []\n",
         "world.yaml:2: is not YAML: could not determine a constructor for the tag",
+    ),
+    "a password with an exclamation mark": (
+        "world.yaml",
+        "a:\n  password: !Secret-1\n",
+        "world.yaml:2: is not YAML: could not determine a constructor for the tag; texts that start "
+        "with !, & or * need quotes",
     ),
     "two YAML documents": (
         "world.yaml",
@@ -158,3 +172,17 @@ def test_mistakes_in_code_are_named_by_their_fields(folder: Path) -> None:
 def test_a_world_put_together_in_code_is_checked_as_well() -> None:
     with pytest.raises(WorldInvalidError, match="'Nord' is not an organization of this world"):
         World(collaborations=[{"name": "Heart", "participants": [{"name": "Nord"}]}])
+
+
+def test_nothing_secret_is_in_the_text_of_an_object() -> None:
+    secret = "Secret-of-mine-1"
+    made = [
+        User(username="a", password=secret),
+        Participant(name="a", api_key=secret),
+        MailServer(password=secret),
+        SecretFile("127.0.0.1", 5000, "1", secret),
+        Factor(secret, f"otpauth://{secret}"),
+        SignedIn(1, Kind.USER, secret, secret),
+        Person("a", secret, "b"),
+    ]
+    assert secret not in repr(made)

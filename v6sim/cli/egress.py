@@ -175,13 +175,10 @@ def _unchecked(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _summary(rows: list[dict[str, Any]], *, details: bool) -> Iterator[str]:
     """A line each for what left, what was refused or is no longer kept, and what was found."""
-    from v6sim.egress.entries import DROPPED
-    from v6sim.node.departures import REFUSED
-
-    refused, dropped = (
-        sum(row["times"] for row in rows if row["what"] == kind) for kind in (REFUSED, DROPPED)
-    )
-    left = [row for row in rows if row["what"] not in (REFUSED, DROPPED)]
+    left = [row for row in rows if row["has_left"]]
+    others = [row for row in rows if not row["has_left"]]
+    refused = sum(row["times"] for row in others if row["number"])
+    dropped = sum(row["times"] for row in others if not row["number"])
     kinds = Counter(row["what"] for row in left)
     size = sum(row["bytes"] * row["times"] for row in left)
     organizations = len({row["organization"] for row in left})

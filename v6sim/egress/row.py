@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from v6sim.egress.entries import Entry
+from v6sim.egress.entries import DROPPED, Entry
+from v6sim.node.departures import REFUSED
 from v6sim.wire.containers import as_text
 from v6sim.wire.printing import LONGEST
 
@@ -57,6 +58,7 @@ def row_of(
         "task": entry.task_id,
         "run": entry.run_id,
         "what": entry.kind,
+        "has_left": entry.kind not in (REFUSED, DROPPED),
         "to": receivers_of(entry, names),
         "receivers": [key for key in entry.receivers if type(key) is int],
         "bytes": entry.size,

@@ -7,10 +7,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from v6sim.egress.entries import DROPPED
 from v6sim.inspector.asks import Ask
 from v6sim.inspector.seen import Seen
-from v6sim.node.departures import REFUSED
 from v6sim.server.control.egress import Wanted, names_of, read_all
 from v6sim.server.errors import ServerError
 from v6sim.server.store.find import look
@@ -47,7 +45,7 @@ async def show(ask: Ask) -> Response:
 
 def _page(ask: Ask, rows: list[dict[str, Any]], why_none: str = "", **content: Any) -> Response:
     rules = Counter(each["rule"] for row in rows for each in row["findings"])
-    left = [row for row in rows if row["what"] not in (REFUSED, DROPPED)]
+    left = [row for row in rows if row["has_left"]]
     kinds = Counter(row["what"] for row in left)
     size = sum(row["bytes"] * row["times"] for row in left)
     return ask.page(
@@ -59,7 +57,7 @@ def _page(ask: Ask, rows: list[dict[str, Any]], why_none: str = "", **content: A
 
 def _may_see(ask: Ask, seen: Seen, row: dict[str, Any]) -> bool:
     """Whether the API would show the visitor the run that something comes from."""
-    if ask.visitor.sees_all or row["what"] == DROPPED:
+    if ask.visitor.sees_all or row["number"] == 0:  # what was dropped
         return True
     try:
         return row["run"] is not None and bool(seen.run(row["run"]))

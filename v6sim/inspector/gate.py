@@ -134,9 +134,16 @@ def _check_form(ask: Ask) -> None:
     """
     token = ask.form.get("token", "")
     origin = ask.request.headers.get("origin")
-    is_own = origin is None or urlsplit(origin).netloc == ask.request.url.netloc
+    is_own = origin is None or _netloc(origin) == ask.request.url.netloc
     if not is_own or not ask.house.visitors.is_theirs(ask.visitor, token):
         raise Refused("this form was not sent from the page as it was last shown: load it again")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # as of http://[
+        return ""
 
 
 def _to_log_in(ask: Ask) -> Response:

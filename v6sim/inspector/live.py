@@ -8,6 +8,7 @@ it is sent is left.
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -18,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from v6sim.inspector.asks import Ask
 from v6sim.inspector.traffic import Traffic
+from v6sim.inspector.visitors import Visitor
 from v6sim.server.errors import ServerError
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 _PAUSE = 0.25  # seconds between two looks
 _REST = 3  # looks for which a browser that was told of changes is not told of more
 _SILENCE = 60  # looks without news after which a browser is told that there are none
-_BROWSERS = 100  # that are told at a time
+_BROWSERS = 100  # that are told at a time, besides those of the operator
+_BROWSERS_OF_ONE = 20  # visitor
 _PATIENCE = 20.0  # seconds that a browser may take for what it is sent
 _CHUNK = 50_000  # characters of a log at a time
 
@@ -47,8 +50,8 @@ class Live:
         self._server = server
         self.traffic = Traffic(server.core.events)
         self.patience = patience
-        self.browsers = 0
-        """How many are being told."""
+        self.browsers: Counter[int] = Counter()
+        """How many are being told, by the id of whose they are."""
 
     def mark(self) -> str:
         """The present state as a text, from which a stream goes on: `?since=`."""
@@ -77,10 +80,18 @@ class Live:
 
 def listen(ask: Ask) -> Response:
     """What changes from now on, until the browser goes; with `?run=` also what that run prints."""
-    live = ask.house.live
-    if live.browsers >= _BROWSERS:
-        return Response(f"{_BROWSERS} browsers are told already", 503, {"retry-after": "10"})
+    live, visitor = ask.house.live, ask.visitor
+    most = _BROWSERS_OF_ONE
+    is_too_many = live.browsers[_id_of(visitor)] >= most
+    if not visitor.is_operator and live.browsers.total() >= _BROWSERS:
+        most, is_too_many = _BROWSERS, True
+    if is_too_many:
+        return Response(f"{most} browsers are told already", 503, {"retry-after": "10"})
     return _Stream(ask)
+
+
+def _id_of(visitor: Visitor) -> int:
+    return visitor.caller.id if visitor.caller else 0
 
 
 class _Stream(StreamingResponse):
@@ -97,7 +108,8 @@ class _Stream(StreamingResponse):
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the browser has gone, or takes too long."""
-        self._live.browsers += 1
+        whose = _id_of(self._ask.visitor)
+        self._live.browsers[whose] += 1
         watching = asyncio.create_task(self._watch(receive))
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         try:
@@ -108,7 +120,7 @@ class _Stream(StreamingResponse):
         except (TimeoutError, OSError):
             log.info("a browser does not take what it is sent, and is left")
         finally:
-            self._live.browsers -= 1
+            self._live.browsers[whose] -= 1
             watching.cancel()
 
     async def _send(self, send: Send, text: str, *, is_last: bool = False) -> None:

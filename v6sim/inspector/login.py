@@ -72,6 +72,9 @@ def _form(
 
 def _inside(then: str) -> str:
     """Where to go afterwards: never to another server's page."""
-    parts = urlsplit(then)
+    try:
+        parts = urlsplit(then)
+    except ValueError:  # as of //[
+        return f"{ROOT}/"
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(f"{ROOT}/")
     return then if is_ours and "\\" not in then else f"{ROOT}/"

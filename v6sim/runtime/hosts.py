@@ -5,7 +5,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*", re.IGNORECASE)
-
+_HOST_AND_PORT = re.compile(
+    r"(\[(?P<literal>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_-]+(\.[a-z0-9_-]+)*)\.?)(:[0-9]{0,5})?"
+)
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  none is listened on here
 """Hosts that stand for all addresses of a machine, and how to reach them from there."""
@@ -32,12 +34,13 @@ def is_loopback(host: str) -> bool:
     return ((address.version == 6 and address.ipv4_mapped) or address).is_loopback
 
 
-def host_in(header: str) -> str:
-    """Return the host that a `Host` header names: in small letters, without port and brackets."""
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0].rstrip(".")
+def host_in(header: str) -> str | None:
+    """Return the host that a `Host` header names: in small letters, without port and brackets.
+
+    None if it names none, or is malformed.
+    """
+    found = _HOST_AND_PORT.fullmatch(header.strip().lower())
+    return (found["literal"] or found["name"]) if found else None
 
 
 def is_host_pattern(text: str) -> bool:

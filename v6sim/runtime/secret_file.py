@@ -11,7 +11,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,7 +41,7 @@ class SecretFile:
     host: str
     port: int
     owner: str
-    secret: str
+    secret: str = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -93,8 +93,8 @@ def find_secret(url: str) -> SecretFile | None:
     Args:
         url: the address, with or without a path.
     """
-    parts = urlsplit(url if "://" in url else f"http://{url}")
     try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return None

@@ -1,7 +1,7 @@
 """From what people say of a task to what the server takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -30,7 +30,7 @@ class Person:
     """A user of the world."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     organization: str
     roles: tuple[str, ...] = ()
 

@@ -16,6 +16,7 @@ from v6sim.runtime.hosts import address_of, local_url
 from v6sim.runtime.secret_file import SecretNotKept, secret_kept
 from v6sim.server.app import Server
 from v6sim.server.errors import PortTaken
+from v6sim.server.v3.socket_frames import MOST_BYTES
 
 _WAITING = 2048  # connections that are not accepted yet
 _PATIENCE = 1  # seconds that open requests get at the end
@@ -88,7 +89,7 @@ class Serving:
             self.server.app, log_config=None, access_log=False, lifespan="on",
             timeout_graceful_shutdown=_PATIENCE, timeout_keep_alive=_IDLE,
             server_header=False, date_header=False, proxy_headers=False,
-            ws_per_message_deflate=False,
+            ws_per_message_deflate=False, ws_max_size=4 * MOST_BYTES,
         )  # fmt: skip
         self._uvicorn = _Uvicorn(config)
         self._task = asyncio.create_task(self._uvicorn.serve(sockets=[listener]))

@@ -70,7 +70,7 @@ class MailServer(BaseModel):
     server: str | None = Field(None, description="SMTP server.")
     port: int = Field(1025, description="Its port.")
     username: str = Field("support@v6sim.invalid", description="Login, and the sender's address.")
-    password: str = Field("", description="Its password.")
+    password: str = Field("", description="Its password.", repr=False)
     MAIL_USE_TLS: bool = Field(True, description="Whether to use STARTTLS.")
     MAIL_USE_SSL: bool = Field(False, description="Whether to speak TLS from the start.")
     email_token_validity_minutes: float = Field(60, gt=0, description="Life of mailed tokens.")

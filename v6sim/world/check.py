@@ -10,6 +10,7 @@ from typing import Any
 from v6sim.world.errors import Place, dotted
 from v6sim.world.nearest import choices
 from v6sim.world.role import DEFAULT_ROLES
+from v6sim.world.secrets import is_secret_name
 
 ROOT = "root"
 ROOT_EMAIL = "root@domain.ext"
@@ -97,7 +98,8 @@ def _taken(entries: Entries, key: str, what: str, reserved: Collection[str] = ()
         if value in reserved:
             yield here, f"{value!r} is made by the server itself; leave it out or take another name"
         elif value in first:
-            yield here, f"{value!r} is taken by {dotted(first[value])}; {what} must be unique"
+            said = "this value" if is_secret_name(key) else repr(value)
+            yield here, f"{said} is taken by {dotted(first[value])}; {what} must be unique"
         else:
             first[value] = here
 

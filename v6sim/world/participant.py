@@ -43,6 +43,7 @@ class Participant(Part):
     )
     api_key: Word | None = Field(
         None,
+        repr=False,
         description="Key with which its node signs in; unique in the world. null: made up, if it "
         "has databases, else it takes part without a node.",
         examples=["123e4567-e89b-42d3-a456-426614174001"],

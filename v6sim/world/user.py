@@ -19,6 +19,7 @@ class User(Part):
     lastname: Text | None = Field(None, description="Last name.", examples=["Searcher"])
     password: Text | None = Field(
         None,
+        repr=False,
         description="Password in clear text, of any kind (the server applies its password rules "
         "only to later changes); without one the user cannot log in.",
         examples=["Researcher-1"],

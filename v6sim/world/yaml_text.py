@@ -13,6 +13,8 @@ import yaml
 from v6sim.world.document import Document, TextError
 from v6sim.world.errors import Place
 
+_NAMED = re.compile(r"((?:tag|tag handle|alias|anchor)) ['\"].*?['\"]")
+"""What a parser's error names, which may be a password without quotes."""
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = [
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -63,11 +65,13 @@ def parse_yaml(text: str) -> Document:
 def _explained(error: yaml.MarkedYAMLError) -> TextError:
     mark = error.problem_mark or error.context_mark
     said = [part for part in (error.context, error.problem) if part]
-    text = f"is not YAML: {', '.join(said)}"
+    text = _NAMED.sub(r"\1", f"is not YAML: {', '.join(said)}")
     if mark is None:
         return TextError(text)
     if "cannot start any token" in text:
         text += "; tabs do not indent in YAML, and texts that start with @ or ` need quotes"
+    elif any(word in text for word in ("tag", "alias", "anchor")):
+        text += "; texts that start with !, & or * need quotes"
     return TextError(f"{text} (column {mark.column + 1})", mark.line + 1)
 
 

@@ -1,6 +1,6 @@
 """The second factor: codes that change every 30 seconds (reference: auth, section 2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 _ISSUER = "vantage6 (petronas)"  # what the genuine server shows in authenticator apps
@@ -11,8 +11,8 @@ _STEPS = 1  # codes of this many steps before and after now are accepted
 class Factor:
     """A new second factor: its secret, and the same as an address for a QR code."""
 
-    secret: str
-    uri: str
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
 
 
 def create(username: str) -> Factor:

@@ -40,6 +40,8 @@ class Wanted:
         username, method, path = (given.get(name) for name in ("username", "method", "path"))
         if not all(isinstance(text, str) for text in (username, method, path)):
             raise Invalid("'username', 'method' and 'path' have to be texts")
+        if not (str(method).isascii() and str(method).isalpha()):
+            raise Invalid(f"{method!r:.30} is no method of HTTP, such as GET")
         return cls(str(username), str(method), str(path), given.get("body"))
 
 
@@ -62,7 +64,7 @@ async def rehearse(api: ASGIApp, scope: Scope, core: Core, wanted: Wanted) -> di
 
     Raises:
         NotFound: there is no such user.
-        Invalid: its path is none of the API.
+        Invalid: its path is none of the API, or takes or gives credentials.
     """
     with core.store.session() as session:
         key = session.exec(select(User.id).where(User.username == wanted.username)).first()
@@ -72,6 +74,8 @@ async def rehearse(api: ASGIApp, scope: Scope, core: Core, wanted: Wanted) -> di
     token = core.tokens.access(key, Kind.USER)
     asked = _scope(scope, core.settings.api_path, wanted, token, state)
     status, body = await _ask(api, asked, wanted)
+    if "declined" in state:
+        raise Invalid(state["declined"])
     with core.store.session() as session:
         decisions = [shape(session, record) for record in state.get("records", ())]
     return {"status": status, "body": body, "decisions": decisions}

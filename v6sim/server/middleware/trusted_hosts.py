@@ -37,19 +37,22 @@ class TrustedHosts:
         if not self._is_checked or scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        host = host_in(Headers(scope=scope).get("host", ""))
-        if self._is_trusted(host):
+        named = Headers(scope=scope).getlist("host")
+        if self._is_trusted(named, scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await _refusal(host)(scope, receive, send)
+            await _refusal(", ".join(named))(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
 
-    def _is_trusted(self, host: str) -> bool:
-        """Return whether requests for a host are answered; HTTP/1.0 may name none."""
-        if not host or is_loopback(host):
-            return True
-        return any(fits_host(pattern, host) for pattern in self._allowed)
+    def _is_trusted(self, named: Sequence[str], scope: Scope) -> bool:
+        """Return whether a request for a host is answered; HTTP/1.0 may name none."""
+        if not named:
+            return scope.get("http_version") == "1.0"
+        host = host_in(named[0])
+        if host is None or len(named) > 1:
+            return False
+        return is_loopback(host) or any(fits_host(pattern, host) for pattern in self._allowed)
 
 
 def _refusal(host: str) -> ASGIApp:

@@ -1,6 +1,6 @@
 """Signing in, and staying so (reference: auth, sections 1 to 3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlmodel import col, select
@@ -25,8 +25,8 @@ class SignedIn:
 
     id: int
     kind: Kind
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from v6sim.server.access.callers import Caller
-from v6sim.server.errors import BadToken, NotAuthenticated
+from v6sim.server.errors import BadToken, Invalid, NotAuthenticated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.operations.callers import note_seen, of_claims
 from v6sim.server.v3 import path_numbers  # noqa: F401  # before any path is compiled
@@ -58,6 +58,13 @@ def is_rehearsal(request: Request) -> bool:
 
 
 async def _anonymous(request: Request) -> AsyncIterator[Call]:
+    if is_rehearsal(request) and request.method != "GET":
+        # Else a rehearsal would try passwords, and uncount the failures; and show live tokens.
+        request.state.declined = text = (
+            f"{request.url.path} takes or gives credentials, for which nobody has to log in: it is "
+            "not tried out"
+        )
+        raise Invalid(text)
     if can_be_long(request):
         request.state.body = await receive_short(request, "the most that needs no token")
     else:

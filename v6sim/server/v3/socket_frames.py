@@ -1,7 +1,8 @@
 """Frames that clients send over Socket.IO: a check before the library reads them.
 
 The library raises on many malformed frames and leaves such a connection open without an owner. It
-also calls its handlers of `connect` and `disconnect` for events that bear these names.
+also calls its handlers of `connect` and `disconnect` for events that bear these names, and for one
+that is called `*` the handler of all others, without the name.
 """
 
 import logging
@@ -12,10 +13,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from v6sim.wire.sockets import socketio
 
-_MOST_BYTES = 1_000_000  # of one frame, and of all that one request of polling carries
+MOST_BYTES = 1_000_000
+"""Of one frame, and of all that one request of polling carries."""
 _MOST_FRAMES = 16  # of one such request
 _SEPARATOR = "\x1e"  # between the frames of a request of polling
-_RESERVED = ("connect", "disconnect")
+_RESERVED = ("connect", "disconnect", "*")
 _OF_ENGINE = re.compile(r"[1236]|2probe|5")  # close, ping, pong, noop; the two of an upgrade
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
 def check_body(body: bytes) -> bytes | None:
     """Return what a request of polling carries as it is read; None if it is malformed."""
-    if len(body) > _MOST_BYTES:
+    if len(body) > MOST_BYTES:
         return None
     try:
         frames = body.decode().split(_SEPARATOR)
@@ -72,7 +74,7 @@ def check(frame: str) -> str | None:
 
     An event with a reserved name is given another name, of which no handler knows.
     """
-    if len(frame) > _MOST_BYTES:
+    if len(frame) > MOST_BYTES:
         return None
     if not frame.startswith("4"):
         return frame if _OF_ENGINE.fullmatch(frame) else None
@@ -136,7 +138,7 @@ async def _body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > _MOST_BYTES or not message.get("more_body"):
+        if len(body) > MOST_BYTES or not message.get("more_body"):
             return bytes(body)
 
 
