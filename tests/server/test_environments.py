@@ -62,8 +62,10 @@ async def test_nodes_tell_of_their_runs_from_other_machines_too(calling, make_se
         {"LEVEL": 3},
         {"LEVEL": "3" * 10_001},
         dict.fromkeys(map(str, range(1001)), ""),
+        dict.fromkeys(map(str, range(101)), "3" * 9_999),
+        {"L" * 1_000_001: ""},
     ],
-    ids=["none", "a text", "a list", "a number", "a long one", "many"],
+    ids=["none", "a text", "a list", "a number", "a long one", "many", "long", "a long name"],
 )
 async def test_what_is_no_environment_is_refused(calling, server, variables) -> None:
     await (await calling("researcher"))("POST", "/task", task_body(2))

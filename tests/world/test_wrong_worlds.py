@@ -75,7 +75,7 @@ NOT_A_WORLD = {
     "a password with an exclamation mark": (
         "world.yaml",
         "a:\n  password: !Secret-1\n",
-        "world.yaml:2: is not YAML: could not determine a constructor for the tag; texts that start",
+        "world.yaml:2: is not YAML: could not determine a constructor for the tag; texts that",
     ),
     "two YAML documents": (
         "world.yaml",

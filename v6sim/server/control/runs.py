@@ -16,6 +16,7 @@ router = APIRouter()
 
 _MOST = 1000  # variables of a run
 _LONGEST = 10_000  # characters of one
+_LONGEST_ALL = 1_000_000  # characters of all of them, with their names
 
 
 @router.post("/runs/{key:int}/log", status_code=204)
@@ -42,7 +43,7 @@ async def note_environment(request: Request, key: Key) -> Response:
     if not isinstance(variables, Mapping) or not _are_few_texts(variables):
         raise Invalid(
             f"'variables' has to be an object of at most {_MOST} texts, each of at most {_LONGEST} "
-            "characters"
+            f"characters, and all of at most {_LONGEST_ALL}"
         )
     run, _ = _told_by_its_node(request, key)
     core_of(request).environments.note(run.id, variables)
@@ -50,8 +51,12 @@ async def note_environment(request: Request, key: Key) -> Response:
 
 
 def _are_few_texts(given: Mapping[str, object]) -> bool:
-    return len(given) <= _MOST and all(
-        isinstance(value, str) and len(value) <= _LONGEST for value in given.values()
+    if len(given) > _MOST:
+        return False
+    sizes = [len(value) for value in given.values() if isinstance(value, str)]
+    is_short = all(size <= _LONGEST for size in sizes)
+    return (
+        len(sizes) == len(given) and is_short and sum(map(len, given)) + sum(sizes) <= _LONGEST_ALL
     )
 
 
