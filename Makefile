@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 # Hundreds of programs are started here: none of them is to compile all that it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo sandbox sandbox-down images dist docs pages screenshots test soak lint bench genuine door clean help
+.PHONY: demo sandbox sandbox-down images dist docs pages screenshots test full soak lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -40,7 +40,10 @@ pages: $(VENV)/developing  ## make the pages of docs/ that are made from the cod
 screenshots: $(VENV)/developing  ## take pictures of the inspector, in docs/pictures/
 	$(PY) -m tests.inspector.screenshots
 
-test: $(VENV)/developing genuine  ## run all tests (ARGS="-k name" for some)
+test: $(VENV)/developing genuine  ## run the tests (ARGS="-k name" for some)
+	$(PY) -m pytest -n auto --dist loadgroup -m "not wide" $(ARGS)
+
+full: $(VENV)/developing genuine  ## run all tests, also of many like cases
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")

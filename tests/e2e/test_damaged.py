@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from tests.commands import ended, running, v6sim
 from tests.conftest import PASSWORDS, task_body
 from tests.small_disk import small_disk
+from tests.wide import some
 
 PAGE = 4096
 TASKS = 60
@@ -116,9 +118,9 @@ def check_said(said: subprocess.CompletedProcess[str], *texts: str) -> None:
         assert text in said.stderr
 
 
-@pytest.mark.parametrize(("damage", "expected"), DAMAGE.values(), ids=DAMAGE.keys())
-@pytest.mark.parametrize("command", ["server", "up"])
-def test_what_is_damaged_is_said_in_one_line_at_the_start(keep, command, damage, expected) -> None:
+@pytest.mark.parametrize(("kind", "command"), some(product(DAMAGE, ("server", "up")), 3))
+def test_what_is_damaged_is_said_in_one_line_at_the_start(keep, kind, command) -> None:
+    damage, expected = DAMAGE[kind]
     damage(keep / DATABASE)
     said = v6sim(command, "--port", "0", "--keep", keep)
     check_said(said, str(keep / DATABASE), expected)
@@ -159,9 +161,11 @@ def test_a_change_that_was_cut_off_by_the_end_of_the_program_is_not_damage(kille
         assert TASKS <= len(tasks) <= TASKS + 5
 
 
-@pytest.mark.parametrize("name", ["secrets.json", "world.json"])
+CONTENTS = [b"{", b"[]", b"\xff\xfe\x00", b"", b'{"jwt_secret_key": 5}', b'{"a": ""}']
+
+
 @pytest.mark.parametrize(
-    "content", [b"{", b"[]", b"\xff\xfe\x00", b"", b'{"jwt_secret_key": 5}', b'{"a": ""}'], ids=repr
+    ("name", "content"), some(product(["secrets.json", "world.json"], CONTENTS), 3), ids=repr
 )
 def test_a_damaged_file_beside_it_is_said_in_one_line(keep, name, content) -> None:
     (keep / name).write_bytes(content)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from tests.commands import ADDRESS, PATIENCE, V6SIM, environment, running, until
 from tests.e2e.terminal import Terminal
+from tests.wide import some
 from v6sim.client import Client
 from v6sim.wire.payload import serialize
 
@@ -183,13 +185,15 @@ def run_words(method: str, executor: str, *more: str) -> Sequence[str]:
     return (*what, "--executor", executor, *more)
 
 
+EXECUTORS = ("inline", "process")
 SIGNALS = [(signal.SIGINT, "group"), (signal.SIGTERM, "it")]
 
 
-@pytest.mark.parametrize(("how", "whom"), SIGNALS, ids=["ctrl-C", "SIGTERM"])
-@pytest.mark.parametrize("executor", ["inline", "process"])
-@pytest.mark.parametrize("method", METHODS)
-def test_a_run_ends_whatever_its_algorithm_does(home, start, how, whom, method, executor) -> None:
+@pytest.mark.parametrize(
+    ("method", "executor", "how", "whom"),
+    some(((*rest, *how) for *rest, how in product(METHODS, EXECUTORS, SIGNALS)), 3),
+)
+def test_a_run_ends_whatever_its_algorithm_does(home, start, method, executor, how, whom) -> None:
     run = start(*run_words(method, executor))
     until((home / "begun").exists)
     said = run.end(how, whom=whom)
@@ -209,8 +213,9 @@ MORE = {
 }
 
 
-@pytest.mark.parametrize("options", MORE.values(), ids=MORE.keys())
-def test_a_run_with_more_to_it_ends_too(home, start, options) -> None:
+@pytest.mark.parametrize("kind", some(MORE, 2))
+def test_a_run_with_more_to_it_ends_too(home, start, kind) -> None:
+    options = MORE[kind]
     code = ALGORITHM + "\ndef master(client, data):\n    RPC_regular_expression(data)\n"
     (home / "algo" / "algo" / "__init__.py").write_text(code)
     words = ("run", "./algo", "--method", "master", "--executor", "inline", *options)
@@ -251,7 +256,7 @@ def submit(address: str, method: str) -> None:
 
 
 @pytest.mark.parametrize(("how", "whom"), SIGNALS, ids=["ctrl-C", "SIGTERM"])
-@pytest.mark.parametrize("executor", ["inline", "process"])
+@pytest.mark.parametrize("executor", EXECUTORS)
 def test_up_ends_whatever_an_algorithm_does(home, start, how, whom, executor) -> None:
     up = start("up", "--port", "0", "--world", str(world(home)), "--executor", executor)
     submit(up.address(), "with_children")
@@ -297,7 +302,7 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("name", FROZEN)
+@pytest.mark.parametrize("name", some(FROZEN, 3))
 def test_a_command_that_is_frozen_is_ended(home, start, silent, name) -> None:
     """Whatever it is that keeps its process from answering."""
     words = FROZEN[name]
@@ -318,7 +323,9 @@ def _connections(process: psutil.Process) -> list[Any]:
     return [each for each in process.net_connections() if each.status == psutil.CONN_ESTABLISHED]
 
 
-@pytest.mark.parametrize("name", [name for name in FROZEN if FROZEN[name][-1] == "--server"])
+@pytest.mark.parametrize(
+    "name", some([name for name in FROZEN if FROZEN[name][-1] == "--server"], 2)
+)
 def test_a_command_that_waits_for_a_server_is_interrupted(home, start, silent, name) -> None:
     command = start(*FROZEN[name], silent)
     until(lambda: bool(_connections(command.worker)))

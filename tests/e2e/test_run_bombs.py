@@ -15,6 +15,7 @@ import pytest
 from tests import bombs
 from tests.commands import PATIENCE, V6SIM, environment, until
 from tests.measured import measured
+from tests.wide import some
 from v6sim import Sandbox
 from v6sim.sandbox import AlgorithmFailed
 from v6sim.testing import MockClient, compare_with_pooled, replay
@@ -115,7 +116,7 @@ SHOWN = {
 WHOLE = ("laughs-7x10", "range", "empty-array", "long-integer-pickle")
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", some(SHOWN, 3))
 def test_people_see_the_beginning(growing: Path, run: Run, name: str) -> None:
     said = run(
         "--method", "master", "--kwarg", written(growing, name), "--pooled", "--junit", "out.xml"
@@ -130,7 +131,7 @@ def test_people_see_the_beginning(growing: Path, run: Run, name: str) -> None:
     assert len(failures) == (not is_same)
 
 
-@pytest.mark.parametrize("name", [name for name in SHOWN if name != "laughs-7x10"])
+@pytest.mark.parametrize("name", some([name for name in SHOWN if name != "laughs-7x10"], 3))
 def test_programs_get_it_whole_or_an_error_in_its_place(growing: Path, run: Run, name: str) -> None:
     said = run("--method", "part", "--kwarg", written(growing, name), "--json")
     assert said.returncode == 0, said.stderr

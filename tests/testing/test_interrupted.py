@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ import pytest
 
 from tests.commands import until
 from tests.images import engine, python_image
+from tests.wide import some
 from v6sim.node.docker.engine import OWNER
 from v6sim.node.executors import wrapper
 
@@ -148,9 +150,11 @@ def assert_nothing_is_left(run: Interrupted) -> None:
         assert knocking.connect_ex(("127.0.0.1", run.port)) != 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-@pytest.mark.parametrize("executor", ["process", "inline"])
-def test_an_interrupted_pytest_leaves_nothing(begin, how, executor) -> None:
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
+
+
+@pytest.mark.parametrize(("executor", "how"), some(product(["process", "inline"], SIGNALS), 3))
+def test_an_interrupted_pytest_leaves_nothing(begin, executor, how) -> None:
     run = begin("--v6sim-executor", executor)
     assert run.left()
     run.child.send_signal(how)
