@@ -23,6 +23,7 @@ from v6sim.server.store.tables import (
     UserRole,
     UserRule,
 )
+from v6sim.wire.excerpt import excerpt
 
 
 class UserChanges(NamedTuple):
@@ -72,7 +73,7 @@ def create(
     _check_free(call, "username", username)
     _check_free(call, "email", email)
     organization_id = organization_id or call.caller.organization_id
-    call.require("user.create", Target(f"user {username!r}", organization_id))
+    call.require("user.create", Target(f"user {excerpt(username)}", organization_id))
     find(call.session, Organization, organization_id)
     role_ids, rule_ids = without_null("roles", role_ids), without_null("rules", rule_ids)
     roles = [role for key in role_ids if (role := look(call.session, Role, key))]
@@ -161,7 +162,7 @@ def _target(user: User) -> Target:
 
 def _check_free(call: Call, field: str, value: str | None) -> None:
     if call.session.exec(select(User.id).where(getattr(User, field) == value)).first():
-        raise Invalid(f"the {field} {value!r} is taken: choose another")
+        raise Invalid(f"the {field} {excerpt(value)} is taken: choose another")
 
 
 def _check_names(call: Call, user: User, changes: Mapping[str, Any]) -> None:
