@@ -150,6 +150,57 @@ def test_who_waits_for_a_federation_that_ends_is_not_kept_waiting() -> None:
     assert "no answer from" in str(said[0])
 
 
+# --- algorithms that replace what is theirs ---
+
+
+SWAPS = """
+import os, shutil
+
+def RPC_swap(data, how):
+    folder = os.path.dirname(os.environ["OUTPUT_FILE"])
+    log = folder + ".log"
+    if how == "no folder":
+        shutil.rmtree(folder)
+        raise SystemExit(1)
+    if how.startswith("folder"):
+        shutil.rmtree(folder)
+        os.mkfifo(folder)
+        raise SystemExit(1)
+    os.unlink(log)
+    if how == "pipe":
+        os.mkfifo(log)
+    if how == "link":
+        os.symlink("/etc/hostname", log)
+    if how == "directory":
+        os.mkdir(log)
+    return 1
+"""
+
+LOST = "node > what the algorithm printed is lost, as it has replaced its log: "
+
+
+@pytest.mark.parametrize("executor", ["inline", "process"])
+def test_what_an_algorithm_puts_in_the_place_of_its_files_holds_up_nobody(
+    executor: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "swaps.py"
+    file.write_text(SWAPS)
+    logs = {}
+    with Sandbox("manual", executor=executor) as box:
+        for how in ("pipe", "link", "directory", "no folder", "folder"):
+            task = {**AT_HERE, "kwargs": {"how": how}}
+            outcome = box.run(file, "swap", check=False, **task)
+            logs[how] = outcome.logs[HERE]
+            assert outcome.status == ("failed" if "folder" in how else "completed"), how
+    problems = {"pipe": "it is a folder, a pipe or the like", "link": "it is a link",
+                "directory": "it is a folder, a pipe or the like"}  # fmt: skip
+    for how, problem in problems.items():
+        assert logs[how].startswith(LOST), how
+        assert logs[how].endswith(f"is no plain file ({problem})\n"), how
+    for log in logs.values():
+        assert "Traceback" not in log
+
+
 # --- what is waited for ---
 
 
