@@ -66,6 +66,80 @@ def test_a_run_at_a_node_that_is_deleted_ends_and_so_does_its_algorithm(box: San
     assert_emitted(box, "status_update")
 
 
+LINGERS = """
+import os, time
+
+def RPC_linger(data, path):
+    with open(path + ".part", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename(path + ".part", path)
+    time.sleep(600)
+"""
+
+
+def _remove_collaboration(root: httpx.Client, _node: int) -> None:
+    root.delete("/collaboration/1").raise_for_status()
+
+
+def _remove_node(root: httpx.Client, node: int) -> None:
+    root.delete(f"/node/{node}").raise_for_status()
+
+
+def _remove_organization(root: httpx.Client, _node: int) -> None:
+    body = {"id": 2}
+    root.request("DELETE", "/collaboration/1/organization", json=body).raise_for_status()
+
+
+def _move_node(root: httpx.Client, node: int) -> None:
+    root.request("DELETE", "/collaboration/1/node", json={"id": node}).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("take_away", "gives_up"),
+    [
+        (_remove_node, True),
+        (_remove_collaboration, True),
+        (_remove_organization, False),
+        (_move_node, False),
+    ],
+)
+def test_the_process_of_an_algorithm_ends_when_its_node_is_taken_away(
+    tmp_path: Path, take_away: Callable[[httpx.Client, int], None], gives_up: bool
+) -> None:
+    file, begun = tmp_path / "lingers.py", tmp_path / "begun"
+    file.write_text(LINGERS)
+    with Sandbox("manual", executor="process") as box, box.http("root") as root:
+        node = next(each for each in box.nodes if each.name == NODE)
+        box.submit(file, "linger", **{**AT_HERE, "kwargs": {"path": str(begun)}}).close()
+        process = int(_until(lambda: begun.exists() and begun.read_text()))
+        take_away(root, node.id)
+        _until(lambda: not _lives(process))
+        _until(lambda: not node.running)
+        if gives_up:
+            assert isinstance(_failure_of(node), NodeRefused)
+            _until(lambda: not node.online)
+        else:
+            assert node.online
+            assert node.failure is None
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _until(found: Callable[[], Any]) -> Any:
+    """What is found, once it is."""
+    moment = threading.Event()
+    for _ in range(400):
+        if value := found():
+            return value
+        moment.wait(0.05)
+    raise AssertionError("nothing is found")
+
+
 def test_what_a_node_that_has_given_up_is_sent_ends_until_it_is_back(box: Sandbox) -> None:
     node = next(each for each in box.nodes if each.name == NODE)
     task = box.submit(AVERAGE, "average_partial", **AT_HERE)
@@ -296,7 +370,7 @@ def test_the_log_of_a_master_that_waits_says_what_for_while_it_does(make_box: An
 
 
 def _until_logged(box: Sandbox, line: str) -> None:
-    while line not in httpx.get(f"{box.url}/_v6sim/tasks/1/logs").json()[0]["log"]:
+    while line not in box.control.ask("GET", "tasks/1/logs")[0]["log"]:
         pass
 
 
