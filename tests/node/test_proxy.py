@@ -310,6 +310,19 @@ class TestOfAnEncryptedCollaboration:
 # --- sizes ---
 
 
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1"])
+async def test_a_task_of_too_many_values_is_refused_and_noted(
+    algorithm: Algorithm, sent: list[str], value: bytes
+) -> None:
+    begin = b'{"organizations": [{"id": 2, "input": ""}], "more": ['
+    content = begin + (value + b",") * (2 * MIB // (len(value) + 1)) + b"1]}"
+    answer = await algorithm.http.post("/task", content=content)
+    why = "the request is too large: the JSON has more than 100,000 values"
+    assert (answer.status_code, answer.json()["msg"]) == (413, why)
+    assert algorithm.notes == [f"POST /task: {why}"]
+    assert sent == []
+
+
 class TestOfLimits:
     """How large inputs and results may be."""
 
@@ -352,18 +365,6 @@ class TestOfLimits:
         answer = await algorithm.http.post("/task", content=huge())
         assert answer.status_code == 413
         assert algorithm.notes == ["POST /task: the request is larger than 6.3 MiB"]
-
-    @pytest.mark.parametrize("value", [b"{}", b"[]", b"1"])
-    async def test_a_task_of_too_many_values_is_refused_and_noted(
-        self, algorithm: Algorithm, sent: list[str], value: bytes
-    ) -> None:
-        begin = b'{"organizations": [{"id": 2, "input": ""}], "more": ['
-        content = begin + (value + b",") * (2 * MIB // (len(value) + 1)) + b"1]}"
-        answer = await algorithm.http.post("/task", content=content)
-        why = "the request is too large: the JSON has more than 100,000 values"
-        assert (answer.status_code, answer.json()["msg"]) == (413, why)
-        assert algorithm.notes == [f"POST /task: {why}"]
-        assert sent == []
 
     async def test_a_long_text_that_is_no_input_is_refused_and_noted(
         self, algorithm: Algorithm, sent: list[str]

@@ -80,3 +80,24 @@ async def test_a_query_is_short_enough_to_be_repeated_in_the_links(calling) -> N
         assert (await root.ask("GET", f"{path}?x={'y' * 8000}")).status_code == 414, path
     escaped = await root.ask("GET", f"/rule?page=2&x={'(' * 7900}")
     assert escaped.status_code == 414
+
+
+USER = {"username": "u", "firstname": "f", "lastname": "l", "email": "e", "password": "Abcdefgh-12"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/collaboration/1", {"organization_ids": [4, *range(1000, 6000), 2, 3, 2]}),
+        ("POST", "/user", {**USER, "roles": [2, *range(1000, 6000), 1]}),
+        ("POST", "/user", {**USER, "rules": [2, *range(1000, 6000), 1]}),
+    ],
+)
+async def test_many_ids_in_a_body_are_looked_up_at_once(
+    calling, server, method, path, body
+) -> None:
+    root = await calling("root")
+    with counting(server) as count:
+        answer = await root.ask(method, path, body)
+    assert answer.status_code in (200, 201), answer.text
+    assert count() < 60

@@ -12,7 +12,7 @@ from v6sim.server.access.passwords import hash_password, weakness
 from v6sim.server.errors import Invalid
 from v6sim.server.operations import rules as rule_operations
 from v6sim.server.operations.call import Call, Later
-from v6sim.server.store.find import find, look, without_null
+from v6sim.server.store.find import find, look_all, without_null
 from v6sim.server.store.tables import (
     Identity,
     Organization,
@@ -76,8 +76,8 @@ def create(
     call.require("user.create", Target(f"user {excerpt(username)}", organization_id))
     find(call.session, Organization, organization_id)
     role_ids, rule_ids = without_null("roles", role_ids), without_null("rules", rule_ids)
-    roles = [role for key in role_ids if (role := look(call.session, Role, key))]
-    rules = [rule for key in rule_ids if (rule := look(call.session, Rule, key))]
+    roles = look_all(call.session, Role, role_ids)
+    rules = look_all(call.session, Rule, rule_ids)
     _check_roles(call, roles, organization_id)
     rule_operations.check_held(call, rules)
     check_password(password)
