@@ -66,6 +66,80 @@ def test_a_run_at_a_node_that_is_deleted_ends_and_so_does_its_algorithm(box: San
     assert_emitted(box, "status_update")
 
 
+LINGERS = """
+import os, time
+
+def RPC_linger(data, path):
+    with open(path + ".part", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename(path + ".part", path)
+    time.sleep(600)
+"""
+
+
+def _remove_collaboration(root: httpx.Client, _node: int) -> None:
+    root.delete("/collaboration/1").raise_for_status()
+
+
+def _remove_node(root: httpx.Client, node: int) -> None:
+    root.delete(f"/node/{node}").raise_for_status()
+
+
+def _remove_organization(root: httpx.Client, _node: int) -> None:
+    body = {"id": 2}
+    root.request("DELETE", "/collaboration/1/organization", json=body).raise_for_status()
+
+
+def _move_node(root: httpx.Client, node: int) -> None:
+    root.request("DELETE", "/collaboration/1/node", json={"id": node}).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("take_away", "gives_up"),
+    [
+        (_remove_node, True),
+        (_remove_collaboration, True),
+        (_remove_organization, False),
+        (_move_node, False),
+    ],
+)
+def test_the_process_of_an_algorithm_ends_when_its_node_is_taken_away(
+    tmp_path: Path, take_away: Callable[[httpx.Client, int], None], gives_up: bool
+) -> None:
+    file, begun = tmp_path / "lingers.py", tmp_path / "begun"
+    file.write_text(LINGERS)
+    with Sandbox("manual", executor="process") as box, box.http("root") as root:
+        node = next(each for each in box.nodes if each.name == NODE)
+        box.submit(file, "linger", **{**AT_HERE, "kwargs": {"path": str(begun)}}).close()
+        process = int(_until(lambda: begun.exists() and begun.read_text()))
+        take_away(root, node.id)
+        _until(lambda: not _lives(process))
+        _until(lambda: not node.running)
+        if gives_up:
+            assert isinstance(_failure_of(node), NodeRefused)
+            _until(lambda: not node.online)
+        else:
+            assert node.online
+            assert node.failure is None
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _until(found: Callable[[], Any]) -> Any:
+    """What is found, once it is."""
+    moment = threading.Event()
+    for _ in range(400):
+        if value := found():
+            return value
+        moment.wait(0.05)
+    raise AssertionError("nothing is found")
+
+
 def test_what_a_node_that_has_given_up_is_sent_ends_until_it_is_back(box: Sandbox) -> None:
     node = next(each for each in box.nodes if each.name == NODE)
     task = box.submit(AVERAGE, "average_partial", **AT_HERE)
@@ -148,6 +222,57 @@ def test_who_waits_for_a_federation_that_ends_is_not_kept_waiting() -> None:
         waiting.start()
     waiting.join(30)
     assert "no answer from" in str(said[0])
+
+
+# --- algorithms that replace what is theirs ---
+
+
+SWAPS = """
+import os, shutil
+
+def RPC_swap(data, how):
+    folder = os.path.dirname(os.environ["OUTPUT_FILE"])
+    log = folder + ".log"
+    if how == "no folder":
+        shutil.rmtree(folder)
+        raise SystemExit(1)
+    if how.startswith("folder"):
+        shutil.rmtree(folder)
+        os.mkfifo(folder)
+        raise SystemExit(1)
+    os.unlink(log)
+    if how == "pipe":
+        os.mkfifo(log)
+    if how == "link":
+        os.symlink("/etc/hostname", log)
+    if how == "directory":
+        os.mkdir(log)
+    return 1
+"""
+
+LOST = "node > what the algorithm printed is lost, as it has replaced its log: "
+
+
+@pytest.mark.parametrize("executor", ["inline", "process"])
+def test_what_an_algorithm_puts_in_the_place_of_its_files_holds_up_nobody(
+    executor: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "swaps.py"
+    file.write_text(SWAPS)
+    logs = {}
+    with Sandbox("manual", executor=executor) as box:
+        for how in ("pipe", "link", "directory", "no folder", "folder"):
+            task = {**AT_HERE, "kwargs": {"how": how}}
+            outcome = box.run(file, "swap", check=False, **task)
+            logs[how] = outcome.logs[HERE]
+            assert outcome.status == ("failed" if "folder" in how else "completed"), how
+    problems = {"pipe": "it is a folder, a pipe or the like", "link": "it is a link",
+                "directory": "it is a folder, a pipe or the like"}  # fmt: skip
+    for how, problem in problems.items():
+        assert logs[how].startswith(LOST), how
+        assert logs[how].endswith(f"is no plain file ({problem})\n"), how
+    for log in logs.values():
+        assert "Traceback" not in log
 
 
 # --- what is waited for ---

@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 from pydantic import BaseModel
 
 from v6sim.runtime.atomic_file import write_atomically
+from v6sim.runtime.plain_file import is_special
 from v6sim.world import World
 
 _SHOWN = 3  # names of what differs
@@ -65,6 +66,7 @@ class Keep:
         if self._folder.exists() and not self._folder.is_dir():
             raise KeepBroken(f"{self._folder} is no folder: name one, which is made if need be")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._check_files()
         self._lock = (self._folder / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,13 +125,22 @@ class Keep:
                 f"differ. Choose another folder, or remove that one to start anew"
             )
 
+    def _check_files(self) -> None:
+        """Make sure that no pipe stands in the place of a file: opening it would wait for ever."""
+        keys = self.keys.iterdir() if self.keys.is_dir() else ()
+        for path in (*self._folder.iterdir(), *keys):
+            if is_special(path):
+                raise KeepBroken(
+                    f"{path} is no plain file: put a copy of it in its place, or remove it"
+                )
+
     def _read(self, name: str) -> dict[str, str]:
         file = self._folder / name
         if not file.exists():
             return {}
         try:
             content = json.loads(file.read_text("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise KeepBroken(f"{file} is not as it was written: {error}") from None
         if not isinstance(content, dict):
             raise KeepBroken(f"{file} is not as it was written: no JSON object")

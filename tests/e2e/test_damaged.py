@@ -161,16 +161,67 @@ def test_a_change_that_was_cut_off_by_the_end_of_the_program_is_not_damage(kille
         assert TASKS <= len(tasks) <= TASKS + 5
 
 
-CONTENTS = [b"{", b"[]", b"\xff\xfe\x00", b"", b'{"jwt_secret_key": 5}', b'{"a": ""}']
+@pytest.mark.parametrize("part", [0.5, 1])
+def test_a_log_that_has_lost_its_end_is_said(killed, part) -> None:
+    log = killed / f"{DATABASE}-wal"
+    size = log.stat().st_size
+    os.truncate(log, int(size * part))
+    with running("server", "--port", "0", "--keep", killed) as (child, _):
+        child.terminate()
+        _, said = ended(child)
+    assert (f"{log} has lost its end: it has " in said) == (part < 1), said
+
+
+CONTENTS = [
+    b"{", b"[]", b"\xff\xfe\x00", b"", b'{"jwt_secret_key": 5}', b'{"a": ""}', b"[" * 100_000,
+    b'{"a":' * 100_000,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), some(product(["secrets.json", "world.json"], CONTENTS), 3), ids=repr
+    ("name", "content"),
+    some(product(["secrets.json", "world.json"], CONTENTS), 3),
+    ids=lambda given: repr(given[:20]),
 )
 def test_a_damaged_file_beside_it_is_said_in_one_line(keep, name, content) -> None:
     (keep / name).write_bytes(content)
     said = v6sim("server", "--port", "0", "--keep", keep)
     check_said(said, f"{keep / name} is not as it was written: ")
+
+
+@pytest.mark.parametrize(
+    "name", ["secrets.json", "world.json", "lock", DATABASE, f"{DATABASE}-wal", "keys/a.pem"]
+)
+def test_a_pipe_in_the_place_of_a_file_is_said_and_not_waited_for(keep, name) -> None:
+    (keep / name).parent.mkdir(exist_ok=True)
+    (keep / name).unlink(missing_ok=True)
+    os.mkfifo(keep / name)
+    said = v6sim("server", "--port", "0", "--keep", keep)
+    check_said(said, f"{keep / name} is no plain file: put a copy of it in its place, or remove it")
+
+
+def test_a_pipe_in_the_place_of_a_database_is_said_and_not_waited_for(tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    world = tmp_path / "world.yaml"
+    world.write_text(f"settings: {{database_url: 'sqlite:///{tmp_path / 'pipe'}'}}")
+    said = v6sim("server", "--port", "0", "--world", world)
+    check_said(said, "cannot be used: it is no plain file")
+
+
+def test_other_files_that_are_nested_too_deeply_are_said(tmp_path) -> None:
+    deep = "[" * 100_000
+    (tmp_path / "recording.json").write_text(deep)
+    (tmp_path / "ledger").write_text(deep)
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    for arguments, text in (
+        (("run", "x", "--data", tmp_path / "data.csv", "--replay", tmp_path), "holds no recording"),
+        (("egress", "--file", tmp_path / "ledger"), "is no entry of a ledger"),
+        (("explain", "root", "POST", "/task", "--body", deep), "is not JSON"),
+    ):
+        said = v6sim(*arguments)
+        assert said.returncode == 2, said.stderr[-500:]
+        assert text in said.stderr
+        assert "Traceback" not in said.stderr
 
 
 def test_a_file_in_place_of_the_folder_is_said(tmp_path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from v6sim.node.errors import FileTooLarge, NotAFile
-from v6sim.node.folders import read_file, read_log
+from v6sim.node.folders import append, read_file, read_log, read_part
 
 
 def test_a_file_is_read_up_to_what_it_may_have(tmp_path: Path) -> None:
@@ -63,3 +63,28 @@ def test_what_is_no_plain_file_is_not_read(tmp_path: Path) -> None:
             read_file(path, 10)
         with pytest.raises(NotAFile, match=f"{path.name} is no plain file"):
             read_log(path, 10)
+        assert read_part(path, 0, 10) == b""
+
+
+def test_a_part_of_a_file_is_read_from_where_it_begins(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    assert read_part(file, 0, 3) == b""
+    file.write_bytes(b"0123456789")
+    assert read_part(file, 8, 3) == b"89"
+
+
+def test_what_is_no_plain_file_is_not_added_to(tmp_path: Path) -> None:
+    file, folder, pipe, link = (tmp_path / name for name in ("file", "folder", "pipe", "link"))
+    append(file, "a")
+    append(file, "b")
+    folder.mkdir()
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    for path in (folder, pipe, link):
+        with pytest.raises(OSError, match=path.name):
+            append(path, "c")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    append(pipe, "c")
+    assert os.read(reader, 9) == b""
+    os.close(reader)
+    assert file.read_text() == "ab"

@@ -1,7 +1,9 @@
 """What an algorithm sees as its server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -70,6 +72,17 @@ async def proxy(link: Link, cryptor: Cryptor, departures: list[Departure]) -> As
     await proxy.start()
     yield proxy
     await proxy.stop()
+
+
+@contextmanager
+def memory() -> Iterator[Callable[[], int]]:
+    """Measures the most that is taken meanwhile, in bytes."""
+    tracemalloc.start()
+    try:
+        yield lambda: peak
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
 
 
 class Algorithm:
@@ -297,6 +310,19 @@ class TestOfAnEncryptedCollaboration:
 # --- sizes ---
 
 
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1"])
+async def test_a_task_of_too_many_values_is_refused_and_noted(
+    algorithm: Algorithm, sent: list[str], value: bytes
+) -> None:
+    begin = b'{"organizations": [{"id": 2, "input": ""}], "more": ['
+    content = begin + (value + b",") * (2 * MIB // (len(value) + 1)) + b"1]}"
+    answer = await algorithm.http.post("/task", content=content)
+    why = "the request is too large: the JSON has more than 100,000 values"
+    assert (answer.status_code, answer.json()["msg"]) == (413, why)
+    assert algorithm.notes == [f"POST /task: {why}"]
+    assert sent == []
+
+
 class TestOfLimits:
     """How large inputs and results may be."""
 
@@ -339,6 +365,25 @@ class TestOfLimits:
         answer = await algorithm.http.post("/task", content=huge())
         assert answer.status_code == 413
         assert algorithm.notes == ["POST /task: the request is larger than 6.3 MiB"]
+
+    async def test_a_long_text_that_is_no_input_is_refused_and_noted(
+        self, algorithm: Algorithm, sent: list[str]
+    ) -> None:
+        body = {"organizations": [{"id": 2, "input": ""}], "name": ["n" * 2 * MIB]}
+        answer = await algorithm.http.post("/task", json=body)
+        why = "'name' of the request has more than 1,048,576 characters"
+        assert (answer.status_code, answer.json()["msg"]) == (413, why)
+        assert algorithm.notes == [f"POST /task: {why}"]
+        assert sent == []
+
+    async def test_too_many_values_of_another_request_are_not_passed_on(
+        self, algorithm: Algorithm
+    ) -> None:
+        content = b"[" + b"{}," * MIB + b"1]"
+        with memory() as peak:
+            answer = await algorithm.http.request("GET", "/organization", content=content)
+        assert answer.status_code == 200
+        assert peak() < 30 * MIB
 
     async def test_what_is_for_no_task_is_short(self, algorithm: Algorithm) -> None:
         answer = await algorithm.http.request("GET", "/organization", content=bytes(5 * MIB))

@@ -56,3 +56,48 @@ async def test_pages_and_headers_are_those_of_the_reference(calling) -> None:
     assert page.json()["links"]["next"] == "/api/task?page=3&per_page=10&include=metadata"
     assert len(await researcher("GET", "/task?page=1")) == 10
     assert len(await researcher("GET", "/task")) == 25
+
+
+LONGEST = 1000
+
+
+@pytest.mark.parametrize("path", ["task", "user", "organization", "node", "collaboration", "role"])
+async def test_a_pattern_has_at_most_a_thousand_characters(calling, path) -> None:
+    name = "username" if path == "user" else "name"
+    root = await calling("root")
+    assert await root("GET", f"/{path}", params={name: "%" * LONGEST}) is not None
+    answer = await root.ask("GET", f"/{path}", params={name: "x" * (LONGEST + 1)})
+    said = f"{name!r} has 1,001 characters: at most 1,000 are possible"
+    assert (answer.status_code, answer.json()["msg"]) == (400, said)
+
+
+async def test_a_query_is_short_enough_to_be_repeated_in_the_links(calling) -> None:
+    root = await calling("root")
+    answer = await root.ask("GET", f"/rule?page=2&x={'y' * 7900}")
+    assert answer.status_code == 200
+    assert len(answer.headers["link"]) < 2**16 - 100  # of one line clients read no more
+    for path in ("/rule", "/task", "/version", "http://localhost/_v6sim/health"):
+        assert (await root.ask("GET", f"{path}?x={'y' * 8000}")).status_code == 414, path
+    escaped = await root.ask("GET", f"/rule?page=2&x={'(' * 7900}")
+    assert escaped.status_code == 414
+
+
+USER = {"username": "u", "firstname": "f", "lastname": "l", "email": "e", "password": "Abcdefgh-12"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/collaboration/1", {"organization_ids": [4, *range(1000, 6000), 2, 3, 2]}),
+        ("POST", "/user", {**USER, "roles": [2, *range(1000, 6000), 1]}),
+        ("POST", "/user", {**USER, "rules": [2, *range(1000, 6000), 1]}),
+    ],
+)
+async def test_many_ids_in_a_body_are_looked_up_at_once(
+    calling, server, method, path, body
+) -> None:
+    root = await calling("root")
+    with counting(server) as count:
+        answer = await root.ask(method, path, body)
+    assert answer.status_code in (200, 201), answer.text
+    assert count() < 60

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,12 @@ async def researcher(calling: Callable[..., Any]) -> Caller:
 async def node(calling: Callable[..., Any]) -> Caller:
     caller: Caller = await calling(node=1)
     return caller
+
+
+@pytest.fixture
+async def task(researcher: Caller) -> int:
+    key: int = (await researcher("POST", "/task", task_body(2)))["id"]
+    return key
 
 
 @pytest.fixture
@@ -153,6 +160,185 @@ async def test_what_other_routes_take_is_limited_too(server: Server) -> None:
             assert "(max_body)" in answer.text
 
 
+def body_with(values: bytes) -> bytes:
+    """A task with a field that nobody needs."""
+    begin = json.dumps(task_body(2)).encode()[:-1]
+    return begin + b', "more": [' + values + b"]}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [b"{}," * 110_000, b"[]," * 110_000, b"1," * 110_000, b'{"a":1},' * 110_000, b"{}," * 900_000],
+    ids=["objects", "lists", "numbers", "members", "long"],
+)
+async def test_a_body_of_too_many_values_is_refused(researcher: Caller, values: bytes) -> None:
+    content = body_with(values + b"1")
+    answer = await researcher.http.post("/task", content=content, headers=JSON)
+    why = "the request body is too large: the JSON has more than 100,000 values"
+    assert (answer.status_code, answer.json()["msg"]) == (413, why)
+    assert await researcher("GET", "/task") == []
+
+
+@pytest.fixture
+async def roomy(make_server: Callable[..., Server], calling: Callable[..., Any]) -> Caller:
+    """A researcher at a server with the sizes that it has by itself."""
+    caller: Caller = await calling("researcher", to=make_server())
+    return caller
+
+
+async def pieces(content: bytes) -> AsyncIterator[bytes]:
+    for begin in range(0, len(content), 64 * KIB):
+        yield content[begin : begin + 64 * KIB]
+
+
+async def test_too_many_values_are_not_held_while_their_body_comes(roomy: Caller) -> None:
+    content = body_with(b"{}," * (8 * MIB) + b"1")
+    tracemalloc.start()
+    try:
+        answer = await roomy.http.post("/task", content=pieces(content), headers=JSON)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 413
+    assert peak < 6 * MIB
+
+
+@pytest.mark.parametrize("path", ["/task", "http://localhost/_v6sim/faults"])
+async def test_that_holds_for_every_route(path: str, server: Server, researcher: Caller) -> None:
+    headers = {**JSON, "Authorization": f"Bearer {server.secret}"} if "_v6sim" in path else JSON
+    content = body_with(b"{}," * 600_000 + b"1")
+    answer = await researcher.http.post(path, content=content, headers=headers)
+    assert answer.status_code == 413
+
+
+async def test_a_body_of_many_short_texts_is_limited_too(roomy: Caller) -> None:
+    content = body_with((b'"' + b"x" * 4000 + b'",') * 2100 + b"1")
+    answer = await roomy.http.post("/task", content=content, headers=JSON)
+    assert answer.status_code == 413
+    assert answer.json()["msg"].endswith("the JSON has more than 8.0 MiB beside its long texts")
+
+
+async def test_a_long_body_has_to_be_utf_8(researcher: Caller) -> None:
+    content = json.dumps(task_body(2, name="n" * MIB)).encode("utf-16")
+    answer = await researcher.http.post("/task", content=content, headers=JSON)
+    assert answer.status_code == 413
+    assert answer.json()["msg"].endswith("JSON of more than 1.0 MiB has to be UTF-8")
+
+
+async def test_a_task_for_thousands_of_organizations_is_no_large_body(
+    roomy: Caller,
+) -> None:
+    order = {"id": 2, "input": base64_of(6 * KIB)}
+    body = {**task_body(), "organizations": [order] * 2000}
+    assert len(json.dumps(body)) > 15 * MIB
+    answer = await roomy.ask("POST", "/task", body)
+    assert answer.json()["msg"] == "an organization is named twice: name each once"
+
+
+async def test_texts_between_the_short_and_the_long_arrive_whole(researcher: Caller) -> None:
+    sizes = (4 * KIB - 1, 4 * KIB, 4 * KIB + 1, 64 * KIB, MIB, MIB + 1)
+    for number, size in enumerate(sizes, 1):
+        body = task_body(2, more="x" * MIB)  # so that all of it is a long body
+        body["organizations"][0]["input"] = given = base64_of(size * 3 // 4)
+        await researcher("POST", "/task", body)
+        [run] = await researcher("GET", f"/task/{number}/result")
+        assert run["input"] == given
+
+
+async def test_an_input_that_is_an_object_may_hold_a_long_text(researcher: Caller) -> None:
+    body = task_body(2)
+    body["organizations"][0]["input"] = given = {"kwargs": {"text": "x" * (MIB + 1)}}
+    await researcher("POST", "/task", body)
+    [run] = await researcher("GET", "/task/1/result")
+    assert json.loads(run["input"]) == given
+
+
+# --- texts ---
+
+LONG_TEXT = "n" * (64 * KIB + 1)
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "path", "body", "field"),
+    [
+        *(
+            ("researcher", "POST", "/task", task_body(2, **{field: LONG_TEXT}), field)
+            for field in ("name", "description", "image", "database")
+        ),
+        *(
+            ("root", "PATCH", "/organization/1", {field: LONG_TEXT}, field)
+            for field in ("name", "address1", "domain", "country", "public_key")
+        ),
+        ("root", "POST", "/organization", {"name": LONG_TEXT}, "name"),
+        ("root", "PATCH", "/node/8", {"name": LONG_TEXT}, "name"),
+        ("root", "PATCH", "/node/8", {"ip": LONG_TEXT}, "ip"),
+        ("root", "PATCH", "/collaboration/1", {"name": LONG_TEXT}, "name"),
+        ("root", "PATCH", "/user/2", {"firstname": LONG_TEXT}, "firstname"),
+        ("root", "PATCH", "/user/2", {"email": LONG_TEXT}, "email"),
+        (
+            "root", "POST", "/collaboration",
+            {"name": LONG_TEXT, "organization_ids": [1], "encrypted": 0}, "name",
+        ),
+        (
+            "root", "POST", "/role",
+            {"name": "r", "description": LONG_TEXT, "rules": [1], "organization_id": 1},
+            "description",
+        ),
+        ("root", "POST", "/node", {"collaboration_id": 1, "name": LONG_TEXT}, "name"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 99 else "",
+)  # fmt: skip
+@pytest.mark.parametrize("factor", [1, 20])
+async def test_a_text_that_lists_show_is_limited(
+    calling: Callable[..., Any], who: str, method: str, path: str, body: Any, field: str,
+    factor: int,
+) -> None:  # fmt: skip
+    caller = await calling(who)
+    answer = await caller.ask(method, path, {**body, field: body[field] * factor})
+    assert answer.status_code == 400, answer.text[:200]
+    size = f"{len(LONG_TEXT) * factor:,}"
+    said = f"{field!r} has {size} characters: at most 64 KiB are possible"
+    assert answer.json() == {"message": {field: said}}
+
+
+async def test_a_text_may_be_as_long_as_the_limit(researcher: Caller) -> None:
+    body = task_body(2, name=LONG_TEXT[1:])
+    assert (await researcher("POST", "/task", body))["name"] == LONG_TEXT[1:]
+
+
+@pytest.mark.usefixtures("task")
+async def test_a_status_is_limited_and_its_run_goes_on(node: Caller, researcher: Caller) -> None:
+    answer = await node.ask("PATCH", "/result/1", {"status": LONG_TEXT})
+    assert answer.status_code == 400
+    [run] = await researcher("GET", "/task/1/result")
+    assert run["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/task", task_body(2, collaboration_id="x" * 60_000)),
+        ("POST", "/task", task_body(2, name=["x" * 60_000] * 10)),
+        ("POST", "/task", {**task_body(), "organizations": ["x" * 60_000]}),
+        ("POST", "/task", {**task_body(), "organizations": {"x" * 60_000: 1}}),
+        ("POST", "/task", {**task_body(), "organizations": [{"id": "x" * 60_000}]}),
+        ("POST", "/node", {"collaboration_id": "x" * 60_000}),
+        ("POST", "/role", {"name": "r", "description": "d", "rules": ["x" * 60_000]}),
+        ("PATCH", "/node/8", {"organization_id": ["x" * 60_000]}),
+        ("PATCH", "/collaboration/1", {"encrypted": "x" * 60_000}),
+        ("PATCH", "/collaboration/1", {"organization_ids": {"a": 1, "b": "x" * 60_000}}),
+        ("POST", "/kill/task", {"id": "x" * 60_000}),
+        ("POST", "/recover/node", {"id": "x" * 60_000}),
+        ("PATCH", "/collaboration/1", {"name": ["x"] * 50_000}),
+    ],
+)
+async def test_an_error_does_not_repeat_all_that_was_sent(
+    calling: Callable[..., Any], method: str, path: str, body: Any
+) -> None:
+    answer = await (await calling("root")).ask(method, path, body)
+    assert len(answer.content) < 700, answer.text[:100]
+
+
 # --- inputs ---
 
 
@@ -172,12 +358,6 @@ async def test_a_task_whose_input_is_too_large_is_refused_and_nothing_is_stored(
 
 
 # --- results ---
-
-
-@pytest.fixture
-async def task(researcher: Caller) -> int:
-    key: int = (await researcher("POST", "/task", task_body(2)))["id"]
-    return key
 
 
 async def test_a_result_may_be_as_large_as_the_setting_says(

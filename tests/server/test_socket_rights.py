@@ -1,5 +1,6 @@
 """Sockets and rights: only nodes say what nodes say, and all hear what they may hear now."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.conftest import task_body
 from tests.server.conftest import PATIENCE, as_user, token_of
 
 CHANGE = "algorithm_status_change"
+PARTNER = "example_org2 - example_collab1 Node"
 NODE_2, NODE_3 = 9, 10  # the nodes of the organizations 3 and 4
 
 
@@ -227,6 +229,7 @@ async def test_whose_organization_leaves_a_collaboration_hears_nothing_more(
     root = await listening("root")
     await marks(http, admin, node)
     await as_root("DELETE", "/collaboration/1/organization", {"id": 2})
+    assert await node.hears(STOP) == stop(NODE_2 - 1)[1]
     heard = len(admin.heard), len(node.heard)
     headers = await as_user(http, "researcher2")
     task = (await http.post("/task", json=task_body(3), headers=headers)).json()
@@ -249,20 +252,58 @@ async def test_a_user_who_is_deleted_hears_nothing_more_and_says_nothing(
     assert not server.core.event_journal.events(name="message", by="collaboration_admin")
 
 
-async def test_a_node_that_is_deleted_goes_offline_and_says_nothing_more(
-    listening, http, as_root
+STOP = "kill_containers"
+
+
+def stop(node_id: int, collaboration_id: int = 1) -> tuple[str, Any]:
+    """What a node hears that is to stop all it runs."""
+    return STOP, {"node_id": node_id, "collaboration_id": collaboration_id}
+
+
+async def gone(listener: Any) -> None:
+    """Wait until a listener has been disconnected."""
+    async with asyncio.timeout(PATIENCE):
+        await listener.client.wait()
+
+
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("wishes", [{}, {"hear": "work"}])
+async def test_a_node_that_is_deleted_has_to_stop_its_runs_and_is_disconnected(
+    listening, http, as_root, works, wishes
 ) -> None:
-    root, node = await listening("root"), await listening(node=2)
-    online = await root.hears("node-online")
-    await as_task(http, 3)
-    await as_root("DELETE", f"/node/{NODE_2}")
+    root, node = await listening("root"), await listening(node=2, **wishes)
+    other = await listening(node=1)
+    online = await root.hears("node-online", {"id": NODE_2, "name": PARTNER, "org_id": 3})
+    if works:
+        await as_task(http, 3)
+        await node.hears("new_task")
     heard = len(node.heard)
-    await says(node, CHANGE, {"status": "completed", "result_id": 1})
+    await as_root("DELETE", f"/node/{NODE_2}")
+    await gone(node)
+    assert node.heard[heard:] == [stop(NODE_2)]
     assert await root.hears("node-offline") == online
-    await marks(http, root)
-    await says(node, "message", "still here")
+    await marks(http, root, other)
+    assert node.heard[heard:] == [stop(NODE_2)]
+    assert stop(NODE_2) not in other.heard  # whom it does not concern
     assert CHANGE not in root.names()
-    assert len(node.heard) == heard
+
+
+async def test_nodes_of_a_collaboration_that_is_deleted_stop_and_are_disconnected(
+    listening, as_root
+) -> None:
+    nodes = [await listening(node=number) for number in (1, 2)]
+    await as_root("DELETE", "/collaboration/1")
+    for node, key in zip(nodes, (NODE_2 - 1, NODE_2), strict=True):
+        await gone(node)
+        assert node.heard[-1] == stop(key)
+
+
+async def test_a_node_whose_key_is_renewed_goes_on(listening, http, as_root) -> None:
+    node = await listening(node=2)
+    await as_root("POST", "/recover/node", {"id": NODE_2})
+    await marks(http, node)
+    assert STOP not in node.names()
+    assert node.client.connected
 
 
 async def test_a_node_that_moves_leaves_one_collaboration_for_another(
@@ -274,7 +315,7 @@ async def test_a_node_that_moves_leaves_one_collaboration_for_another(
     heard = len(node.heard)
     await marks(http, root)
     await says(node, "message", "still here")
-    assert len(node.heard) == heard
+    assert node.heard[heard:] == [stop(NODE_2)]
     assert (await root.hears("node-offline"))["id"] == NODE_2
     await as_root("POST", f"/collaboration/{other['id']}/node", {"id": NODE_2})
     task = await as_task(http, 3, collaboration_id=other["id"])

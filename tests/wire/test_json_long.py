@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from v6sim.wire import json_reader
-from v6sim.wire.json_reader import JsonReader
+from v6sim.wire.json_reader import NO_LIMITS, JsonLimits, JsonReader, JsonTooLarge, check_short
 from v6sim.wire.json_writer import JsonDocument
 from v6sim.wire.long_text import LongText, OmittedText, TextOmitted
 
@@ -28,10 +28,13 @@ VALUES = st.recursive(
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_reader, "LONG", FEW)
+    monkeypatch.setattr(json_reader, "_SHORT", FEW - 3)
 
 
-def read(content: bytes, cuts: list[int], keep: float = float("inf")) -> Any:
-    reader = JsonReader(keep)
+def read(
+    content: bytes, cuts: list[int], keep: float = float("inf"), limits: JsonLimits = NO_LIMITS
+) -> Any:
+    reader = JsonReader(keep, limits)
     begin = 0
     for cut in sorted({each % (len(content) + 1) for each in cuts}):
         reader.feed(content[begin:cut])
@@ -103,6 +106,48 @@ def test_of_a_string_that_is_too_long_only_the_length_is_kept(
         assert isinstance(found, OmittedText)
         with pytest.raises(TextOmitted, match=f"{len(text)} characters"):
             str(found)
+
+
+LIMITS = JsonLimits(values=4, skeleton=10_000, name=FEW)
+
+
+@given(VALUES, CUTS)
+def test_a_document_within_limits_is_read_whole(value: Any, cuts: list[int]) -> None:
+    content = json.dumps(value).encode()
+    try:
+        found = read(content, cuts, limits=LIMITS)
+    except JsonTooLarge:
+        assert count(value) > LIMITS.values or has_name(value)
+    else:
+        assert count(value) <= LIMITS.values
+        assert same(as_one(found), json.loads(content))
+
+
+def count(value: Any) -> int:
+    """How many commas and brackets a value has outside of its texts."""
+    if not isinstance(value, dict | list):
+        return 0
+    inside = value.values() if isinstance(value, dict) else value
+    return max(len(value), 1) + sum(map(count, inside))
+
+
+def has_name(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(len(name) > FEW or has_name(each) for name, each in value.items())
+    return isinstance(value, list) and any(map(has_name, value))
+
+
+def test_what_stands_in_texts_does_not_count() -> None:
+    check_short(b'["[,,,{{{,\\",[,,,,", 1]', LIMITS)
+    check_short(b'["[,,,{{{,', LIMITS)  # it is no JSON, which others will say
+    with pytest.raises(JsonTooLarge, match="more than 4 values"):
+        check_short(b'["[", 1, 2, 3, 4]', LIMITS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_with_limits_a_long_document_has_to_be_utf_8(encoding: str) -> None:
+    with pytest.raises(JsonTooLarge, match="has to be UTF-8"):
+        read(json.dumps([1, 2]).encode(encoding), [], limits=LIMITS)
 
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

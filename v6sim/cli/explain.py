@@ -45,8 +45,8 @@ def explain(
 def _parse(body: str | None) -> Any:
     try:
         return None if body is None else json.loads(body)
-    except ValueError as error:
-        raise Mistake(f"--body {body!r} is not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise Mistake(f"--body {body!r:.200} is not JSON: {error}") from None
 
 
 def _ask_world(name: str, wanted: dict[str, Any]) -> Any:

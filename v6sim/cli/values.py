@@ -28,5 +28,5 @@ def plain(text: str) -> Any:
     """A value as JSON where it is JSON, else as the text it is."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

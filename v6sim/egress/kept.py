@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[Ledger, dict[int, str]]:
         for number, text in enumerate(file, 1):
             try:
                 _note(ledger, names, json.loads(text))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise UnreadableFile(
                     f"{path}:{number} is no entry of a ledger ({error!r}): give a file that "
                     "`v6sim node --egress` wrote"

@@ -119,8 +119,8 @@ class Workspace:
     def close(self, run_id: int) -> None:
         """Remove the folder of a run, and its log."""
         folder = self._root / f"task-{run_id:09d}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.with_suffix(".log").unlink(missing_ok=True)
+        for path in (folder, folder.with_suffix(".log")):
+            _remove(path)
 
     def clear(self) -> None:
         """Remove the folders of all runs and jobs."""
@@ -132,3 +132,12 @@ class Workspace:
     def remove(self) -> None:
         """Remove everything."""
         shutil.rmtree(self._root, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder, or whatever an algorithm has put in its place; a pipe is not opened."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()

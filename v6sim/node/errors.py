@@ -141,10 +141,7 @@ class NotAFile(NodeError):
     """
 
     def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(
-            f"{path.name} is no plain file ({problem}). The algorithm has to write its result into "
-            "the file that OUTPUT_FILE names"
-        )
+        super().__init__(f"{path.name} is no plain file ({problem})")
 
 
 class FileTooLarge(NodeError):

@@ -1,5 +1,6 @@
 """Private folders for the time that a process lives, and what is left of those that were killed."""
 
+import errno
 import io
 import os
 import shutil
@@ -72,6 +73,35 @@ def read_log(path: Path, most: int) -> str:
     return format_omission(size, most).join(map(_text, parts))
 
 
+def read_part(path: Path, offset: int, most: int) -> bytes:
+    """A part of a file where an algorithm may write; nothing if there is none, or no plain file.
+
+    Args:
+        path: the file.
+        offset: where the part begins.
+        most: how many bytes it has at most.
+    """
+    try:
+        with _opened(path) as (file, _):
+            file.seek(offset)
+            return file.read(most)
+    except NotAFile:
+        return b""
+
+
+def append(path: Path, text: str) -> None:
+    """Add to a file where an algorithm may write, unless there is something else by now.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(path, flags, 0o666)
+    with os.fdopen(descriptor, "ab", buffering=0) as file:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            file.write(text.encode())
+
+
 def _text(printed: bytes) -> str:
     """What was printed, as every database takes it: PostgreSQL knows no character zero."""
     return printed.decode(errors="replace").replace("\0", "\ufffd")
@@ -86,7 +116,8 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         yield io.BytesIO(), 0
         return
     except OSError as error:
-        raise NotAFile(path, error.strerror or "") from None
+        is_link = error.errno == errno.ELOOP  # as links are not followed
+        raise NotAFile(path, "it is a link" if is_link else error.strerror or "") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

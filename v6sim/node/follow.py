@@ -4,6 +4,7 @@ import asyncio
 import codecs
 from pathlib import Path
 
+from v6sim.node.folders import read_part
 from v6sim.node.line import AWAY, FAILURES
 from v6sim.node.link import VOID, Link
 
@@ -35,7 +36,7 @@ async def _send(link: Link, path: str, file: Path, most: int) -> bool:
     read = sent = 0
     while read < most:
         await asyncio.sleep(_PAUSE)
-        content = await asyncio.to_thread(_read, file, read, min(_MOST, most - read))
+        content = await asyncio.to_thread(read_part, file, read, min(_MOST, most - read))
         if not content:
             continue
         read += len(content)
@@ -48,12 +49,3 @@ async def _send(link: Link, path: str, file: Path, most: int) -> bool:
             return answer.status in _AGAIN
         sent += len(text)
     return False
-
-
-def _read(file: Path, offset: int, most: int) -> bytes:
-    try:
-        with file.open("rb") as log:
-            log.seek(offset)
-            return log.read(most)
-    except FileNotFoundError:
-        return b""

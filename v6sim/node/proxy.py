@@ -31,6 +31,7 @@ from v6sim.node.proxy_bodies import (
     BodyTooLarge,
     check_inputs,
     check_results,
+    parse_short_body,
     pass_on,
     read_body,
     send_value,
@@ -426,10 +427,7 @@ def _problem_of(organizations: object) -> str:
 
 async def _json_of(request: web.BaseRequest) -> Any:
     """The request's body; None if there is none, or it is no JSON."""
-    try:
-        return orjson.loads(await request.read())
-    except orjson.JSONDecodeError:
-        return None
+    return parse_short_body(await request.read())
 
 
 def _answer(value: Any, status: int = 200) -> web.Response:

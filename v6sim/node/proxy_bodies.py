@@ -2,14 +2,16 @@
 
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from v6sim.node.limits import Limits
 from v6sim.node.line import FAILURES, Answer
-from v6sim.wire.json_reader import JsonReader
+from v6sim.wire.excerpt import excerpt
+from v6sim.wire.json_reader import REQUEST_LIMITS, JsonReader, JsonTooLarge, check_short
 from v6sim.wire.json_writer import JsonDocument
 from v6sim.wire.long_payload import payload_size
-from v6sim.wire.long_text import LongText
+from v6sim.wire.long_text import LONG, LongText
 from v6sim.wire.sizes import describe_excess, format_size
 
 
@@ -21,17 +23,41 @@ async def read_body(request: web.BaseRequest, limits: Limits) -> Any:
     """Return the JSON value of a request, in which long texts are in pieces; None if it has none.
 
     Raises:
-        BodyTooLarge: it has too many bytes.
+        BodyTooLarge: it has too many bytes, too many values, or a long text that is no input.
     """
-    reader, size, limit = JsonReader(limits.longest_input), 0, limits.largest_request
+    reader, size = JsonReader(limits.longest_input, REQUEST_LIMITS), 0
+    limit = limits.largest_request
     try:
         async for chunk in request.content.iter_any():
             size += len(chunk)
             if size > limit:
                 raise BodyTooLarge(f"the request is larger than {format_size(limit)}")
             reader.feed(chunk)
-        return reader.value()
+        value = reader.value()
+    except JsonTooLarge as error:
+        raise BodyTooLarge(f"the request is too large: {error}") from None
     except (ValueError, RecursionError):
+        return None
+    for name, each in value.items() if isinstance(value, dict) else ():
+        if name != "organizations" and _has_long_text(each):
+            raise BodyTooLarge(f"{excerpt(name)} of the request has more than {LONG:,} characters")
+    return value
+
+
+def _has_long_text(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return any(map(_has_long_text, value))
+    return isinstance(value, LongText)
+
+
+def parse_short_body(content: bytes) -> Any:
+    """Return the JSON value of a body; None if it is none, or has more values than it may."""
+    try:
+        check_short(content)
+        return orjson.loads(content)
+    except ValueError:
         return None
 
 

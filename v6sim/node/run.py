@@ -23,6 +23,7 @@ from v6sim.node.errors import (
     UnreadableInput,
 )
 from v6sim.node.executors.base import Outcome
+from v6sim.node.folders import append
 from v6sim.node.follow import follow
 from v6sim.node.line import backoff, is_passing
 from v6sim.node.places import Place
@@ -185,8 +186,8 @@ class Run:
     def _say(self, log: Path, line: str) -> None:
         """Add a line to the log of the algorithm while it runs, and to the node's."""
         logger.warning("%s: %s", self, line)
-        with suppress(OSError), log.open("ab") as file:  # the disk may be full
-            file.write(f"node > {line}\n".encode())
+        with suppress(OSError):  # the disk may be full, or the algorithm have put a pipe there
+            append(log, f"node > {line}\n")
 
     async def _opened(self, content: AnyText) -> bytes:
         """The input in plain; a long text of it is let go of."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from v6sim.recording.asked import in_words
 from v6sim.recording.recording import Answer, NoRecording, Recording, Subtask
+from v6sim.runtime.plain_file import read_plain
 from v6sim.wire.statuses import RunStatus
 
 MANIFEST = "recording.json"
@@ -26,11 +27,11 @@ def load(folder: Path) -> Recording:
         NoRecording: there is none, or not all of it.
     """
     try:
-        told = json.loads((folder / MANIFEST).read_text("utf-8"))
+        told = json.loads(read_plain(folder / MANIFEST).decode())
         if told["format"] != _FORMAT:
             raise NoRecording(f"{folder}: {told['format']!r} cannot be read, but {_FORMAT!r}")
         return _recording(told, folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, NoRecording):
             raise
         raise NoRecording(
@@ -80,9 +81,9 @@ def _recording(told: dict[str, Any], folder: Path) -> Recording:
         name=master["name"],
         organizations=tuple(told["organizations"]),
         organization=master["organization"],
-        input=(folder / master["input"]).read_bytes(),
+        input=read_plain(folder / master["input"]),
         status=master["status"],
-        output=(folder / master["result"]).read_bytes(),
+        output=read_plain(folder / master["result"]),
         data=folder / master["data"],
         subtasks=tuple(_subtask(each, folder) for each in told["subtasks"]),
     )
@@ -92,10 +93,10 @@ def _subtask(told: dict[str, Any], folder: Path) -> Subtask:
     answers = (
         Answer(
             each["organization"],
-            (folder / each["input"]).read_bytes(),
+            read_plain(folder / each["input"]),
             RunStatus(each["status"]),
             each["log"],
-            (folder / each["result"]).read_bytes(),
+            read_plain(folder / each["result"]),
         )
         for each in told["runs"]
     )

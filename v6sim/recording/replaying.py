@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from v6sim.node.contract import Contract
-from v6sim.node.executors.base import Executor, Front, Member, Outcome, Reach, unheard
-from v6sim.node.folders import read_log
+from v6sim.node.executors.base import Executor, Front, Member, Outcome, Reach, printed, unheard
 from v6sim.recording.asked import in_words
 from v6sim.recording.recording import Answer, Recording
 from v6sim.wire.statuses import RunStatus
@@ -79,8 +78,7 @@ class ReplayingExecutor:
             running.cancel()
             deviating.cancel()
             await asyncio.gather(running, deviating, return_exceptions=True)
-        said = read_log(contract.log_file, contract.limits.max_log)
-        return Outcome(RunStatus.CRASHED, said + _ENDED)
+        return Outcome(RunStatus.CRASHED, printed(contract) + _ENDED)
 
     def _deviation(self, master_id: int) -> asyncio.Event:
         """What is set when that master has asked for something else than recorded."""

@@ -170,10 +170,12 @@ def _files() -> list[Path]:
 def _read(path: Path) -> SecretFile | None:
     """Return the content of a file that only this user can read, and None for any other."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW)) as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
             seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode):
+                return None
             if seen.st_uid != os.getuid() or stat.S_IMODE(seen.st_mode) & 0o077:
                 return None
             return SecretFile(**json.load(file))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None

@@ -10,6 +10,7 @@ ServerError
  │    ├── ExpiredToken   the token was good once
  │    └── BadToken       what was shown as a token is none
  ├── TooLarge            something in the request is larger than a setting allows
+ │    └── TooManyValues  its body has more values than any request needs
  ├── NotConfigured       the server lacks what this needs
  ├── NoRoom              the server has no room to store it
  ├── DatabaseFailed      the server's database is damaged, or cannot be reached
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
+from v6sim.wire.excerpt import excerpt
 from v6sim.wire.sizes import describe_excess, format_size
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class NotFound(ServerError):
     """
 
     def __init__(self, kind: str, key: object) -> None:
-        super().__init__(f"{kind} {key!r} does not exist")
+        super().__init__(f"{kind} {excerpt(key)} does not exist")
         self.kind, self.key = kind, key
 
 
@@ -111,6 +113,18 @@ class TooLarge(ServerError):
             text = describe_excess(what, size, limit, setting)
         super().__init__(text)
         self.what, self.size, self.limit, self.setting = what, size, limit, setting
+
+
+class TooManyValues(TooLarge):
+    """The body of the request has more values than any request needs.
+
+    Args:
+        why: how many it may have.
+    """
+
+    def __init__(self, why: str) -> None:
+        Exception.__init__(self, why)
+        self.what, self.size, self.limit, self.setting = "request body", None, 0, ""
 
 
 class NotConfigured(ServerError):

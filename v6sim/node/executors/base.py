@@ -18,6 +18,7 @@ from v6sim.world.algorithm import Algorithm
 _LATEST = ":latest"
 _ROOM = 2**20
 """Bytes: with less than that on the disk, a crash is told to be about that, perhaps."""
+_INTO_OUTPUT = "The algorithm has to write its result into the file that OUTPUT_FILE names"
 
 logger = logging.getLogger(__name__)
 
@@ -169,21 +170,39 @@ async def collect(contract: Contract, code: int, ending: str) -> Outcome:
 
 
 def _collect(contract: Contract, code: int, ending: str) -> Outcome:
-    limits = contract.limits
-    log = read_log(contract.log_file, limits.max_log)
+    limits, output = contract.limits, b""
     status = RunStatus.CRASHED if code else RunStatus.COMPLETED
-    notes, output = [ending], b""
+    log, notes = printed(contract), [ending]
     try:
         output = read_file(contract.output_file, limits.max_result)
     except NotAFile as problem:
-        status, notes = RunStatus.CRASHED, [*notes, f"there is no result: {problem}"]
+        why = f"there is no result: {problem}. {_INTO_OUTPUT}"
+        status, notes = RunStatus.CRASHED, [*notes, why]
     except FileTooLarge as problem:
         excess = describe_excess("result", problem.size, limits.max_result, "max_result")
         status, notes = RunStatus.CRASHED if code else RunStatus.FAILED, [*notes, excess]
-    if status is RunStatus.CRASHED and (free := shutil.disk_usage(contract.folder).free) < _ROOM:
-        place = contract.folder.parent
-        notes.append(f"there is no room left on the disk of {place}: {free} bytes are free")
+    if status is RunStatus.CRASHED:
+        notes.append(_lack_of_room(contract.folder.parent))
     for note in filter(None, notes):
         separator = "" if not log or log.endswith("\n") else "\n"
         log += f"{separator}node > {note}\n"
     return Outcome(status, log, output)
+
+
+def printed(contract: Contract) -> str:
+    """What a run has printed; where the algorithm has replaced its log, that it has."""
+    try:
+        return read_log(contract.log_file, contract.limits.max_log)
+    except NotAFile as problem:
+        return f"node > what the algorithm printed is lost, as it has replaced its log: {problem}\n"
+
+
+def _lack_of_room(folder: Path) -> str:
+    """That a disk is full; empty if it is not, or the algorithm has removed the folder."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    if free >= _ROOM:
+        return ""
+    return f"there is no room left on the disk of {folder}: {free} bytes are free"

@@ -458,7 +458,11 @@ def _run(module: str, environ: Mapping[str, str]) -> None:
     name = _wanted(given)
     value = _call(_function(algorithm, name), name, first, given)
     info("writing the output")
-    write_output(environ["OUTPUT_FILE"], value, given.get("output_format"))
+    try:
+        write_output(environ["OUTPUT_FILE"], value, given.get("output_format"))
+    except (FileNotFoundError, IsADirectoryError) as problem:
+        error(f"the output cannot be written: has the algorithm removed its folder? {problem}")
+        raise Stop from problem
 
 
 def genuine_wrapper() -> Optional[Callable[[str], None]]:

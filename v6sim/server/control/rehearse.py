@@ -16,6 +16,7 @@ from v6sim.server.operations.call import Core
 from v6sim.server.store.tables import User
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.bodies import read_raw, receive
+from v6sim.server.v3.long_bodies import joined
 from v6sim.server.v3.requests import REHEARSAL, core_of
 
 router = APIRouter()
@@ -49,7 +50,7 @@ class Wanted:
 async def explain(request: Request) -> Response:
     """The status and body that a request would get, and the decisions behind it."""
     await receive(request)
-    wanted = Wanted.of(read_raw(request))
+    wanted = Wanted.of(joined(read_raw(request)))
     return Json(await rehearse(request.app.state.api, request.scope, core_of(request), wanted))
 
 

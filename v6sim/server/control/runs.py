@@ -11,6 +11,7 @@ from v6sim.server.store.find import find
 from v6sim.server.store.tables import Run, Task
 from v6sim.server.v3.bodies import read_raw
 from v6sim.server.v3.requests import Key, core_of, receive_from_caller
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter()
 
@@ -26,9 +27,9 @@ async def append_log(request: Request, key: Key) -> Response:
     body = read_raw(request)
     text, offset = body.get("text"), body.get("offset")
     if not isinstance(text, str):
-        raise Invalid(f"'text' has to be a text, not {text!r}")
+        raise Invalid(f"'text' has to be a text, not {excerpt(text)}")
     if not isinstance(offset, int) or offset < 0:
-        raise Invalid(f"'offset' has to be a number of characters, not {offset!r}")
+        raise Invalid(f"'offset' has to be a number of characters, not {excerpt(offset)}")
     core = core_of(request)
     run, task = _told_by_its_node(request, key)
     is_lacking = run.finished_at is None and not core.logs.append(run.id, task.id, text, offset)

@@ -12,8 +12,9 @@ from v6sim.server.errors import Invalid, NotFound
 from v6sim.server.operations import nodes as node_operations
 from v6sim.server.operations.call import Call, Later
 from v6sim.server.operations.endings import end_runs_at
-from v6sim.server.store.find import collaborations_of, find, look, members, without_null
+from v6sim.server.store.find import collaborations_of, find, look, look_all, members, without_null
 from v6sim.server.store.tables import Collaboration, Member, Node, Organization, Task
+from v6sim.wire.excerpt import excerpt
 
 
 def visible(call: Call, organization_id: int | None = None, written: str = "") -> Any:
@@ -214,13 +215,12 @@ def _nodes(collaboration: Collaboration) -> Any:
 
 def _check_free(call: Call, name: str | None) -> None:
     if call.session.exec(select(Collaboration.id).where(Collaboration.name == name)).first():
-        raise Invalid(f"a collaboration named {name!r} exists already: choose another name")
+        raise Invalid(f"a collaboration named {excerpt(name)} exists already: choose another name")
 
 
 def _known(call: Call, organization_ids: Sequence[object]) -> list[int]:
     """The ids of those organizations that exist."""
-    found = [look(call.session, Organization, key) for key in organization_ids]
-    return [organization.id for organization in found if organization]
+    return [each.id for each in look_all(call.session, Organization, organization_ids)]
 
 
 def _join(call: Call, collaboration: Collaboration, organization_ids: Sequence[int]) -> None:

@@ -17,6 +17,7 @@ from v6sim.server.operations.callers import identify
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store.find import find, look
 from v6sim.server.store.tables import Node, Role, Task, User, UserRole
+from v6sim.wire.excerpt import excerpt
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def check_login(call: Call, user: User, password: object) -> None:
         Invalid: it is missing, or of a kind that no password can be.
     """
     if password is None or isinstance(password, int | float):
-        raise Invalid(f"a password has to be a text, not {password!r}")
+        raise Invalid(f"a password has to be a text, not {excerpt(password)}")
     policy, now = call.core.settings.password_policy, call.core.clock.utc()
     pause = timedelta(minutes=policy.inactivation_minutes)
     until = (user.last_failed_login or now) + pause
@@ -134,11 +135,11 @@ def container_token(call: Call, task_id: object, image: str | None) -> str:
     """
     task = look(call.session, Task, task_id)
     if task is None:
-        raise Invalid(f"task {task_id!r} does not exist")
+        raise Invalid(f"task {excerpt(task_id)} does not exist")
     node = find(call.session, Node, call.caller.id)
     obstacle = ""
     if image != task.image:
-        obstacle = f"the task uses the image {task.image!r}, not {image!r}"
+        obstacle = f"the task uses the image {excerpt(task.image)}, not {excerpt(image)}"
     elif node.collaboration_id != task.collaboration_id:
         obstacle = "it belongs to another collaboration than the node"
     call.require("container token.create", Target(f"task {task.id}"), obstacle)

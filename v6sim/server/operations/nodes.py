@@ -11,6 +11,7 @@ from v6sim.server.access.actions import Reach
 from v6sim.server.access.decisions import Target
 from v6sim.server.access.keys import hash_key
 from v6sim.server.errors import Invalid
+from v6sim.server.events import PresenceChanged
 from v6sim.server.operations.call import Call, Later
 from v6sim.server.operations.endings import end_runs_of_node
 from v6sim.server.store.find import find, members
@@ -114,6 +115,7 @@ def erase(call: Call, node: Node) -> None:
     call.session.delete(node)
     call.session.flush()
     call.session.execute(delete(Identity).where(col(Identity.id) == node.id))
+    call.publish(PresenceChanged(node.id, is_online=False))
 
 
 def take_out(call: Call, node: Node) -> None:

@@ -14,6 +14,7 @@ from v6sim.server.operations import rules as rule_operations
 from v6sim.server.operations.call import Call, Later
 from v6sim.server.store.find import find, without_null
 from v6sim.server.store.tables import Organization, Role, RoleRule, Rule, UserRole
+from v6sim.wire.excerpt import excerpt
 
 
 def visible(call: Call) -> Any:
@@ -54,7 +55,7 @@ def create(
     if organization_id:
         find(call.session, Organization, organization_id)
     organization_id = organization_id or call.caller.organization_id
-    call.require("role.create", Target(f"role {name!r}", organization_id))
+    call.require("role.create", Target(f"role {excerpt(name)}", organization_id))
     role = Role(name=name, description=description, organization_id=organization_id)
     call.session.add(role)
     call.session.flush()
@@ -132,7 +133,7 @@ def remove_rule(call: Call, role_id: int, rule_id: int) -> Role:
 
 def _check_name(name: object) -> None:
     if isinstance(name, str) and name in RESERVED_NAMES:
-        raise Invalid(f"the name {name!r} is that of a default role: choose another")
+        raise Invalid(f"the name {excerpt(name)} is that of a default role: choose another")
 
 
 def _allowed(call: Call, action: str, role_id: int) -> Role:

@@ -19,6 +19,7 @@ from v6sim.server.operations.runs import is_complete
 from v6sim.server.store import texts
 from v6sim.server.store.find import collaborations_of, find, look, members
 from v6sim.server.store.tables import Collaboration, Job, Node, Port, Run, Task
+from v6sim.wire.excerpt import excerpt
 from v6sim.wire.long_payload import payload_size
 from v6sim.wire.long_text import LONG, AnyText, LongText
 from v6sim.wire.statuses import RunStatus
@@ -140,7 +141,7 @@ def _check_organizations(
     wanted = [order.organization_id for order in orders]
     if strangers := [key for key in wanted if key not in inside]:
         raise Invalid(
-            f"organization {strangers[0]!r} is not in collaboration {collaboration.id}; "
+            f"organization {excerpt(strangers[0])} is not in collaboration {collaboration.id}; "
             f"those are: {sorted(inside)}"
         )
     if len(set(wanted)) < len(wanted):
@@ -164,7 +165,9 @@ def _subtask(
     elif node is None or node.organization_id not in inside:
         obstacle = f"its node {caller.id} is no longer in the collaboration"
     elif not (new.image or "").endswith(caller.image or ""):
-        obstacle = f"a subtask has to use the image {caller.image!r}, not {new.image!r}"
+        obstacle = (
+            f"a subtask has to use the image {excerpt(caller.image)}, not {excerpt(new.image)}"
+        )
     elif collaboration.id != caller.collaboration_id:
         obstacle = f"a subtask has to be in collaboration {caller.collaboration_id}"
     elif is_complete(session, parent):
@@ -194,7 +197,7 @@ def _check_inputs(call: Call, orders: Sequence[Order]) -> None:
     for number, order in enumerate(orders):
         if order.input is not None and not isinstance(order.input, str | LongText):
             _use_up_ids(call, number)
-            raise Invalid(f"an input has to be a text, not {order.input!r}")
+            raise Invalid(f"an input has to be a text, not {excerpt(order.input)}")
     limit = call.core.settings.max_input
     for order in orders:
         if (size := payload_size(cast("AnyText", order.input or ""))) > limit:

@@ -12,7 +12,7 @@ from v6sim.server.access.passwords import hash_password, weakness
 from v6sim.server.errors import Invalid
 from v6sim.server.operations import rules as rule_operations
 from v6sim.server.operations.call import Call, Later
-from v6sim.server.store.find import find, look, without_null
+from v6sim.server.store.find import find, look_all, without_null
 from v6sim.server.store.tables import (
     Identity,
     Organization,
@@ -23,6 +23,7 @@ from v6sim.server.store.tables import (
     UserRole,
     UserRule,
 )
+from v6sim.wire.excerpt import excerpt
 
 
 class UserChanges(NamedTuple):
@@ -72,11 +73,11 @@ def create(
     _check_free(call, "username", username)
     _check_free(call, "email", email)
     organization_id = organization_id or call.caller.organization_id
-    call.require("user.create", Target(f"user {username!r}", organization_id))
+    call.require("user.create", Target(f"user {excerpt(username)}", organization_id))
     find(call.session, Organization, organization_id)
     role_ids, rule_ids = without_null("roles", role_ids), without_null("rules", rule_ids)
-    roles = [role for key in role_ids if (role := look(call.session, Role, key))]
-    rules = [rule for key in rule_ids if (rule := look(call.session, Rule, key))]
+    roles = look_all(call.session, Role, role_ids)
+    rules = look_all(call.session, Rule, rule_ids)
     _check_roles(call, roles, organization_id)
     rule_operations.check_held(call, rules)
     check_password(password)
@@ -161,7 +162,7 @@ def _target(user: User) -> Target:
 
 def _check_free(call: Call, field: str, value: str | None) -> None:
     if call.session.exec(select(User.id).where(getattr(User, field) == value)).first():
-        raise Invalid(f"the {field} {value!r} is taken: choose another")
+        raise Invalid(f"the {field} {excerpt(value)} is taken: choose another")
 
 
 def _check_names(call: Call, user: User, changes: Mapping[str, Any]) -> None:

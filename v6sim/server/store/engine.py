@@ -16,6 +16,7 @@ from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, col, create_engine, select
 
+from v6sim.runtime.plain_file import is_special
 from v6sim.server.errors import DatabaseFailed, NoRoom, ServerError, WrongDatabase
 from v6sim.server.store.database_check import damage_of, lacking_columns
 from v6sim.server.store.disk_space import DiskSpace
@@ -23,7 +24,7 @@ from v6sim.server.store.error_translation import ErrorTranslation
 from v6sim.server.store.facts import FACTS, Facts
 from v6sim.server.store.revisions import Revisions
 from v6sim.server.store.tables import Identity, metadata
-from v6sim.server.store.write_ahead_log import damage_of_log
+from v6sim.server.store.write_ahead_log import damage_of_log, lost_tail
 
 _numbers = count(1)
 
@@ -52,8 +53,12 @@ class Store:
         self.url = url
         file = file_of(url)
         self._is_new_file = file is not None and not file.exists()
+        if file and is_special(file):
+            raise WrongDatabase(url, "it is no plain file")
         if file and (damage := damage_of_log(file)):  # which opening it would remove
             raise WrongDatabase(url, damage)
+        if file and (loss := lost_tail(file)):
+            log.warning("%s", loss)
         self._space = _space_for(url)
         self.engine = _engine(url, self._space)
         self._errors = ErrorTranslation(url, self._space)

@@ -4,14 +4,15 @@ SQLite passes over all that comes after the first frame that it cannot read, and
 when it closes the database. That is right for a change that was cut off by the end of the program,
 which is the last one. It is wrong for damage: then whole changes come after it.
 
-Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+Sources: https://www.sqlite.org/fileformat2.html#the_write_ahead_log and
+https://www.sqlite.org/walformat.html#the_wal_index_file_format
 """
 
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-_HEADER, _FRAME_HEADER = 32, 24  # bytes
+_HEADER, _FRAME_HEADER, _INDEX_HEADER = 32, 24, 48  # bytes
 _MOST_BYTES = 16 * 2**20  # of a log that is checked, which takes half a second
 _WORD = 0xFFFFFFFF
 
@@ -32,6 +33,32 @@ def damage_of_log(database: Path) -> str:
         f"the changes in {log} cannot be read, or not all of them. Put copies of both in their "
         "places, or remove that file to go on without what is in it"
     )
+
+
+def lost_tail(database: Path) -> str:
+    """Return that changes at the end of a log are lost, which the last program has read; or empty.
+
+    SQLite takes a log that ends too early for one whose end was never written, as after a power
+    failure, and goes on without. Its index, which a program that was killed leaves, knows better.
+
+    Args:
+        database: its file, which nobody has open.
+    """
+    log, index = (database.with_name(f"{database.name}-{kind}") for kind in ("wal", "shm"))
+    if not (log.is_file() and index.is_file()):
+        return ""
+    with log.open("rb") as opened:
+        header = opened.read(_HEADER)
+    with index.open("rb") as opened:
+        known = opened.read(_INDEX_HEADER)
+    if len(header) < _HEADER or len(known) < _INDEX_HEADER or known[32:40] != header[16:24]:
+        return ""
+    size = _FRAME_HEADER + int(struct.unpack(">I", header[8:12])[0])
+    there = (log.stat().st_size - _HEADER) // size
+    were = int(struct.unpack_from("=I", known, 16)[0])
+    if there >= were:
+        return ""
+    return f"{log} has lost its end: it has {there} of {were} pages; the last changes are gone"
 
 
 def _last_commit(content: bytes) -> int:

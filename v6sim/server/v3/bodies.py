@@ -14,13 +14,18 @@ from urllib.parse import parse_qs
 
 from fastapi import Request
 
-from v6sim.server.errors import BadBody, Invalid, InvalidField
+from v6sim.server.errors import BadBody, Invalid, InvalidField, TooManyValues
 from v6sim.server.store.find import LARGEST
-from v6sim.server.v3.long_bodies import LongBody, can_be_long, joined, receive_short
-from v6sim.wire.long_text import AnyText, LongText
+from v6sim.server.v3.long_bodies import LongBody, can_be_long, receive_short
+from v6sim.wire.excerpt import excerpt
+from v6sim.wire.json_reader import JsonTooLarge, check_short
+from v6sim.wire.long_text import AnyText, LongText, text_size
+from v6sim.wire.sizes import KIB, format_size
 
 Schema = dict[str, Any]
 _LONGEST_NUMBER = 100  # characters
+_LONGEST_TEXT = 64 * KIB
+"""Characters of a text that is neither input, result, nor log; a public key has some 700."""
 
 
 async def receive(request: Request, longest_string: float = math.inf) -> None:
@@ -45,31 +50,30 @@ async def receive(request: Request, longest_string: float = math.inf) -> None:
 def read_json(request: Request) -> Any:
     """The JSON value of a body; None where the body is not said to be JSON.
 
-    Raises:
-        BadBody: it cannot be read.
-        TooLarge: it has a text that is too long.
-    """
-    value = read_json_in_pieces(request)
-    return joined(value) if hasattr(request.state, "long_body") else value
-
-
-def read_json_in_pieces(request: Request) -> Any:
-    """The same, where each text of more than a million characters is a `LongText`.
+    Each text in it of more than a million characters is a `LongText`.
 
     Raises:
         BadBody: it cannot be read.
+        TooManyValues: it has more values than any request needs.
     """
     if not _is_json(request):
         return None
     if not hasattr(request.state, "json"):  # which may be large, and is asked for more than once
-        long_body: LongBody | None = getattr(request.state, "long_body", None)
         try:
-            request.state.json = (
-                json.loads(request.state.body) if long_body is None else long_body.value()
-            )
+            request.state.json = _parsed(request)
+        except JsonTooLarge as error:
+            raise TooManyValues(f"the request body is too large: {error}") from None
         except (ValueError, RecursionError) as error:
             raise BadBody(f"the body is not valid JSON: {error}") from None
     return request.state.json
+
+
+def _parsed(request: Request) -> Any:
+    long_body: LongBody | None = getattr(request.state, "long_body", None)
+    if long_body is not None:
+        return long_body.value()
+    check_short(request.state.body)
+    return json.loads(request.state.body)
 
 
 def _is_json(request: Request) -> bool:
@@ -86,11 +90,6 @@ def read_raw(request: Request) -> Mapping[str, Any]:
         Invalid: it is no JSON object.
     """
     return _object(read_json(request))
-
-
-def read_raw_in_pieces(request: Request) -> Mapping[str, Any]:
-    """The same, where each text of more than a million characters is a `LongText`."""
-    return _object(read_json_in_pieces(request))
 
 
 def _object(body: Any) -> Mapping[str, Any]:
@@ -139,13 +138,13 @@ class Field:
             return self.convert(value)
         except (TypeError, ValueError, OverflowError):
             expected = self.schema.get("items", self.schema)["type"]
-            text = f"{self.name!r} has to be of type {expected}, not {value!r}"
+            text = f"{self.name!r} has to be of type {expected}, not {excerpt(value)}"
             raise InvalidField(self.name, text) from None
 
 
 def text(name: str, *, required: bool = False) -> Field:
     """A field that is a text; other values are written as one."""
-    return Field(name, str, {"type": "string"}, required)
+    return Field(name, lambda value: _not_long(value, name), {"type": "string"}, required)
 
 
 def number(name: str, *, required: bool = False) -> Field:
@@ -215,27 +214,39 @@ def _form(request: Request) -> dict[str, list[str]]:
 
 def as_long_text(value: Any, name: str) -> AnyText | None:
     """The same as `as_text`, for a field whose text may be long."""
-    return value if isinstance(value, LongText) else as_text(value, name)
+    return value if isinstance(value, str | LongText) else as_text(value, name)
 
 
 def as_text(value: Any, name: str) -> str | None:
     """What a text column keeps of any value: numbers become texts, as in the original's database.
 
     Raises:
-        InvalidField: a list or an object cannot be kept.
+        InvalidField: a list or an object cannot be kept, and no text of more than 64 KiB.
     """
-    if value is None or isinstance(value, str):
+    if value is None:
         return value
-    if isinstance(value, LongText):
-        value = joined(value)
-        return str(value)
+    if isinstance(value, str | LongText):
+        return _not_long(value, name)
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
         return _as_written(value)
-    raise InvalidField(name, f"{name!r} has to be a text, not {value!r}")
+    raise InvalidField(name, f"{name!r} has to be a text, not {excerpt(value)}")
+
+
+def _not_long(value: Any, name: str) -> str:
+    """A value as a text.
+
+    Raises:
+        InvalidField: it is longer than lists of it could be shown.
+    """
+    text = value if isinstance(value, LongText) else str(value)
+    if (size := text_size(text)) > _LONGEST_TEXT:
+        most = format_size(_LONGEST_TEXT)
+        raise InvalidField(name, f"{name!r} has {size:,} characters: at most {most} are possible")
+    return str(text)
 
 
 def _as_written(value: float) -> str:
@@ -256,7 +267,7 @@ def ids(body: Mapping[str, Any], name: str) -> list[Any] | None:
         return None
     given = body[name]
     if not isinstance(given, list | dict | str) or not all(_is_id(key) for key in given):
-        raise InvalidField(name, f"{name!r} has to be a list of ids, not {given!r}")
+        raise InvalidField(name, f"{name!r} has to be a list of ids, not {excerpt(given)}")
     return list(given)
 
 

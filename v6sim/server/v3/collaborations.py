@@ -31,6 +31,7 @@ from v6sim.server.v3.shapes.collaborations import CollaborationShape, collaborat
 from v6sim.server.v3.shapes.nodes import NodeSimpleShape, node_simple_shapes
 from v6sim.server.v3.shapes.organizations import OrganizationShape, organization_shapes
 from v6sim.server.v3.shapes.tasks import TaskShape, task_shapes
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter(prefix="/collaboration", tags=["collaboration"], route_class=KeptRoute)
 
@@ -167,7 +168,9 @@ async def list_tasks_in(
 
 def _flag(value: Any) -> bool | None:
     if value not in (None, True, False):
-        raise InvalidField("encrypted", f"'encrypted' has to be true or false, not {value!r}")
+        raise InvalidField(
+            "encrypted", f"'encrypted' has to be true or false, not {excerpt(value)}"
+        )
     return None if value is None else bool(value)
 
 

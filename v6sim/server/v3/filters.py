@@ -14,6 +14,7 @@ from v6sim.server.store.find import whole
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 
 _MOST = 500  # values of one filter
+_LONGEST = 1000  # characters of one value: SQLite takes no pattern of more than 50,000
 _ESCAPE = "\x1f"  # a character that nobody types
 
 Filter = Callable[[Any, list[str]], Any]
@@ -21,12 +22,20 @@ Filter = Callable[[Any, list[str]], Any]
 
 
 def apply(statement: Any, request: Request, filters: Mapping[str, Filter]) -> Any:
-    """Narrow a statement by those filters for which the request has a value."""
+    """Narrow a statement by those filters for which the request has a value.
+
+    Raises:
+        Invalid: there are too many values of a filter, or one is too long.
+    """
     for name, narrow in filters.items():
         if values := request.query_params.getlist(name):
             if len(values) > _MOST:
                 raise Invalid(
                     f"{name!r} is given {len(values)} times: at most {_MOST} are possible"
+                )
+            if (length := max(map(len, values))) > _LONGEST:
+                raise Invalid(
+                    f"{name!r} has {length:,} characters: at most {_LONGEST:,} are possible"
                 )
             statement = narrow(statement, values)
     return statement

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 
 from v6sim.server.errors import TooLarge
-from v6sim.wire.json_reader import JsonReader
+from v6sim.wire.json_reader import REQUEST_LIMITS, JsonReader
 from v6sim.wire.long_text import LONG, LongText
 
 
@@ -24,7 +24,7 @@ class LongBody:
     """
 
     def __init__(self, longest_string: float = math.inf) -> None:
-        self._reader = JsonReader(longest_string)
+        self._reader = JsonReader(longest_string, REQUEST_LIMITS)
         self._problem: ValueError | None = None
 
     async def receive(self, request: Request) -> None:
@@ -40,6 +40,7 @@ class LongBody:
         """Return its value, in which each long text is a `LongText`.
 
         Raises:
+            JsonTooLarge: it has more values than it may.
             ValueError: it is no JSON document.
             RecursionError: it is nested too deeply.
         """

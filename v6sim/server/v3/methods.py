@@ -10,6 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LONGEST = 2000  # characters of a path
+LONGEST_QUERY = 8000
+"""Characters of a query: `Link` of a page repeats it five times, and clients read 64 KiB of it."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ class AnyMethod:
     def _own_answer(self, scope: Scope) -> Response | None:
         """The answer to what needs no route."""
         path: str = scope["path"]
-        if len(path) > _LONGEST:
+        if len(path) > _LONGEST or len(scope["query_string"]) > LONGEST_QUERY:
             return Response(status_code=414)
         if plain := self._plain(path):
             query = scope["query_string"].decode("latin-1")

@@ -17,6 +17,7 @@ from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list
 from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.nodes import NewNodeShape, NodeShape, node_shapes
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter(prefix="/node", tags=["node"])
 
@@ -84,7 +85,7 @@ def _changes(body: Mapping[str, Any]) -> dict[str, Any]:
     changes = {name: body[name] for name in _PLACES if body.get(name)}
     for name, value in changes.items():
         if isinstance(value, list | dict):
-            raise InvalidField(name, f"{name!r} has to be an id, not {value!r}")
+            raise InvalidField(name, f"{name!r} has to be an id, not {excerpt(value)}")
     if "name" in body:
         changes["name"] = as_text(body["name"], "name")
     if body.get("ip"):

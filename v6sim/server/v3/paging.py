@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from sqlalchemy import func
 from sqlmodel import select
+from starlette.exceptions import HTTPException
 
 from v6sim.server.errors import Invalid
 from v6sim.server.operations.call import Call
 from v6sim.server.v3.answers import Json, is_minimal_preferred
 from v6sim.server.v3.links import View
+from v6sim.server.v3.methods import LONGEST_QUERY
 
 Shapes = Callable[[View, Sequence[Any]], Sequence[Any]]
 _PER_PAGE = 10
@@ -76,6 +78,8 @@ def _links(request: Request, page: int, last: int) -> dict[str, str]:
     if last < 1:
         del pages["last"]
     query = {key: request.query_params.getlist(key)[0] for key in request.query_params}
+    if len(urlencode(query)) > LONGEST_QUERY:  # characters that need escapes make it longer
+        raise HTTPException(414, "the query is too long to be repeated in the links to pages")
     return {
         name: f"{request.url.path}?{urlencode({**query, 'page': number})}"
         for name, number in pages.items()

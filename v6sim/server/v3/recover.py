@@ -14,6 +14,7 @@ from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import read_raw
 from v6sim.server.v3.requests import AnonymousDep, asks
 from v6sim.server.v3.tokens import FactorShape, factor_answer
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter(tags=["recover"])
 
@@ -90,7 +91,7 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     if not value:
         raise Invalid(f"{name!r} is missing")
     if not isinstance(value, str):
-        raise Invalid(f"{name!r} has to be a text, not {value!r}")
+        raise Invalid(f"{name!r} has to be a text, not {excerpt(value)}")
     return value
 
 

@@ -15,7 +15,7 @@ from v6sim.server.store.find import whole
 from v6sim.server.store.tables import Node, Port, Run, Task
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import UNSTORABLE, Json, is_minimal_preferred, unstorable
-from v6sim.server.v3.bodies import as_long_text, as_text, read_json_in_pieces, read_raw_in_pieces
+from v6sim.server.v3.bodies import as_long_text, as_text, read_json, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
 from v6sim.server.v3.paging import answer_list, includes
@@ -26,6 +26,7 @@ from v6sim.server.v3.shapes.results import (
     result_shapes,
     results_with_task,
 )
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter(prefix="/result", tags=["result"], route_class=KeptRoute)
 
@@ -110,11 +111,11 @@ async def report_result(
     said: dict[str, Any] = {}
 
     def report() -> Mapping[str, Any]:
-        said.update(_report(read_raw_in_pieces(request)))
+        said.update(_report(read_raw(request)))
         return said
 
     try:
-        run = runs.report(call, key, lambda: read_json_in_pieces(request), report)
+        run = runs.report(call, key, lambda: read_json(request), report)
     except UNSTORABLE as error:
         call.session.rollback()
         if "finished_at" in said and (problem := unstorable(error)):
@@ -139,5 +140,5 @@ def _time(value: Any, name: str) -> datetime:
     try:
         return datetime.strptime(value, TIME_FORMAT)
     except (TypeError, ValueError):
-        text = f"{name!r} has to look like 2022-01-31T13:45:00.000000, not {value!r}"
+        text = f"{name!r} has to look like 2022-01-31T13:45:00.000000, not {excerpt(value)}"
         raise InvalidField(name, text) from None

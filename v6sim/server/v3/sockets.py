@@ -140,11 +140,29 @@ class Sockets:
             for change in changes:
                 self._note_presence(session, change)
         for change in changes:
+            await self._stop_work_of(change)
             await self._move(change)
         for change in changes:
             await self._announce(change)
             if change.before and self._connections.has_expired(change.connection):
                 await self._say_expired(change.connection.sid)
+
+    async def _stop_work_of(self, change: Change) -> None:
+        """Have a node stop all it runs in a place that it has left: the room hears it no more.
+
+        One that does not exist any more is disconnected, and learns why when it signs in.
+        """
+        before, sid = change.before, change.connection.sid
+        if not isinstance(before, NodeCaller):
+            return
+        if change.left:
+            payload = _kill_payload(KillRequested(before.collaboration_id, node_id=before.id))
+            self._core.event_journal.note_sent(
+                self._core.clock.now(), "kill_containers", "", payload, [before]
+            )
+            await self.sio.emit("kill_containers", payload, to=sid, namespace=NAMESPACE)
+        if change.now is None:
+            self._later(self.sio.disconnect(sid, namespace=NAMESPACE))
 
     def _note_presence(self, session: Session, change: Change) -> None:
         before, now = change.before, change.now

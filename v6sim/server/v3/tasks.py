@@ -14,9 +14,10 @@ from v6sim.server.operations.tasks import Details, Order
 from v6sim.server.store.tables import Run, Task, metadata
 from v6sim.server.v3 import docs, filters
 from v6sim.server.v3.answers import Json, is_minimal_preferred, message
-from v6sim.server.v3.bodies import as_long_text, as_text, read_raw_in_pieces
+from v6sim.server.v3.bodies import as_long_text, as_text, read_raw
 from v6sim.server.v3.kept import KeptRoute
 from v6sim.server.v3.links import View
+from v6sim.server.v3.long_bodies import joined
 from v6sim.server.v3.paging import Shapes, answer_list, includes
 from v6sim.server.v3.requests import Key, asks
 from v6sim.server.v3.shapes.results import (
@@ -28,6 +29,7 @@ from v6sim.server.v3.shapes.results import (
 from v6sim.server.v3.shapes.tasks import TaskShape, task_shapes
 from v6sim.server.v3.statuses import has_status
 from v6sim.server.v3.waiting import until_complete
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter(prefix="/task", tags=["task"], route_class=KeptRoute)
 
@@ -69,7 +71,7 @@ async def create_task(
     call: Annotated[Call, asks("task.create", "subtask.create")], request: Request
 ) -> Response:
     """Make a task, with a result at each organization it is sent to."""
-    body = read_raw_in_pieces(request)
+    body = read_raw(request)
     if body.get("collaboration_id") is None:
         raise InvalidField("collaboration_id", "'collaboration_id' is missing")
     task = tasks.create(
@@ -116,7 +118,7 @@ def _orders(body: Mapping[str, Any]) -> list[Order]:
         organizations = []
     if not isinstance(organizations, list):
         text = '\'organizations\' has to be a list of {"id": ..., "input": ...}'
-        raise InvalidField("organizations", f"{text}, not {organizations!r}")
+        raise InvalidField("organizations", f"{text}, not {excerpt(organizations)}")
     return [_order(entry) for entry in organizations]
 
 
@@ -132,11 +134,12 @@ def _details(body: Mapping[str, Any]) -> Details:
 def _order(entry: Any) -> Order:
     if not isinstance(entry, dict):
         raise InvalidField(
-            "organizations", f'an organization has to be {{"id": ..., "input": ...}}, not {entry!r}'
+            "organizations",
+            f'an organization has to be {{"id": ..., "input": ...}}, not {excerpt(entry)}',
         )
     key, given = entry.get("id"), entry.get("input")
     if not isinstance(key, int):
-        raise Invalid(f"organization {key!r} does not exist: an id is a whole number")
+        raise Invalid(f"organization {excerpt(key)} does not exist: an id is a whole number")
     if isinstance(given, dict):
-        given = json.dumps(given)
+        given = json.dumps(joined(given))
     return Order(key, given if isinstance(given, list) else as_long_text(given, "input"))

@@ -14,6 +14,7 @@ from v6sim.server.v3 import docs
 from v6sim.server.v3.answers import Json, message
 from v6sim.server.v3.bodies import read_raw
 from v6sim.server.v3.requests import AnonymousDep, asks, bearer
+from v6sim.wire.excerpt import excerpt
 
 router = APIRouter(tags=["token"])
 
@@ -97,7 +98,7 @@ async def log_in_node(call: AnonymousDep, request: Request) -> Response:
     if not key:
         raise Invalid("'api_key' is missing")
     if not isinstance(key, str):
-        raise Invalid(f"'api_key' has to be a text, not {key!r}")
+        raise Invalid(f"'api_key' has to be a text, not {excerpt(key)}")
     signed_in = logins.log_in_node(call, key)
     return _answer(call, signed_in)
 
