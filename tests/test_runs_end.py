@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from v6sim import AlgorithmFailed, Sandbox, World
 from v6sim import wait_notices as notices
 from v6sim.client import ApiError
-from v6sim.control_client import ControlClient
 from v6sim.node import master_waits
 from v6sim.node.errors import EncryptionMismatch, NodeRefused
 from v6sim.sandbox import RunningTask
@@ -370,9 +370,8 @@ def test_the_log_of_a_master_that_waits_says_what_for_while_it_does(make_box: An
 
 
 def _until_logged(box: Sandbox, line: str) -> None:
-    with ControlClient(box.url) as control:
-        while line not in control.ask("GET", "/tasks/1/logs")[0]["log"]:
-            pass
+    while line not in box.control.ask("GET", "tasks/1/logs")[0]["log"]:
+        pass
 
 
 @pytest.mark.usefixtures("at_once")
