@@ -29,7 +29,7 @@ MAY_KNOW = {
     "tls": set(),
     "client": {"pause", "tls", "views", "wait_notices", "wire"},
     "control_client": {"runtime", "tls"},
-    "recording": {"node", "wire"},
+    "recording": {"node", "runtime", "wire"},
     "sandbox": {
         "chance",
         "client",
