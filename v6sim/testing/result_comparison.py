@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
 from v6sim.wire.key_names import distinct_names
-from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.limits import TO_SHOW, PayloadLimits, UnreadablePayload, to_use
 from v6sim.wire.plain import plain
 from v6sim.wire.printing import Printer
 from v6sim.wire.text_styles import Python
@@ -256,5 +256,5 @@ def _shown(value: Any) -> str:
 def _plain(value: Any) -> Any:
     try:
         return plain(value)
-    except PayloadTooLarge as error:
+    except UnreadablePayload as error:
         return f"({error})"
