@@ -11,6 +11,7 @@ import gzip
 import itertools
 import json
 import pickle
+import random
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +99,40 @@ def doubled(container: bytes, times: int) -> bytes:
     """A container into whose beginning it is put itself, again and again, as items of a dict."""
     no_slice = named("builtins", "slice") + b"K\x00K\x00N\x87R"
     return opcodes(container, b"q\x00", no_slice, b"q\x01", b"0", b"h\x01h\x00s" * times, b".")
+
+
+@functools.cache
+def probing(bits: int, dense: int, count: int) -> list[int]:
+    """Integers whose hashes differ, and whose ways through a table of a dict are all alike.
+
+    The first ones lie where the ways lead, so that each of the others meets most of them.
+    """
+    mask = (1 << bits) - 1
+    places, at = {}, 12345
+    for number in range(dense):
+        places[at] = number
+        at = (5 * at + 1) & mask
+    chosen = random.Random(1)
+    found: list[int] = []
+    while len(found) < count:
+        key = chosen.getrandbits(31)
+        shifted, at = key, key & mask
+        while at in places and shifted:
+            shifted >>= 5
+            at = (5 * at + shifted + 1) & mask
+        if key > mask and places.get(at, dense) < dense // 4:
+            found.append(key)
+    return [*places, *found]
+
+
+def integers(numbers: list[int], after: bytes = b"") -> bytes:
+    return b"".join(b"J" + struct.pack("<i", number) + after for number in numbers)
+
+
+def deep_in(value: Any, depth: int) -> Any:
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 def body(value: Any) -> bytes:
@@ -232,10 +267,16 @@ def r_deep(depth: int) -> bytes:
     return r((i(_LIST) + i(1)) * depth + i(_NIL))
 
 
-def r_compact(count: float) -> bytes:
+def r_compact(count: float, kind: str = "compact_intseq") -> bytes:
     state = i(14) + i(3) + struct.pack(">ddd", count, 1.0, 1.0)
-    form = i(_PAIRS) + i(_SYMBOL) + r_text("compact_intseq") + i(_NIL)
+    form = i(_PAIRS) + i(_SYMBOL) + r_text(kind) + i(_NIL)
     return i(_COMPACT) + form + state + i(_NIL)
+
+
+def r_deferred(numbers: bytes) -> bytes:
+    """Numbers that R has not yet turned into texts."""
+    form = i(_PAIRS) + i(_SYMBOL) + r_text("deferred_string") + i(_NIL)
+    return i(_COMPACT) + form + r_list(numbers, r_integers(0)) + i(_NIL)
 
 
 def r_factor(levels: bytes, *codes: int) -> bytes:
@@ -354,6 +395,57 @@ OF_PICKLES: dict[str, Callable[[], bytes]] = {
     "bytes in bytes": lambda: functools.reduce(lambda inner, _: P([inner, inner]), range(12), P(1)),
     "one long text again and again": lambda: P(["word " * 20_000] * 10_000),
     "one long name": lambda: P({"n" * 100_000: list(range(50_000))}),
+    "a tuple of a long text as a key": lambda: opcodes(
+        b"}", text("a" * 400_000), b"q\x00", b"0(", b"h\x00" * 20_000, b"tK\x01s."
+    ),
+    "tuples of long bytes as keys": lambda: opcodes(
+        b"B" + struct.pack("<I", 400_000) + bytes(400_000),
+        b"q\x00",
+        b"0",
+        b"](",
+        b"".join(b"}h\x00" + b"K\x01s" for _ in range(3_000)),
+        b"e.",
+    ),
+    "a tuple of a long integer as a key": lambda: P({(10**5000, 1): 1}),
+    "keys with one name": lambda: P({1: 1, "1": 2, ("a",): 3, "('a',)": 4}),
+    "lists of one list twice": lambda: P(laughs(23, 2)),
+    "lists of one list twice, deep in": lambda: P(deep_in(laughs(18, 2), 440)),
+    "many numbers deep in": lambda: P(deep_in([0] * 3_000_000, 440)),
+    "many empty lists": lambda: opcodes(b"](", b"]" * 15_000_000, b"e."),
+    "many empty dicts": lambda: opcodes(b"](", b"}" * 3_000_000, b"e."),
+    "many dicts of one item": lambda: opcodes(b"](", b"}NNs" * 1_000_000, b"e."),
+    "keys in each other's way": lambda: opcodes(
+        b"}(", integers(probing(17, 70_000, 14_000), b"N"), b"u."
+    ),
+    "keys in each other's way, one by one": lambda: opcodes(
+        b"}", integers(probing(17, 70_000, 14_000), b"Ns"), b"."
+    ),
+    "keys in each other's way in a counter": lambda: opcodes(
+        named("collections", "Counter"),
+        b"}(",
+        integers(probing(17, 70_000, 14_000), b"N"),
+        b"u\x85R.",
+    ),
+    "members in each other's way": lambda: opcodes(
+        b"\x8f(", integers(probing(17, 70_000, 14_000)[::-1]), b"\x90."
+    ),
+    "members in each other's way, frozen": lambda: opcodes(
+        b"(", integers(probing(17, 70_000, 14_000)), b"\x91."
+    ),
+    "long integers as keys, again and again": lambda: opcodes(
+        b"\x8b" + struct.pack("<i", 9_000) + b"\x7f" * 9_000,
+        b"q\x00",
+        b"0",
+        b"](",
+        b"}h\x00Ns" * 100_000,
+        b"e.",
+    ),
+    "long bytes again and again": lambda: P([bytes(range(128, 256)) * 100_000] * 150_000),
+    "two long bytes again and again": lambda: P(
+        [bytes(range(128, 256)) * 50_000, bytes(range(129, 256)) * 50_000] * 50_000
+    ),
+    "a type": lambda: b"cbuiltins\nlist\n.",
+    "types in a list": lambda: P([list, {"a": (dict,)}]),
     "a table in a text again and again": lambda: P(["a,b\n" + "1,2\n" * 20_000] * 10_000),
     "JSON in a text again and again": lambda: P(["[" + "1," * 50_000 + "1]"] * 10_000),
     "records of many fields": lambda: P([dict.fromkeys(map(str, range(5_000)))] * 5_000),
@@ -378,6 +470,13 @@ OF_NUMPY: dict[str, Callable[[], bytes]] = {
     "an array built again and again": lambda: opcodes(
         P(np.zeros(10_000))[2:-1].split(b"t\x94b")[0] + b"t\x94q\x63b" + b"h\x63b" * 10_000 + b"."
     ),
+    "many dimensions": lambda: P(np.zeros((2,) * 22, bool)),
+    "many dimensions of objects": lambda: P(np.full((2,) * 16, None)),
+    "many dimensions of one element": lambda: P(np.zeros((300_000, *[1] * 30), "u1")),
+    "many dimensions of none": lambda: P(np.zeros((100_000, *[1] * 30, 0))),
+    "one long element again and again": lambda: P([np.array([b"\xff" * 15_000_000])] * 10_000),
+    "one long scalar again and again": lambda: P([np.bytes_(b"\xff" * 15_000_000)] * 10_000),
+    "a type of NumPy": lambda: P(np.dtype("f8")),
     "times that no calendar has": lambda: P(np.array([2**62], "M8[Y]")),
 }
 OF_PANDAS: dict[str, Callable[[], bytes]] = {
@@ -416,6 +515,7 @@ OF_JSON: dict[str, Callable[[], bytes]] = {
     "deep arrays": lambda: b"json." + b"[" * 100_000 + b"]" * 100_000,
     "arrays somewhat deep": lambda: b"json." + b"[" * 900 + b"]" * 900,
     "many empty arrays": lambda: b"json.[" + b"[]," * 1_000_000 + b"[]]",
+    "many empty objects": lambda: b"json.[" + b"{}," * 1_000_000 + b"[]]",
     "long integers": lambda: b"json." + json.dumps({"a": [10**4299] * 500}).encode(),
     "a long integer with a sign": lambda: b'json.{"mean": -' + b"1" * 100_000 + b"}",
     "a number without end": lambda: b"json.[1e999999999, -1e999999999]",
@@ -436,6 +536,10 @@ OF_R: dict[str, Callable[[], bytes]] = {
     "a compact sequence": lambda: r(r_compact(2.0e9)),
     "compact sequences": lambda: r(r_list(*[r_compact(900_000.0)] * 1_000)),
     "a compact sequence without end": lambda: r(r_compact(float("inf"))),
+    "a compact sequence of doubles": lambda: r(r_compact(49_000_000.0, "compact_realseq")),
+    "texts of a compact sequence": lambda: r(r_deferred(r_compact(15_000_000.0))),
+    "many empty vectors": lambda: gzip.compress(r(r_list(*[r_integers()] * 500_000))),
+    "many short texts": lambda: gzip.compress(r(r_texts(*["ab"] * 500_000))),
     "levels that are lists": lambda: r_factor(r_list(r_list(r_integers(1))), *[1] * 1_000),
     "codes without levels": lambda: r_factor(r_texts("a"), 1, 2, -1),
     "compressed twice": lambda: gzip.compress(r_zeros(1_000_000)),

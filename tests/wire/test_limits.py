@@ -13,11 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import bombs
+from v6sim.recording.asked import in_words
+from v6sim.testing.result_comparison import differences
 from v6sim.wire import payload
 from v6sim.wire.budget import Budget
 from v6sim.wire.expansion import expand
 from v6sim.wire.indented_json import write_json
-from v6sim.wire.limits import SETTING, TO_SHOW, VARIABLE, PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.limits import (
+    SETTING,
+    TO_SHOW,
+    VARIABLE,
+    PayloadLimits,
+    PayloadTooLarge,
+    UnreadablePayload,
+    to_use,
+)
 from v6sim.wire.plain import plain
 from v6sim.wire.printing import as_json, as_python, as_repr
 from v6sim.wire.value_digest import digest_of
@@ -201,3 +211,126 @@ def test_a_budget_says_what_was_too_much() -> None:
     ):  # fmt: skip
         with pytest.raises(PayloadTooLarge):
             do()
+
+
+# --- names ---
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{1: 1, "1": 2}, {("a",): 1, "('a',)": 2}, [{True: 1, "True": 2}],
+     pd.Series([1, 2], index=["a", "a"]), pd.DataFrame([[1, 2]], columns=["a", "a"])],
+    ids=range(5),
+)  # fmt: skip
+def test_no_item_is_lost_to_another_of_its_name(value: Any) -> None:
+    with pytest.raises(UnreadablePayload, match="two keys that are one name in JSON"):
+        plain(value)
+
+
+def test_shown_names_are_distinct() -> None:
+    text = as_json({1: "a", "1": "b", "1 (str)": "c"}).text
+    assert json.loads(text) == {"1": "a", "1 (str)": "b", "1 (str) (str)": "c"}
+
+
+LONG_NAME = "n" * 1_000
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({LONG_NAME + "a": 1}, {LONG_NAME + "b": 1}),
+        ({1: 1}, {"1": 1}),
+        ({("a",): 1}, {"('a',)": 1}),
+        ({(LONG_NAME, 1): 1}, {(LONG_NAME, 2): 1}),
+        ({1: 1, "1": 2}, {1: 2, "1": 1}),
+        ({b"a" * 2_000: 1}, {b"a" * 2_001: 1}),
+        ({10**5000: 1}, {10**5000 + 1: 1}),
+    ],
+    ids=range(7),
+)
+def test_values_whose_keys_differ_have_other_digests(one: Any, other: Any) -> None:
+    assert digest_of(one, TO_SHOW) != digest_of(other, TO_SHOW)
+    assert digest_of(one, TO_SHOW) == digest_of(pickle.loads(pickle.dumps(one)), TO_SHOW)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({LONG_NAME + "a": 1, LONG_NAME + "b": 2}, {LONG_NAME + "a": 1, LONG_NAME + "b": 3}),
+        ({1: 1, "1": 2}, {1: 3, "1": 2}),
+        ({10**5000: 1, 10**5000 + 1: 2}, {10**5000: 1, 10**5000 + 1: 3}),
+    ],
+    ids=range(3),
+)
+def test_a_comparison_and_a_recording_see_each_key(one: Any, other: Any) -> None:
+    assert len(differences(one, other)) == 1
+    assert list(in_words(pickle.dumps(one))) != list(in_words(pickle.dumps(other)))
+    assert differences(one, dict(reversed(one.items()))) == []
+
+
+def test_a_key_that_takes_gigabytes_as_a_text_is_an_error() -> None:
+    value = payload.read(bombs.OF_PICKLES["a tuple of a long text as a key"]())
+    with pytest.raises(PayloadTooLarge, match="more than 1,073,741,824 bytes"):
+        plain(value)
+
+
+@pytest.mark.parametrize("key", [10**5000, (10**5000,)], ids=range(2))
+def test_a_key_of_too_many_digits_is_an_error(key: Any) -> None:
+    with pytest.raises(PayloadTooLarge, match="an integer of more than 4,300 digits"):
+        plain({key: 1})
+
+
+# --- what is made ---
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lists of one list twice", "lists of one list twice, deep in", "many numbers deep in",
+     "many dimensions of one element", "a compact sequence of doubles"],
+)  # fmt: skip
+def test_what_would_be_more_than_a_gibibyte_is_an_error(name: str) -> None:
+    with pytest.raises(PayloadTooLarge, match="more than 1,073,741,824 bytes"):
+        plain(payload.read(bombs.ALL[name]()))
+
+
+def test_indentation_is_counted_as_it_is_written() -> None:
+    for value in ([1, [2, [3, "a"], {"b": [[4]]}]], bombs.laughs(3, 2), {"a": [[1, 2]] * 20}):
+        text = written(value)
+        indentation = sum(len(line) - len(line.lstrip()) for line in text.splitlines())
+        assert expand(value, to_use()).indentation == indentation
+
+
+@pytest.mark.parametrize("shape", [(2,) * 22, (5,) * 9, (1,) * 20 + (1_000_000,)], ids=range(3))
+def test_arrays_of_many_dimensions_are_shown_soon(shape: tuple[int, ...]) -> None:
+    begun = time.process_time()
+    for write in (as_python, as_repr, as_json):
+        assert len(write(np.zeros(shape, bool)).text) > 100
+    assert time.process_time() - begun < 5
+
+
+# --- keys that are made to collide ---
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in bombs.OF_PICKLES if name.startswith("keys in each other's way")]
+)
+def test_keys_in_each_others_way_are_refused(name: str) -> None:
+    with pytest.raises(UnreadablePayload, match="made to get in each other's way"):
+        payload.read(bombs.OF_PICKLES[name]())
+
+
+@pytest.mark.parametrize("make", [set, frozenset, dict.fromkeys])
+def test_many_ordinary_keys_come_back(make: Any) -> None:
+    for keys in (
+        range(100_000),
+        [n * 7.25 for n in range(30_000)],
+        [(n, "a") for n in range(9_000)],
+    ):
+        value = make(keys)
+        assert payload.read(pickle.dumps(value)) == value
+
+
+@pytest.mark.parametrize("name", ["a type", "types in a list", "a type of NumPy"])
+def test_types_are_no_values_to_use(name: str) -> None:
+    with pytest.raises(UnreadablePayload, match="where a value belongs"):
+        payload.read(bombs.ALL[name]())

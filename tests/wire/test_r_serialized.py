@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests import bombs
 from v6sim.wire.limits import PayloadTooLarge
 from v6sim.wire.payload import UnreadablePayload, read
 from v6sim.wire.r_serialized import UnreadableR, read_r
@@ -57,3 +58,11 @@ def test_lists_in_lists_without_end_are_no_crash() -> None:
 def test_what_is_not_of_r_is_an_unreadable_payload() -> None:
     with pytest.raises(UnreadablePayload, match="only R's binary form"):
         read(b"rds.abc")
+
+
+def test_columns_of_one_name_are_all_kept() -> None:
+    about = bombs.r_attributes(
+        names=bombs.r_texts("a", "a", "[2]"), **{"class": bombs.r_texts("data.frame")}
+    )
+    content = bombs.r(bombs.r_list(*map(bombs.r_integers, (1, 2, 3)), more=0x200) + about)
+    assert read_r(content) == {"a": [1], "[2]": [2], "[3]": [3]}

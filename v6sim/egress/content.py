@@ -60,6 +60,8 @@ class _Walk:
         self._budget = budget
         self._content = Content()
         self._characters = 0
+        self._bytes: tuple[Any, Sequence[Any] | None] = None, None
+        """The last bytes, and what they were found to be; they often come again and again."""
 
     def take_apart(self, value: Any) -> Content:
         """Return its parts."""
@@ -104,6 +106,7 @@ class _Walk:
 
     def of_numpy(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """A scalar of NumPy."""
+        self._budget.take_looks(value.itemsize)
         return ((plain_item(value), keys, at),)
 
     def decimal(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
@@ -135,6 +138,7 @@ class _Walk:
     def _taken(self, text: str) -> str:
         """As much of a text as is looked at."""
         left = MOST_TEXT - self._characters
+        self._budget.take_looks(min(len(text), left))
         if len(text) <= left:
             self._characters += len(text)
             return text if type(text) is str else str(text)
@@ -167,19 +171,28 @@ class _Walk:
 
     def bytes_(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """Bytes that are a text, or a payload by themselves."""
+        known, parts = self._bytes
+        if known is not value:
+            self._budget.take_looks(len(value))
+            parts = self._read(value)
+            self._bytes = value, parts
+        if parts is None and len(self._content.opaque) < _MOST_OPAQUE:
+            self._content.opaque.append(str(at) or "the whole")
+        return ((part, keys, at) for part in parts or ())
+
+    def _read(self, value: Any) -> Sequence[Any] | None:
+        """What bytes are; None if nothing can be told."""
         try:
-            return ((bytes(value).decode(), keys, at),)
+            return (bytes(value).decode(),)
         except UnicodeDecodeError:
             pass
         try:
-            return ((payload.read(bytes(value), self._budget), keys, at),)
+            return (payload.read(bytes(value), self._budget),)
         except PayloadTooLarge as error:
             self._heed(error)
-            return tuple((part, keys, at) for part in error.partial)
+            return tuple(error.partial)
         except UnreadablePayload:
-            if len(self._content.opaque) < _MOST_OPAQUE:
-                self._content.opaque.append(str(at) or "the whole")
-            return ()
+            return None
 
     def mapping(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """A dict; one whose keys are numbers is a column."""
@@ -210,6 +223,7 @@ class _Walk:
 
     def array(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """An array: its last dimension is of columns."""
+        self._budget.take_looks(min(value.size, _PORTION) * value.itemsize)
         if value.ndim == 0:
             return ((value.item(), keys, at),)
         if value.ndim > 1:

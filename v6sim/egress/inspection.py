@@ -14,7 +14,7 @@ from v6sim.egress.ledger import Ledger
 from v6sim.egress.local_data import LocalData, known_of
 from v6sim.egress.reading import Reading, read, unread
 from v6sim.egress.row import receivers_of, row_of
-from v6sim.wire.limits import TO_SHOW, PayloadTooLarge
+from v6sim.wire.limits import TO_SHOW, UnreadablePayload
 from v6sim.wire.plain import plain
 
 _VALUE = replace(TO_SHOW, made_bytes=4 * 2**20)
@@ -96,7 +96,7 @@ class Inspection:
             return None
         try:
             return plain(self.reading.value, _VALUE)
-        except PayloadTooLarge:
+        except UnreadablePayload:
             return None
 
 

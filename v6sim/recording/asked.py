@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from v6sim.wire.containers import Kind, kind_of, single
+from v6sim.wire.key_names import distinct_names
 from v6sim.wire.limits import TO_SHOW, PayloadTooLarge, UnreadablePayload
 from v6sim.wire.payload import read
 from v6sim.wire.printing import Printer
-from v6sim.wire.text_styles import Json, name_of
-from v6sim.wire.value_digest import digest_of
+from v6sim.wire.text_styles import Json
+from v6sim.wire.value_digest import digest_of, whole_name_of
 
 _FIRST = ("method", "master", "args", "kwargs")
 _LONGEST = 50_000
@@ -44,7 +45,7 @@ def in_words(content: bytes) -> Iterator[str]:
     if not isinstance(given, dict):
         yield from _lines("input", given)
         return
-    named = {name_of(key): value for key, value in given.items()}
+    named = _named(given)
     for name in (*_FIRST, *sorted(named.keys() - set(_FIRST))):
         value = named.get(name)
         if name == "kwargs" and isinstance(value, dict):
@@ -54,9 +55,15 @@ def in_words(content: bytes) -> Iterator[str]:
 
 
 def _arguments(values: dict[Any, Any]) -> Iterator[str]:
-    named = {name_of(key): value for key, value in values.items()}
+    named = _named(values)
     for name in sorted(named):
         yield from _lines(name, named[name])
+
+
+def _named(values: dict[Any, Any]) -> dict[str, Any]:
+    """Values by the names of their keys, of which no two are the same."""
+    names = distinct_names(list(values), whole_name_of)
+    return dict(zip(names, values.values(), strict=True))
 
 
 def _is_nothing(value: Any) -> bool:

@@ -5,21 +5,23 @@ large, not as long as they are written out.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
-from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge, to_use
+from v6sim.wire.key_names import distinct_names
+from v6sim.wire.limits import TO_SHOW, PayloadLimits, UnreadablePayload, to_use
 from v6sim.wire.plain import plain
 from v6sim.wire.printing import Printer
-from v6sim.wire.text_styles import Python, name_of
+from v6sim.wire.text_styles import Python
+from v6sim.wire.value_digest import whole_name_of
 
 _MOST_LISTED, _LONGEST = 100, 500
 """Differences that a message lists, and characters of a value in it."""
 
-_MOST_KNOWN = 2_000_000
+_MOST_KNOWN, _LONG = 2_000_000, 1_000
 _ROWS, _SINGLE = (list, tuple), {str, int, float, bool, type(None)}
 _NUMBERS = "iuf"
 _NOTHING = object()
@@ -110,6 +112,8 @@ class _Comparison:
         self._close, self._budget = close, budget
         self._known: dict[tuple[int, int], tuple[Any, Any]] = {}
         """Containers that were compared, by their ids, which nothing else has meanwhile."""
+        self._names: dict[int, tuple[Any, str]] = {}
+        """Long keys with their names, by the ids of the keys."""
 
     def compare(self, one: Any, other: Any) -> Iterator[Difference]:
         waiting: list[Iterator[_Pair]] = [iter([("", one, other)])]
@@ -134,7 +138,7 @@ class _Comparison:
         if one is _NOTHING or other is _NOTHING:
             return Difference(field, *("(none)" if x is _NOTHING else x for x in (one, other)))
         if (names := pairs_of(one)) is not None and (others := pairs_of(other)) is not None:
-            return _by_name(field, names, others)
+            return _by_name(field, self._named(names), self._named(others))
         if (items := items_of(one)) is not None and (others := items_of(other)) is not None:
             if _length(one) != _length(other):
                 return Difference(field, one, other)
@@ -157,8 +161,8 @@ class _Comparison:
         return None if is_same else Difference(field, left, right)
 
     def _is_known(self, one: Any, other: Any) -> bool:
-        """Whether two containers were compared already, or are being so."""
-        if Kind.SINGLE in (kind_of(type(one)), kind_of(type(other))):
+        """Whether two containers, or long texts, were compared already, or are being so."""
+        if Kind.SINGLE in (kind_of(type(one)), kind_of(type(other))) and not _are_long(one, other):
             return False
         pair = id(one), id(other)
         if pair in self._known:
@@ -166,6 +170,22 @@ class _Comparison:
         if len(self._known) < _MOST_KNOWN:
             self._known[pair] = one, other
         return False
+
+    def _named(self, pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+        """Items by the names of their keys, of which no two are the same."""
+        found = list(pairs)
+        names = distinct_names([key for key, _ in found], self._name_of)
+        return {name: item for name, (_, item) in zip(names, found, strict=True)}
+
+    def _name_of(self, key: Any) -> str:
+        """The name of a key; that of a long one is made once."""
+        if type(key) is str and len(key) <= _LONG:
+            return key
+        if not _is_long(key) and kind_of(type(key)) is Kind.SINGLE:
+            return whole_name_of(key)
+        if id(key) not in self._names:
+            self._names[id(key)] = key, whole_name_of(key)
+        return self._names[id(key)][1]
 
     def _are_same_arrays(self, one: Any, other: Any) -> bool:
         """Whether two arrays of numbers are the same; if they are not, it is looked where."""
@@ -196,12 +216,22 @@ def _are_same_rows(one: Any, other: Any) -> bool:
     """Whether two lists of single values are the very same, which is told at once."""
     if type(one) not in _ROWS or type(other) not in _ROWS or len(one) != len(other):
         return False
-    return _SINGLE.issuperset(map(type, one)) and list(one) == list(other)
+    if not _SINGLE.issuperset(map(type, one)) or any(map(_is_long, one)):
+        return False
+    return list(one) == list(other)
 
 
-def _by_name(field: str, one: Any, other: Any) -> Iterator[_Pair]:
+def _are_long(one: Any, other: Any) -> bool:
+    return _is_long(one) and _is_long(other)
+
+
+def _is_long(value: Any) -> bool:
+    """Whether comparing a value takes long, so that it is not done again and again."""
+    return bool(value.__sizeof__() > _LONG)
+
+
+def _by_name(field: str, left: dict[str, Any], right: dict[str, Any]) -> Iterator[_Pair]:
     """The items of two objects, in the order of the first one."""
-    left, right = ({name_of(key): item for key, item in pairs} for pairs in (one, other))
     for key in [*left, *(key for key in right if key not in left)]:
         name = f"{field}.{key}" if field else key
         yield name, left.get(key, _NOTHING), right.get(key, _NOTHING)
@@ -226,5 +256,5 @@ def _shown(value: Any) -> str:
 def _plain(value: Any) -> Any:
     try:
         return plain(value)
-    except PayloadTooLarge as error:
+    except UnreadablePayload as error:
         return f"({error})"

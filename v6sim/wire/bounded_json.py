@@ -9,7 +9,10 @@ from v6sim.wire.budget import Budget
 from v6sim.wire.limits import UnreadablePayload
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_NO_BRACKET = re.compile(rb"[^\[\]{}]+")
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_ARRAY, _OBJECT, _FILLED = 80, 80, 120
+"""Bytes that an array and an object take, each with its place in another, and its first item."""
+
 _STEPS = [1 if code in b"[{" else -1 for code in range(256)]
 
 
@@ -36,15 +39,27 @@ def read_json(text: bytes, budget: Budget) -> Any:
 
 
 def _count(text: bytes, budget: Budget) -> None:
-    """Count the values before any is made, and how deep they are."""
-    most = _most_values(text)
-    if budget.values + most > budget.limits.values or _brackets(text) > budget.limits.depth:
+    """Count the values before any is made, the containers, and how deep they are."""
+    most, size = _most_values(text), _size_of_containers(text)
+    if (
+        budget.values + most > budget.limits.values
+        or budget.made_bytes + size > budget.limits.made_bytes
+        or _brackets(text) > budget.limits.depth
+    ):
         text = _STRING.sub(b"", text)
-        most = _most_values(text)
+        most, size = _most_values(text), _size_of_containers(text)
         if _brackets(text) > budget.limits.depth and budget.limits.must_be_whole:
-            steps = map(_STEPS.__getitem__, _NO_BRACKET.sub(b"", text))
+            steps = map(_STEPS.__getitem__, text.translate(None, _NO_BRACKET))
             budget.check_depth(max(accumulate(steps), default=0))
     budget.take_values(most)
+    budget.take_bytes(size)
+
+
+def _size_of_containers(text: bytes) -> int:
+    """How many bytes Python takes for arrays and objects, without what is in them."""
+    objects = text.count(b"{")
+    filled = objects - text.count(b"{}")
+    return _ARRAY * text.count(b"[") + _OBJECT * objects + _FILLED * filled
 
 
 def _most_values(text: bytes) -> int:

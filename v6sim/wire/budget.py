@@ -7,6 +7,9 @@ from v6sim.wire.limits import PayloadLimits, PayloadTooLarge
 _BETWEEN_LOOKS = 500
 """Values between two looks at the clock."""
 
+_LOOKED_AT = 4 * 2**20
+"""Bytes that are looked at between two looks at the clock."""
+
 _HASHED, _HASHED_PER_BYTE = 10_000, 4
 """Parts of keys that are hashed: of any payload, and for each of its bytes."""
 
@@ -22,7 +25,11 @@ class Budget:
         self.limits = limits
         self.values = self.made_bytes = 0
         self._next_look = min(_BETWEEN_LOOKS, limits.values + 1)
-        self._hashing = _HASHED
+        self._may_hash = _HASHED
+        self.hashed = 0
+        """Parts of keys that were counted."""
+        self._placing = 0.0
+        self._looked_at = 0
         self._end = time.monotonic() + limits.seconds
 
     def take_values(self, count: int = 1) -> None:
@@ -48,28 +55,54 @@ class Budget:
         if self.made_bytes > self.limits.made_bytes:
             raise self.too_many_bytes()
 
-    def foresee_values(self, count: int) -> None:
+    def foresee_values(self, count: int, size: int = 0) -> None:
         """Make sure that there is room for values, before any is made that nobody would see.
+
+        Args:
+            count: how many there will be.
+            size: how many bytes each takes.
 
         Raises:
             PayloadTooLarge: there is none, and a part of them is of no use.
         """
         if self.limits.must_be_whole and self.values + count > self.limits.values:
             raise self.too_many_values()
+        if self.limits.must_be_whole and self.made_bytes + count * size > self.limits.made_bytes:
+            raise self.too_many_bytes()
 
     def allow_hashing(self, payload: int) -> None:
         """Allow the keys of a payload to be hashed: as many parts as so many bytes can hold."""
-        self._hashing += _HASHED_PER_BYTE * payload
+        self._may_hash += _HASHED_PER_BYTE * payload
 
-    def take_hashing(self) -> None:
-        """Count a part of a key before it is hashed.
+    def take_hashing(self, parts: int = 1) -> None:
+        """Count parts of a key before they are hashed.
 
         Raises:
             ValueError: there are more than a payload can hold, so that some are shared.
         """
-        self._hashing -= 1
-        if self._hashing < 0:
+        self.hashed += parts
+        if self.hashed > self._may_hash:
             raise ValueError("a key whose parts are shared too often")
+
+    def take_placing(self, seconds: float) -> float:
+        """Count time that keys took beyond that of ordinary ones, which may be less than none.
+
+        Returns:
+            All of it in a row, so far.
+        """
+        self._placing = max(self._placing + seconds, 0.0)
+        return self._placing
+
+    def take_looks(self, count: int) -> None:
+        """Count bytes that are looked at and not kept.
+
+        Raises:
+            PayloadTooLarge: the time is over.
+        """
+        self._looked_at += count
+        if self._looked_at >= _LOOKED_AT:
+            self._looked_at = 0
+            self.check_time()
 
     def check_depth(self, depth: int, most: int | None = None) -> None:
         """Make sure that containers do not lie too deep in each other.

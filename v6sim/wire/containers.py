@@ -82,8 +82,23 @@ def _items_of_array(array: Any) -> Iterator[Any]:
         yield from array[begin : begin + _PORTION].tolist()
 
 
-def single(value: Any) -> bool | int | float | str | None:
-    """Return a value that contains no others as JSON can hold it; numbers it has not are null."""
+def as_text(write: Any) -> str:
+    """Return what a value writes of itself; strangers can make some that cannot."""
+    try:
+        return str(write())
+    except MemoryError:
+        raise
+    except Exception as error:  # an integer with too many digits, a time that no calendar has
+        return f"<a {type(write.__self__).__name__} that cannot be written: {error!s:.100}>"
+
+
+def single(value: Any, write: Callable[[Any], str] = as_text) -> bool | int | float | str | None:
+    """Return a value that contains no others as JSON can hold it; numbers it has not are null.
+
+    Args:
+        value: the value.
+        write: gives what a method of it writes.
+    """
     if isinstance(value, float):  # of which NumPy has kinds of its own
         return float(value) if isfinite(value) else None
     if isinstance(value, str):
@@ -91,10 +106,10 @@ def single(value: Any) -> bool | int | float | str | None:
     if value is None or isinstance(value, int):
         return value
     if is_of_numpy(value):
-        return single(plain_item(value))
+        return single(plain_item(value), write)
     if hasattr(type(value), "isoformat"):
-        return as_text(value.isoformat)
-    return as_text(value.__str__)
+        return write(value.isoformat)
+    return write(value.__str__)
 
 
 def is_of_numpy(value: Any) -> bool:
@@ -110,11 +125,3 @@ def plain_item(value: Any) -> Any:
     if not isinstance(found, np.generic):
         return found
     return float(found) if isinstance(found, np.floating) else str(found)
-
-
-def as_text(write: Any) -> str:
-    """Return what a value writes of itself; strangers can make some that cannot."""
-    try:
-        return str(write())
-    except Exception as error:  # an integer with too many digits, a time that no calendar has
-        return f"<a {type(write.__self__).__name__} that cannot be written: {error!s:.100}>"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from typing import Any
 
 from v6sim.wire.budget import Budget
@@ -14,8 +15,11 @@ _LINES, _WIDTH = 62, 60
 """What pandas shows of a table: lines, and characters of a cell."""
 
 _LISTS, _FEW = (list, tuple), 16
-_SHOWN_ITEMS = 1000
-"""What NumPy shows of an array."""
+_SHOWN_ITEMS, _SHOWN_ENDS = 1000, 7
+"""What NumPy shows of an array: all of a small one, else the ends of each dimension that is longer.
+
+An array of many short dimensions is written in full, however many elements it has.
+"""
 
 
 _Inner = Iterator[tuple[Any, int]]
@@ -31,12 +35,16 @@ class Expansion:
         characters: how long it is as a text, about.
         bits: how many bits the longest integer has.
         depth: how many containers lie in each other.
+        lines: how many lines it has as indented JSON.
+        indentation: how many characters stand before these lines.
     """
 
     values: int = 1
     characters: int = 2
     bits: int = 0
     depth: int = 0
+    lines: int = 2
+    indentation: int = 0
 
     def add(self, other: "Expansion", times: int = 1) -> None:
         """Count something that is in it, so many times."""
@@ -44,6 +52,8 @@ class Expansion:
         self.characters += (other.characters + 2) * times
         self.bits = max(self.bits, other.bits)
         self.depth = max(self.depth, other.depth + 1)
+        self.lines += other.lines * times
+        self.indentation += (other.indentation + 2 * other.lines) * times
 
     def check(self, limits: PayloadLimits) -> None:
         """Make sure that it is no larger than a payload may be.
@@ -146,6 +156,8 @@ def _of_items(items: Iterable[Any], size: Expansion) -> _Inner:
     types = set(map(type, items))
     if len(types) == 1 and (count := _COUNT.get(next(iter(types)))):
         count(items, size)
+        size.lines += len(items)  # type: ignore[arg-type]  # they are a container's
+        size.indentation += 2 * len(items)  # type: ignore[arg-type]
         return iter(())
     return _one_by_one(items, size)
 
@@ -184,15 +196,21 @@ def runs_of(items: Iterable[Any]) -> Iterator[tuple[Any, int]]:
 
 
 def _of_mapping(mapping: Any, size: Expansion) -> _Inner:
+    before = size.lines, size.indentation
     yield from _of_items(mapping.keys(), size)
+    size.lines, size.indentation = before  # names stand on the lines of their items
     yield from _of_items(mapping.values(), size)
 
 
 def _of_array(array: Any, size: Expansion) -> _Inner:
     size.depth = array.ndim
+    shape = array.shape
+    if array.size > _SHOWN_ITEMS:
+        shape = tuple(min(length, _SHOWN_ENDS) for length in shape)
+    size.characters += (prod(shape[:-1]) if array.size else 1) * 3 * array.ndim  # of brackets
     if array.dtype.hasobject:
         return _of_items(array.ravel().tolist(), size)
-    size.characters += min(array.size, _SHOWN_ITEMS) * (25 + 4 * array.dtype.itemsize)
+    size.characters += prod(shape) * (25 + 4 * array.dtype.itemsize)
     return iter(())
 
 
@@ -274,11 +292,11 @@ _COUNT: dict[type, Callable[[Any, Expansion], None]] = {
 
 def _single(value: Any) -> Expansion:
     if isinstance(value, str):
-        return Expansion(characters=len(value) + 2)
+        return Expansion(lines=1, characters=len(value) + 2)
     if isinstance(value, int):
-        return Expansion(characters=value.bit_length() // 3 + 2, bits=value.bit_length())
+        return Expansion(lines=1, characters=value.bit_length() // 3 + 2, bits=value.bit_length())
     if isinstance(value, bytes | bytearray):
-        return Expansion(characters=4 * len(value) + 3)
+        return Expansion(lines=1, characters=4 * len(value) + 3)
     if is_of_numpy(value):
-        return Expansion(characters=4 * value.itemsize + 25)
-    return Expansion(characters=3 * value.__sizeof__())
+        return Expansion(lines=1, characters=4 * value.itemsize + 25)
+    return Expansion(lines=1, characters=3 * value.__sizeof__())

@@ -15,6 +15,8 @@ _SMALL = 20_000
 _MOST_KEPT = 16 * 2**20
 """Characters of parts that are kept for when they come again."""
 
+_SINGLE = {str, int, float, bool, type(None)}
+
 _AT_ONCE = 100_000
 """Characters that are written at a time."""
 
@@ -63,7 +65,7 @@ class _Writer:
             return self._kept[key]
         if _count(value, _SMALL) > _SMALL:
             return None
-        text = json.dumps(value, indent=2, allow_nan=False).replace("\n", "\n" + "  " * depth)
+        text = _text_of(value, depth)
         if len(text) <= self._left:
             self._left -= len(text)
             self._kept[key] = text
@@ -148,5 +150,15 @@ def _together(items: list[_Named], depth: int) -> str:
     """The text of small items, without the brackets around them."""
     has_names = items[0][0] is not None
     part = dict(items) if has_names else [item for _, item in items]
-    text = json.dumps(part, indent=2, allow_nan=False)[1:-2]
+    return _text_of(part, depth)[1 : -2 - 2 * depth]
+
+
+def _text_of(value: Any, depth: int) -> str:
+    """The text of a container that is not empty, as it stands at a depth."""
+    items = value.values() if isinstance(value, dict) else value
+    if _SINGLE.issuperset(map(type, items)):  # many times faster than with `indent`
+        space = "\n" + "  " * (depth + 1)
+        text = json.dumps(value, separators=(f",{space}", ": "), allow_nan=False)
+        return f"{text[0]}{space}{text[1:-1]}{space[:-2]}{text[-1]}"
+    text = json.dumps(value, indent=2, allow_nan=False)
     return text.replace("\n", "\n" + "  " * depth)

@@ -18,13 +18,6 @@ _GIBIBYTE = 2**30
 _DIGITS = 4_300
 """Of an integer: what Python itself turns into text unless it is told otherwise."""
 
-_BETWEEN_LOOKS = 500
-"""Values between two looks at the clock."""
-
-
-_HASHED, _HASHED_PER_BYTE = 10_000, 4
-"""Parts of keys that are hashed: of any payload, and for each of its bytes."""
-
 
 class UnreadablePayload(ValueError):
     """A payload cannot be read; the text says why."""

@@ -13,7 +13,7 @@ _LARGEST_INDEX = 2**32
 
 _MEMOIZE = 0x94
 _RUN = 10_000
-"""Numbers that are read at once."""
+"""Numbers, or empty containers, that are read at once."""
 
 Instruction = Callable[[PickleMachine], None]
 
@@ -28,6 +28,21 @@ def _push(read: Callable[[PickleMachine], Any]) -> Instruction:
 def _push_container(make: Callable[[PickleMachine], Any]) -> Instruction:
     def push(machine: PickleMachine) -> None:
         machine.push_container(make(machine))
+
+    return push
+
+
+def _empty(code: bytes, kind: type[Any]) -> Instruction:
+    """An empty container; those of the same kind that follow are made with it."""
+
+    def push(machine: PickleMachine) -> None:
+        data, begin = machine.data, machine.at
+        count = 1
+        if data[begin : begin + 1] == code:
+            following = data[begin : begin + _RUN]
+            count += len(following) - len(following.lstrip(code))
+        machine.push_containers(kind, count)
+        machine.at += count - 1
 
     return push
 
@@ -180,14 +195,14 @@ def _dictionary(machine: PickleMachine) -> None:
 
 def _global(machine: PickleMachine) -> Any:
     module = machine.line().decode()
-    return machine.find_global(module, machine.line().decode())
+    return machine.find(module, machine.line().decode())
 
 
 def _stack_global(machine: PickleMachine) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     if type(name) is not str or type(module) is not str:
         raise ValueError("a name that is no text")
-    machine.stack.append(machine.find_global(module, name))
+    machine.stack.append(machine.find(module, name))
 
 
 def _reduce(machine: PickleMachine) -> None:
@@ -295,8 +310,8 @@ INSTRUCTIONS: dict[int, Instruction] = {
         "t": _push_container(_tuple),
         "u": lambda machine: machine.set_items(machine.pop_mark()),
         ")": _push(lambda _: ()),
-        "]": _push_container(lambda _: []),
-        "}": _push_container(lambda _: {}),
+        "]": _empty(b"]", list),
+        "}": _empty(b"}", dict),
         "\x80": _protocol,
         "\x81": _new,
         "\x82": _refused("a registry of names"),
@@ -312,7 +327,7 @@ INSTRUCTIONS: dict[int, Instruction] = {
         "\x8c": _short_text,
         "\x8d": _push(_text(8)),
         "\x8e": _push(_bytes(8)),
-        "\x8f": _push_container(lambda _: set()),
+        "\x8f": _empty(b"\x8f", set),
         "\x90": lambda machine: machine.add_items(machine.pop_mark()),
         "\x91": lambda machine: machine.push_container(machine.frozen(machine.pop_mark())),
         "\x92": _new_with_names,

@@ -22,8 +22,11 @@ _INSTRUCTIONS_OF_A_VALUE = _BYTES_OF_A_VALUE = 4
 _SLACK = 1_000
 """Values in arguments of calls, which are none of the payload's."""
 
-_CONTAINER, _SET = 64, 216
-"""Bytes that an empty container takes."""
+_CONTAINER, _SET = 80, 240
+"""Bytes that an empty container takes, with its place in another one."""
+
+_FILLED, _ENTRY = 120, 32
+"""Bytes that the first item of a dict takes, and each item of a dict or set."""
 
 RECONSTRUCTOR = Sealed(lambda *_: None)
 """What stands for `copyreg._reconstructor`."""
@@ -55,6 +58,8 @@ class PickleMachine:
         """Whether a container may be in the value more than once, or in itself."""
         self.containers = self.placed = 0
         """Containers on the stack so far, and values that were put into others."""
+        self.has_names = False
+        """Whether the pickle has named something, which may be in the value."""
         left = budget.limits.values - budget.values
         self._most_placed = _SLACK + left * (2 if budget.limits.must_be_whole else 1)
         self._hashes = HashCheck(budget)
@@ -140,6 +145,11 @@ class PickleMachine:
 
     # --- making ---
 
+    def find(self, module: str, name: str) -> Any:
+        """Return the stand-in for a name."""
+        self.has_names = True
+        return self.find_global(module, name)
+
     def place(self, count: int) -> None:
         """Count values that are put into a container; those of arguments of calls are among them.
 
@@ -162,6 +172,12 @@ class PickleMachine:
         self.budget.take_bytes(_SET if isinstance(value, set | frozenset) else _CONTAINER)
         self.stack.append(value)
 
+    def push_containers(self, kind: type[Any], count: int) -> None:
+        """Put empty containers on the stack."""
+        self.containers += count
+        self.budget.take_bytes((_SET if kind is set else _CONTAINER) * count)
+        self.stack.extend([kind() for _ in range(count)])
+
     def push_again(self, value: Any) -> None:
         """Put a value on the stack that is there or was there already."""
         self.has_shared = self.has_shared or type(value) not in _UNSHARED
@@ -182,12 +198,8 @@ class PickleMachine:
             raise ValueError(f"keys for a {type(target).__name__}")
         keys = items[::2]
         self.place(len(items))
-        self._hashes.check(target, keys)
-        if type(target) is Counter:  # its `update` would add them up
-            for key, value in zip(keys, items[1::2], strict=True):
-                target[key] = value
-        else:
-            target.update(zip(keys, items[1::2], strict=True))
+        self.budget.take_bytes(_ENTRY * len(keys) + (0 if target else _FILLED))
+        self._hashes.fill_mapping(target, keys, items[1::2])
 
     def add_items(self, items: list[Any]) -> None:
         """Add to the set on the stack."""
@@ -195,14 +207,14 @@ class PickleMachine:
         if type(target) is not set:
             raise ValueError(f"members for a {type(target).__name__}")
         self.place(len(items))
-        self._hashes.check(target, items)
-        target.update(items)
+        self.budget.take_bytes(_ENTRY * len(items))
+        self._hashes.fill_set(target, items)
 
     def frozen(self, items: list[Any]) -> frozenset[Any]:
         """Return a frozen set."""
         self.place(len(items))
-        self._hashes.check(items, items)
-        return frozenset(items)
+        self.budget.take_bytes(_ENTRY * len(items))
+        return self._hashes.frozen(items)
 
     def call(self, function: Any, args: Any) -> Any:
         """Return what a stand-in makes."""

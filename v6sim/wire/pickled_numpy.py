@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from v6sim.wire.budget import Budget
-from v6sim.wire.sealed import Sealed, SealedType
+from v6sim.wire.sealed import Part, Sealed, SealedType
 
 _PLAIN_TYPE = re.compile(r"[<>=|]?([?bBhHiIlLqQefdgFDGO]|[biufc]\d{1,2}|O8?|[SU]\d{1,9}|[mM]8)")
 _MOST_DIMENSIONS, _LONGEST = 64, 2**63
@@ -21,7 +21,7 @@ _POINTER = 8
 _TIME_UNIT = re.compile(r"Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as")
 
 
-class _Type:
+class _Type(Part):
     """A NumPy type as a pickle describes it, before it is known to be harmless."""
 
     __slots__ = ("_order", "_spec", "_unit")

@@ -15,7 +15,7 @@ import pandas as pd
 
 from v6sim.wire.budget import Budget
 from v6sim.wire.hash_check import HashCheck
-from v6sim.wire.sealed import Sealed, SealedType
+from v6sim.wire.sealed import Part, Sealed, SealedType
 
 _RESOLUTIONS = {7: "s", 8: "ms", 9: "us", 10: "ns"}
 _OF_A_COLUMN = 2_000
@@ -26,7 +26,7 @@ _LABELS = (str, int, float, bool, bytes, type(None), tuple, dt.date, dt.datetime
 """Types that labels and names have: pandas hashes them."""
 
 
-class _Values(metaclass=SealedType):
+class _Values(Part, metaclass=SealedType):
     """The content of an extension array that is a plain array inside: texts or times."""
 
     array: Any = None
@@ -42,7 +42,7 @@ class _Values(metaclass=SealedType):
         object.__setattr__(self, "array", arrays[0])
 
 
-class _Block(metaclass=SealedType):
+class _Block(Part, metaclass=SealedType):
     """Some columns of one type: their content and their places in the table."""
 
     def __init__(self, budget: Budget, values: Any, places: Any, ndim: Any = 2) -> None:
@@ -71,7 +71,7 @@ def _places(budget: Budget, places: Any) -> range | list[int]:
     return [int(place) for place in places]
 
 
-class _BlockMaker(metaclass=SealedType):
+class _BlockMaker(Part, metaclass=SealedType):
     """What stands for `functools.partial`, with which pandas 1.3 writes its blocks."""
 
     @classmethod
@@ -89,7 +89,7 @@ class _BlockMaker(metaclass=SealedType):
         return _Block(budget, values, places)
 
 
-class _Manager(metaclass=SealedType):
+class _Manager(Part, metaclass=SealedType):
     """The blocks and axes of a table or a series."""
 
     blocks: Any = ()

@@ -53,9 +53,13 @@ def _container(kind: type) -> Sealed:
             raise ValueError(f"{kind.__name__} of a {type(content).__name__}")
         budget.take_bytes(64 + len(content) * (_OF_A_MEMBER if is_hashed else _OF_AN_ITEM))
         budget.take_values(len(content))
-        if is_hashed:
-            HashCheck(budget).check(content, content)
-        return kind(content)
+        if not is_hashed:
+            return kind(content)
+        if kind is frozenset:
+            return HashCheck(budget).frozen(content)
+        members: set[Any] = set()
+        HashCheck(budget).fill_set(members, content)
+        return members
 
     return Sealed(make, kind)
 
@@ -72,10 +76,9 @@ def _mapping(kind: type[dict[Any, Any]]) -> Sealed:
             raise ValueError(f"{kind.__name__} of a {type(content).__name__}")
         budget.take_bytes(64 + len(content) * _OF_A_MEMBER)
         budget.take_values(len(content))
-        HashCheck(budget).check(content, [key for key, _ in content])
         made = kind()
-        for key, value in content:
-            made[key] = value
+        keys, values = [key for key, _ in content], [value for _, value in content]
+        HashCheck(budget).fill_mapping(made, keys, values)
         return made
 
     return Sealed(make, kind)

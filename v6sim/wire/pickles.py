@@ -5,12 +5,15 @@ name gives either an immutable built-in type or a stand-in of ours that checks w
 any other name ends the reading. NumPy and pandas are imported only for payloads that name them.
 """
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from v6sim.wire.budget import Budget
+from v6sim.wire.containers import Kind, kind_of
 from v6sim.wire.expansion import check_depth, expand
 from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, to_use
 from v6sim.wire.pickle_machine import PickleMachine
+from v6sim.wire.sealed import Part, is_no_value
 
 _LONGEST_NAME = 100  # characters of one that messages show
 
@@ -56,6 +59,8 @@ def read_pickle(data: bytes, limits: PayloadLimits | Budget | None = None) -> An
         value = machine.load()
         if budget.limits.must_be_whole:
             _check(value, machine, budget.limits)
+            if machine.has_names:
+                _refuse_stand_ins(value)
         return value
     except (UnreadablePickle, PayloadTooLarge):
         raise
@@ -69,6 +74,53 @@ def _check(value: Any, machine: PickleMachine, limits: PayloadLimits) -> None:
         expand(value, limits).check(limits)
     elif machine.containers > limits.depth:
         check_depth(value, limits)
+
+
+def _refuse_stand_ins(value: Any) -> None:
+    """Make sure that all in a value is one: types and functions, of which some stand in, are not.
+
+    Raises:
+        UnreadablePickle: something in it is none.
+    """
+    known: set[int] = set()
+    waiting: list[Any] = [[value]]
+    while waiting:
+        container = waiting.pop()
+        if id(container) in known:
+            continue
+        known.add(id(container))
+        for items in _items_in(container):
+            kinds = set(map(type, items))
+            if wrong := [kind for kind in kinds if is_no_value(kind)]:
+                found = next(item for item in items if type(item) in wrong)
+                raise UnreadablePickle(f"the pickle has {_named(found)} where a value belongs")
+            if holders := {kind for kind in kinds if kind_of(kind) is not Kind.SINGLE}:
+                waiting.extend(item for item in items if type(item) in holders)
+
+
+def _items_in(container: Any) -> Iterable[Collection[Any]]:
+    """What is in a container, so far as a pickle can put anything there."""
+    match kind_of(type(container)):
+        case Kind.MAPPING:
+            return container.keys(), container.values()
+        case Kind.SEQUENCE:
+            return (container,)
+        case Kind.ARRAY if container.dtype.hasobject:
+            return (container.ravel().tolist(),)
+        case Kind.SERIES if container.dtype.kind == "O":
+            return (container.tolist(),)
+        case Kind.TABLE:
+            columns = (container.iloc[:, place] for place in range(container.shape[1]))
+            return (column.tolist() for column in columns if column.dtype.kind == "O")
+    return ()
+
+
+def _named(stand_in: Any) -> str:
+    """What a stand-in stands for."""
+    means = getattr(stand_in, "means", None) or stand_in
+    if isinstance(means, type):
+        return f"the type {means.__name__}"
+    return "a type of NumPy" if isinstance(stand_in, Part) else "a function or a type"
 
 
 def _said(error: Exception) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from v6sim.wire.budget import Budget
 from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, to_use
-from v6sim.wire.r_stream import RStream, UnreadableR
+from v6sim.wire.r_stream import NUMBER, RStream, UnreadableR
 from v6sim.wire.r_values import RVector, value_of
 
 __all__ = ["UnreadableR", "read_r"]
@@ -22,6 +22,9 @@ _DEEPEST = 100
 
 _NA_INTEGER = -(2**31)
 _LATIN_1, _HAS_ATTRIBUTES, _HAS_TAG = 1 << 14, 1 << 9, 1 << 10
+_TEXT, _VECTOR, _PAIR = 64, 240, 80
+"""Bytes that Python takes for a short text, for a vector without elements, and for a pair."""
+
 _NULL = 254
 _SINGLETONS = {
     _NULL: None, 253: "<global environment>", 252: "<unbound>", 251: "<missing argument>",
@@ -31,7 +34,7 @@ _CODE = {3: "a function", 5: "a promise", 7: "a function", 8: "a function", 21: 
          22: "a pointer", 23: "a weak reference", 25: "an object of S4"}  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Pair:
     """One cell of a pairlist."""
 
@@ -160,6 +163,7 @@ def _pairs(stream: RStream, flags: int) -> list[_Pair]:
         if flags & _HAS_ATTRIBUTES:
             _item(stream)
         tag = _item(stream) if flags & _HAS_TAG else None
+        stream.budget.take_bytes(_PAIR)
         pairs.append(_Pair(tag, _item(stream)))
         flags = stream.integer()
     if flags & 0xFF != _NULL:
@@ -183,6 +187,7 @@ def _characters(stream: RStream, flags: int) -> str | None:
     length = stream.integer()
     if length == -1:
         return None
+    stream.budget.take_bytes(_TEXT + length)
     return stream.take(length).decode("latin-1" if flags & _LATIN_1 else "utf-8", "replace")
 
 
@@ -207,6 +212,7 @@ def _reals(stream: RStream) -> list[Any]:
 
 def _complexes(stream: RStream) -> list[Any]:
     parts = stream.numbers("d", 2 * _length(stream), lambda _: False)
+    stream.budget.take_bytes(NUMBER // 2 * len(parts))
     return [complex(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
 
 
@@ -229,6 +235,7 @@ def _raw(stream: RStream) -> bytes:
 
 def _vector(read: Callable[[RStream], Sequence[Any]], *, is_list: bool = False) -> Any:
     def reader(stream: RStream, flags: int) -> RVector:
+        stream.budget.take_bytes(_VECTOR)
         elements = read(stream)
         found = _item(stream) if flags & _HAS_ATTRIBUTES else None
         return RVector(elements, _attributes(found), is_list=is_list)
@@ -251,12 +258,17 @@ def _compact(stream: RStream, _flags: int) -> RVector:
             count, first, step = state.elements
             if count < 0:
                 raise UnreadableR(f"a sequence of {count} numbers")
-            stream.budget.foresee_values(int(count))
+            stream.budget.foresee_values(int(count), NUMBER)
             stream.budget.take_values(int(count))
+            stream.budget.take_bytes(NUMBER * int(count))
             plain = int if form == "compact_intseq" else float
             elements = [plain(first + number * step) for number in range(int(count))]
         case "deferred_string":
-            elements = [_deferred(element) for element in state.elements[0].elements]
+            numbers = state.elements[0].elements
+            stream.budget.foresee_values(len(numbers), _TEXT)
+            stream.budget.take_values(len(numbers))
+            stream.budget.take_bytes(_TEXT * len(numbers))
+            elements = [_deferred(element) for element in numbers]
         case str() if form.startswith("wrap_"):
             elements = state.elements[0].elements
         case _:

@@ -13,6 +13,9 @@ _GZIP = b"\x1f\x8b"
 _PORTION = 2**16
 """Bytes that are decompressed, and numbers that are read, at a time."""
 
+NUMBER = 32
+"""Bytes that Python takes for a number, with its place in a list."""
+
 _PORTIONS_AFTER = 16
 """Portions after the value that are looked at."""
 
@@ -67,13 +70,14 @@ class RStream:
         self, code: Literal["i", "d"], count: int, is_missing: Callable[[Any], bool]
     ) -> list[Any]:
         """Return the next integers or doubles; None for those that are missing."""
-        self.budget.foresee_values(count)
+        self.budget.foresee_values(count, NUMBER)
         found: list[Any] = []
         size = struct.calcsize(f">{code}")
         while len(found) < count:
             portion = min(_PORTION, count - len(found))
             try:
                 self.budget.take_values(portion)
+                self.budget.take_bytes(NUMBER * portion)
             except PayloadTooLarge as error:
                 error.partial = [RVector(found)]
                 raise

@@ -11,9 +11,11 @@ from v6sim.wire.limits import PayloadTooLarge
 
 _DAY = dt.date(1970, 1, 1)
 _MOST_DIMENSIONS = 100
+_DATE, _ROW, _SLOT = 48, 64, 8
+"""Bytes that Python takes for a date, for a row of a table, and for an element of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RVector:
     """A vector or list of R, before it is made plain.
 
@@ -62,9 +64,9 @@ def value_of(item: Any, budget: Budget) -> Any:
     if isinstance(item.elements, bytes):
         return item.elements
     is_frame = item.is_list and item.says("class", "data.frame")
-    elements = _of_list(item, budget, is_frame=is_frame) if item.is_list else _plain(item)
+    elements = _of_list(item, budget, is_frame=is_frame) if item.is_list else _plain(item, budget)
     if is_frame:
-        return dict(zip(item.names, elements, strict=True))
+        return _named(item.names, elements)
     if "dim" in item.attributes:
         return _matrix(item, elements, budget)
     if names := item.names:
@@ -84,7 +86,11 @@ def _named(names: list[str], elements: list[Any]) -> dict[str, Any]:
     """By names; an element without one, or of the same name as another, goes by its number."""
     found: dict[str, Any] = {}
     for number, (name, element) in enumerate(zip(names, elements, strict=True), 1):
-        found[name if name and name not in found else f"[{number}]"] = element
+        if not name or name in found:
+            name = f"[{number}]"  # noqa: PLW2901 - from here on this is its name
+        while name in found:
+            name = f"[{name}]"  # noqa: PLW2901
+        found[name] = element
     return found
 
 
@@ -94,8 +100,9 @@ def _as_list(item: Any, value: Any) -> Any:
     return [value] if one_row and not isinstance(value, list | dict) else value
 
 
-def _plain(item: RVector) -> list[Any]:
+def _plain(item: RVector, budget: Budget) -> list[Any]:
     """The elements of a vector, by its class: labels, dates, or as they are."""
+    budget.take_bytes(_DATE * len(item.elements) if item.attributes else 0)
     elements = list(item.elements)
     if any(isinstance(element, RVector) for element in elements):
         raise ValueError("a vector of vectors")
@@ -134,7 +141,7 @@ def _matrix(item: RVector, elements: list[Any], budget: Budget) -> Any:
     try:
         for row in range(sizes[0]):
             budget.take_values()
-            budget.take_bytes(64)
+            budget.take_bytes(_ROW + _SLOT * sizes[1])
             rows.append(elements[row :: sizes[0]])
     except PayloadTooLarge as error:
         error.partial = [RVector(rows, is_list=False)]

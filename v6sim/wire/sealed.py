@@ -53,3 +53,14 @@ class SealedType(type):
         if maker is None:
             raise ValueError(f"a call of {cls.__name__}")
         return maker(budget, *args)
+
+
+class Part:
+    """The base of what stands for an inner part of an array or a table, and is no value itself."""
+
+    __slots__ = ()
+
+
+def is_no_value(kind: type) -> bool:
+    """Return whether things of a type are stand-ins that a payload's value cannot have in it."""
+    return issubclass(kind, Sealed | SealedType | Part)

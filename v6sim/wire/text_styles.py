@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from v6sim.wire.containers import Kind, as_text, items_of, kind_of, pairs_of, single
+from v6sim.wire.key_names import distinct
 from v6sim.wire.limits import TO_SHOW
 
 _LONGEST_NAME = 1_000
@@ -78,7 +79,7 @@ class Json:
         return "\n" + "  " * depth if count else ""
 
     def _named(self, pairs: Iterable[tuple[Any, Any]], most: int) -> Iterator[tuple[str, Any]]:
-        named = ((name_of(key, most), item) for key, item in pairs)
+        named = distinct(pairs, lambda key: name_of(key, most))
         in_order = sorted(named, key=lambda pair: pair[0]) if self._is_sorted else named
         yield from ((f"{self._text(name)}: ", item) for name, item in in_order)
 
