@@ -13,6 +13,7 @@ import pytest
 from tests import bombs
 from tests.egress.conftest import entry
 from tests.measured import Measured, measured
+from tests.wide import some
 from v6sim.egress.checks.rule import Thresholds
 from v6sim.egress.inspection import Inspection
 from v6sim.inspector.payloads import show_elsewhere
@@ -116,14 +117,14 @@ def check(found: Measured, seconds: float, megabytes: float) -> None:
     assert found.megabytes < megabytes
 
 
-@pytest.mark.parametrize("name", bombs.ALL)
+@pytest.mark.parametrize("name", some(bombs.ALL, 3))
 def test_a_payload_that_grows_is_shown_in_part_or_refused(name: str) -> None:
     content = content_of(name)
     for show in (text, text_at_once, page, recording):
         check(measured(show, content), SECONDS_TO_SHOW, MEGABYTES_TO_SHOW)
 
 
-@pytest.mark.parametrize("name", bombs.ALL)
+@pytest.mark.parametrize("name", some(bombs.ALL, 4))
 def test_a_payload_that_grows_is_checked_as_far_as_that_goes(name: str, tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(DATA)
     found = measured(egress, content_of(name), "result", tmp_path / "data.csv")
@@ -157,7 +158,7 @@ def test_a_large_text_is_checked_as_far_as_that_goes(name: str, kind: str, tmp_p
     assert "not-fully-checked" in found.value
 
 
-@pytest.mark.parametrize("name", bombs.ALL)
+@pytest.mark.parametrize("name", some(bombs.ALL, 5))
 def test_a_payload_that_grows_is_used_whole_or_refused(name: str) -> None:
     content = content_of(name)
     for do in (use, json_of, comparison):
