@@ -75,6 +75,7 @@ class Person:
         ears = socketio.Client(reconnection=False)
         ears.on("*", lambda name, *data: heard.append((name, *data)), namespace="/tasks")
         ears.on("expired_token", lambda *_: self._listen(heard, stack), namespace="/tasks")
+        stack.callback(lambda: ears.eio.disconnect(abort=True))  # at once: there may be many
         parts = urlsplit(self._url)
         ears.connect(
             f"{parts.scheme}://{parts.netloc}",
@@ -82,7 +83,6 @@ class Person:
             namespaces=["/tasks"],
             wait_timeout=PATIENCE,
         )
-        stack.callback(ears.disconnect)
 
     def _sign_in(self) -> None:
         answer = httpx.post(f"{self._url}/token/user", json=self._login, timeout=PATIENCE)
