@@ -13,6 +13,7 @@ from v6sim import garbage
 T = TypeVar("T")
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ALL = (signal.SIGINT, *_ENDING)
 
 
 def end_in_order() -> None:
@@ -60,6 +61,7 @@ async def _serve(
             garbage.seek_as_a_service()
             tell(up)
             await until(up)
+    _hear_no_more()
 
 
 def _cancel_when_told() -> None:
@@ -74,5 +76,18 @@ def _cancel_when_told() -> None:
             task.cancel()
         told = True
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ALL:
         loop.add_signal_handler(number, on_signal)
+
+
+def _hear_no_more() -> None:
+    """Have signals do nothing: one that came twice would interrupt the end of the loop.
+
+    A loop that closes gives SIGINT back to Python, which raises `KeyboardInterrupt` at it.
+    """
+    loop = asyncio.get_running_loop()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALL)
+    for number in _ALL:
+        loop.remove_signal_handler(number)
+        signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -55,10 +55,14 @@ def supervise() -> None:
 def leave() -> None:
     """Be at the end, which no signal changes any more; without a supervisor nothing is changed.
 
-    Python gives signals back to the system when it ends: one that came twice would then kill it.
+    Python gives signals back to the system when it ends, unless they are ignored: one that came
+    twice would then kill it, in whatever thread. What does not end is for the supervisor to kill.
     """
     if supervised.this.has_supervisor:
+        supervised.this.note_end()
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _can_supervise() -> bool:
@@ -138,7 +142,7 @@ class Supervisor:
         if info.si_code <= _FROM_PROGRAMS:
             with suppress(ProcessLookupError):
                 os.kill(self._worker, info.si_signo)
-        if not _ignores(self._worker, info.si_signo):
+        if supervised.is_ending(self._page) or not _ignores(self._worker, info.si_signo):
             self._note_signal(info.si_signo)
         return None
 

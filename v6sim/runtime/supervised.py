@@ -9,6 +9,7 @@ from typing import Protocol
 
 SIZE = 4096  # bytes of the page
 _DOCKER = SIZE - 1  # the place that says whether there may be containers
+_ENDING = SIZE - 2  # the place that says whether the process is at its end
 
 
 class Page(Protocol):
@@ -72,22 +73,32 @@ class Supervised:
         if self._page is not None:
             self._page[_DOCKER:SIZE] = b"\x01"
 
+    def note_end(self) -> None:
+        """Tell that this process is at its end, and hears no signals any more."""
+        if self._page is not None:
+            self._page[_ENDING:_DOCKER] = b"\x01"
+
     def _write(self) -> None:
         if self._page is None:
             return
         lines = "\n".join(" ".join(text.split()) for text in self._work.values())
-        self._page[0:_DOCKER] = lines.encode(errors="replace")[:_DOCKER].ljust(_DOCKER, b"\0")
+        self._page[0:_ENDING] = lines.encode(errors="replace")[:_ENDING].ljust(_ENDING, b"\0")
 
 
 def work_on(page: Page) -> list[str]:
     """What the process was at, as a supervisor reads it."""
-    text = page[0:_DOCKER].split(b"\0", 1)[0].decode(errors="replace")
+    text = page[0:_ENDING].split(b"\0", 1)[0].decode(errors="replace")
     return text.splitlines()
 
 
 def has_docker(page: Page) -> bool:
     """Whether there may be containers."""
     return page[_DOCKER:SIZE] == b"\x01"
+
+
+def is_ending(page: Page) -> bool:
+    """Whether the process is at its end."""
+    return page[_ENDING:_DOCKER] == b"\x01"
 
 
 this = Supervised()
