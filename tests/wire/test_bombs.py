@@ -128,7 +128,7 @@ def test_a_payload_that_grows_is_shown_in_part_or_refused(name: str) -> None:
 def test_a_payload_that_grows_is_checked_as_far_as_that_goes(name: str, tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(DATA)
     found = measured(egress, content_of(name), "result", tmp_path / "data.csv")
-    check(found, SECONDS_TO_SHOW, MEGABYTES_TO_SHOW)
+    check(found, SECONDS_TO_SHOW + 2, MEGABYTES_TO_SHOW)  # the checks stop after five
 
 
 LARGE_TEXTS = {
