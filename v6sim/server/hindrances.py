@@ -14,6 +14,10 @@ class Hindrances:
         self._reasons: dict[int, str] = {}
         events.subscribe(self._on_event)
 
+    def __bool__(self) -> bool:
+        """Whether any node cannot work."""
+        return bool(self._reasons)
+
     def note(self, node_id: int, reason: str) -> None:
         """Take down why a node cannot work."""
         self._reasons[node_id] = reason

@@ -5,14 +5,15 @@ page of this server. Its requests still name the page's host.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from v6sim.runtime.hosts import fits_host, host_in, is_loopback
 
 _FROM_CONTAINERS = "host.docker.internal"
+_HOSTS = 100  # whose trust is remembered
 
 
 class TrustedHosts:
@@ -31,24 +32,23 @@ class TrustedHosts:
         self._app = app
         self._is_checked = allowed is not None or is_loopback(listening)
         self._allowed = (*(allowed or ()), _FROM_CONTAINERS)
+        self._is_trusted = lru_cache(maxsize=_HOSTS)(self._find_trust)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if not self._is_checked or scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        named = Headers(scope=scope).getlist("host")
-        if self._is_trusted(named, scope):
+        named = tuple(value.decode("latin-1") for key, value in scope["headers"] if key == b"host")
+        if self._is_trusted(named) if named else scope.get("http_version") == "1.0":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             await _refusal(", ".join(named))(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
 
-    def _is_trusted(self, named: Sequence[str], scope: Scope) -> bool:
-        """Return whether a request for a host is answered; HTTP/1.0 may name none."""
-        if not named:
-            return scope.get("http_version") == "1.0"
+    def _find_trust(self, named: tuple[str, ...]) -> bool:
+        """Return whether a request with some headers `Host` is answered."""
         host = host_in(named[0])
         if host is None or len(named) > 1:
             return False

@@ -99,6 +99,8 @@ def hinder_node(core: Core, node_id: int, reason: str) -> None:
 
 def end_hindered(call: Call, task: Task, organization_ids: Collection[int]) -> None:
     """End the runs of a new task whose nodes are known to be unable to work; the caller commits."""
+    if not call.core.hindrances:
+        return
     statement = select(Node).where(
         Node.collaboration_id == task.collaboration_id,
         col(Node.organization_id).in_(organization_ids),
