@@ -62,30 +62,31 @@ class _Thread:
         kill_children(self._thread.native_id or 0)
         with self._leaving:
             if not self._has_left:
-                self._raise_there(ctypes.py_object(_Killed))
-
-    def _raise_there(self, what: "ctypes.py_object[type[BaseException]] | None") -> None:
-        """Have the thread raise something where it next runs Python; None: nothing any more."""
-        thread = ctypes.c_ulong(self._thread.ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, what)
+                thread = ctypes.c_ulong(self._thread.ident or 0)
+                killed = ctypes.py_object(_Killed)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, killed)
 
     def _act(self) -> None:
         code = 1
         try:
             with suppress(_Killed):
                 code = self._perform()
-            with suppress(_Killed):
-                self._leave()
+            while not self._has_left:
+                with suppress(_Killed):
+                    self._leave()
         finally:
             end_children(threading.get_native_id())
             with suppress(RuntimeError):  # the loop may be gone, and nobody ask any more
                 self._loop.call_soon_threadsafe(self._end, code)
 
     def _leave(self) -> None:
-        """From here on it is killed no more."""
+        """From here on it is killed no more.
+
+        What was to be raised is raised as the lock is given back. To take it back instead
+        would leave Python looking for it before each call, in all threads, for good.
+        """
         with self._leaving:
             self._has_left = True
-            self._raise_there(None)
 
     def _perform(self) -> int:
         environment = {**plain_environment(), **self._contract.environment()}

@@ -6,7 +6,7 @@ only pages of loopback may, and those that the setting `allowed_origins` names.
 
 from collections.abc import Sequence
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from v6sim.runtime.hosts import is_loopback, is_loopback_origin
@@ -14,6 +14,7 @@ from v6sim.runtime.hosts import is_loopback, is_loopback_origin
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _SOCKETS = "/socket.io/"
 _METHODS_OF_SOCKETS = "OPTIONS, GET, POST"
+_VARY = (b"vary", b"Origin")
 
 
 class OriginPolicy:
@@ -53,8 +54,7 @@ class CorsHeaders:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        asked = Headers(scope=scope)
-        origin = asked.get("origin")
+        origin = _origin(scope)
         is_allowed = origin is not None and self._origins.allows(origin)
         if scope["type"] == "websocket":
             if origin is None or is_allowed:
@@ -62,21 +62,27 @@ class CorsHeaders:
             else:
                 await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
             return
-        added = _headers(origin, scope["path"], asked) if origin and is_allowed else {}
+        added = [_VARY, *(_headers(origin, scope) if origin and is_allowed else ())]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.add_vary_header("Origin")
-                headers.update(added)
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _headers(origin: str, path: str, asked: Headers) -> dict[str, str]:
+def _origin(scope: Scope) -> str | None:
+    """Return the origin of the page that asks; None if no page does."""
+    for name, value in scope["headers"]:
+        if name == b"origin":
+            return str(value, "latin-1")
+    return None
+
+
+def _headers(origin: str, scope: Scope) -> list[tuple[bytes, bytes]]:
     """Return the headers for a page that may read an answer, as the genuine server has them."""
-    is_socket = path.startswith(_SOCKETS)
+    asked, is_socket = Headers(scope=scope), scope["path"].startswith(_SOCKETS)
     headers = {"access-control-allow-origin": origin}
     if is_socket:
         headers["access-control-allow-credentials"] = "true"
@@ -84,4 +90,4 @@ def _headers(origin: str, path: str, asked: Headers) -> dict[str, str]:
         headers["access-control-allow-methods"] = _METHODS_OF_SOCKETS if is_socket else _METHODS
         wanted = asked.get("access-control-request-headers", "")
         headers["access-control-allow-headers"] = wanted
-    return headers
+    return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from v6sim.server.errors import TooLarge
 
 Limit = Callable[[str], int]
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class RequestSizeLimit:
@@ -26,7 +27,7 @@ class RequestSizeLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
         has_begun = False
@@ -36,7 +37,7 @@ class RequestSizeLimit:
             has_begun = True
             await send(message)
 
-        body = _Body(receive, declared_size(scope), self._limit(scope["path"]))
+        body = _Body(receive, _declared_size(scope), self._limit(scope["path"]))
         try:
             await self._app(scope, body.receive, send_on)
         except TooLarge as error:
@@ -67,7 +68,12 @@ class _Body:
         return message
 
 
-def declared_size(scope: Scope) -> int | None:
+def _has_body(scope: Scope) -> bool:
+    """Return whether a request has a body (RFC 9112, section 6.3)."""
+    return not _LENGTHS.isdisjoint(dict(scope["headers"]))
+
+
+def _declared_size(scope: Scope) -> int | None:
     """Return how long a request says that its body is; None if it does not say."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():

@@ -1,14 +1,18 @@
 """Ending runs on the server's side: those that no node can end."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
 
+import sqlalchemy
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from v6sim.server.events import KillRequested, RunToKill, RunUpdated
 from v6sim.server.operations.call import Call, Core
 from v6sim.server.store import texts
 from v6sim.server.store.facts import TaskFacts, facts_of
-from v6sim.server.store.find import look
+from v6sim.server.store.find import column, look
 from v6sim.server.store.tables import Node, Run, Task
 from v6sim.wire.long_text import AnyText, iterate_pieces
 from v6sim.wire.statuses import RunStatus
@@ -149,9 +153,16 @@ def publish_update(call: Call, run: Run) -> None:
 
 
 def is_complete(session: Session, task: Task | TaskFacts) -> bool:
-    """Whether all runs of a task have finished; so has a task without runs."""
-    open_runs = select(Run.id).where(Run.task_id == task.id, col(Run.finished_at).is_(None))
-    return session.exec(open_runs.limit(1)).first() is None
+    """Whether all runs of a task have finished, as far as flushed; so has a task without runs."""
+    return session.execute(_open_run(), {"task": task.id}).first() is None
+
+
+@cache
+def _open_run() -> Any:
+    """The statement for that, made once: making it takes longer than carrying it out."""
+    of_task = column(Run.task_id) == bindparam("task")
+    is_open = column(Run.finished_at).is_(None)
+    return sqlalchemy.select(column(Run.id)).where(of_task, is_open).limit(1)
 
 
 def task_of(session: Session, run: Run) -> TaskFacts | None:

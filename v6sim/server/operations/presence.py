@@ -2,15 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import sqlalchemy
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from v6sim.server.access.actions import Reach
 from v6sim.server.access.callers import Caller, NodeCaller
 from v6sim.server.access.decisions import Target, decide
 from v6sim.server.store.chunks import chunks
-from v6sim.server.store.find import collaborations_of, members, whole
+from v6sim.server.store.find import collaborations_of, column, members, whole
 from v6sim.server.store.tables import Collaboration, Identity, Node, Run, Task
 
 _LONGEST_STATUS = 100  # characters
@@ -114,17 +117,8 @@ def status_change(
     number = None if isinstance(run_id, bool) else whole(run_id)
     if number is None or not isinstance(status, str) or not _is_status(status):
         return None
-    columns: Any = (Run.task_id, Task.job_id, Task.parent_id, Run.finished_at, Run.status)
-    row = session.exec(
-        select(*columns)
-        .select_from(Run)
-        .join(Task)
-        .where(
-            Run.id == number,
-            Run.organization_id == node.organization_id,
-            Task.collaboration_id == node.collaboration_id,
-        )
-    ).first()
+    where = {"organization": node.organization_id, "collaboration": node.collaboration_id}
+    row = session.execute(_run_at(), {"run": number, **where}).first()
     if row is None or node.collaboration_id is None:
         return None
     task_id, job_id, parent_id, finished_at, stored = row
@@ -132,6 +126,18 @@ def status_change(
         stored if finished_at and stored else status, number, task_id, job_id,
         node.collaboration_id, node.id, node.organization_id, parent_id,
     )  # fmt: skip
+
+
+@cache
+def _run_at() -> Any:
+    """The statement for a run of some place, made once: making it takes longer than the rest."""
+    wanted = (Run.task_id, Task.job_id, Task.parent_id, Run.finished_at, Run.status)
+    return sqlalchemy.select(*map(column, wanted)).where(
+        column(Run.id) == bindparam("run"),
+        column(Run.task_id) == column(Task.id),
+        column(Run.organization_id) == bindparam("organization"),
+        column(Task.collaboration_id) == bindparam("collaboration"),
+    )
 
 
 def _is_status(text: str) -> bool:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import delete, func, update
+import sqlalchemy
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from v6sim.server.access.actions import Reach
@@ -17,7 +19,7 @@ from v6sim.server.operations.endings import end_hindered
 from v6sim.server.operations.kills import kill_before_deletion
 from v6sim.server.operations.runs import is_complete
 from v6sim.server.store import texts
-from v6sim.server.store.find import collaborations_of, find, look, members
+from v6sim.server.store.find import collaborations_of, column, find, look, members
 from v6sim.server.store.tables import Collaboration, Job, Node, Port, Run, Task
 from v6sim.wire.excerpt import excerpt
 from v6sim.wire.long_payload import payload_size
@@ -224,11 +226,16 @@ def _use_up_ids(call: Call, runs: int = 0) -> None:
 
 def _new_job(session: Session) -> int:
     """The number after the highest one: that of a deleted task comes again, as upstream."""
-    highest = session.exec(select(func.max(Job.id))).one()
-    job = Job(id=(highest or 0) + 1)
-    session.add(job)
-    session.flush()
-    return job.id
+    key = column(Job.id)
+    number = (session.execute(_highest_job()).scalar() or 0) + 1
+    session.execute(insert(key.table), {"id": number})
+    return int(number)
+
+
+@cache
+def _highest_job() -> Any:
+    """The statement for that, made once."""
+    return sqlalchemy.select(func.max(column(Job.id)))
 
 
 def _store(call: Call, task: Task, new: Details, collaboration: Collaboration) -> None:

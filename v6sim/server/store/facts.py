@@ -68,14 +68,17 @@ class Facts:
 
     def are_long_texts(self, session: Session) -> bool:
         """Whether any run has a text that is kept in pieces; in most databases none has."""
-        first = select(TextPiece.run_id).limit(1)
-        return bool(self._long_texts.get("first", lambda: list(session.exec(first))))
+        return bool(self._long_texts.get("first", lambda: _first_long_text(session)))
 
 
 def facts_of(session: Session) -> Facts:
     """Those of the database that a session is on."""
     facts: Facts = session.info[FACTS]
     return facts
+
+
+def _first_long_text(session: Session) -> list[int]:
+    return list(session.exec(select(TextPiece.run_id).limit(1)))
 
 
 def _members(session: Session, collaboration_id: int | None) -> frozenset[int]:

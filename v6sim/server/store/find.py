@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
+import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
@@ -98,7 +99,7 @@ def grouped(
     found: dict[int, list[Any]] = defaultdict(list)
     statement = _grouping(by, value, *others)
     for chunk in chunks(keys):
-        for row in session.exec(statement, params={"keys": chunk}):
+        for row in session.execute(statement, {"keys": chunk}):
             found[row[0]].append(row[1:] if others else row[1])
     return found
 
@@ -106,8 +107,18 @@ def grouped(
 @cache
 def _grouping(by: Any, value: Any, *others: Any) -> Any:
     """The statement for that, made once: making it takes as long as carrying it out."""
+    key, *rest = (column(each) for each in (by, value, *others))
     keys: Any = bindparam("keys", expanding=True)
-    return select(by, value, *others).where(col(by).in_(keys)).order_by(value)
+    return sqlalchemy.select(key, *rest).where(key.in_(keys)).order_by(rest[0])
+
+
+def column(attribute: Any) -> Any:
+    """The column behind an attribute of a table's class.
+
+    A statement of columns alone takes a good third less, as no objects are made of its rows. It
+    does not see what the session has not flushed.
+    """
+    return attribute.property.columns[0]
 
 
 def members(session: Session, collaboration_id: int | None) -> frozenset[int]:

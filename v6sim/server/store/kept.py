@@ -38,7 +38,8 @@ class Kept(Generic[K, V]):
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key, made if need be."""
-        return self.get_all([key], lambda _: {key: make()})[key]
+        value = self.look(key)
+        return self.get_all([key], lambda _: {key: make()})[key] if value is None else value
 
     def get_all(self, keys: Iterable[K], make: Callable[[list[K]], Mapping[K, V]]) -> dict[K, V]:
         """The values of some keys, those that are not known yet made together."""

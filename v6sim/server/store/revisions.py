@@ -1,6 +1,5 @@
 """Knowing which tables have changed: what was worked out from the others is still true."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,7 +23,7 @@ class Revisions:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts = dict.fromkeys(_ALL, 0)
         self._snapshot = 0
         self._changed = set(_ALL)
         self._reading: ContextVar[set[str] | None] = ContextVar("tables read", default=None)
@@ -42,7 +41,8 @@ class Revisions:
         changed = self._changed.intersection(tables) if tables else self._changed
         if not changed:
             return -self._snapshot
-        return sum(self._counts[table] for table in tables) if tables else self._counts.total()
+        counts = self._counts
+        return sum(map(counts.__getitem__, tables) if tables else counts.values())
 
     @contextmanager
     def reading(self) -> Iterator[set[str]]:

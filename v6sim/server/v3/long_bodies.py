@@ -12,8 +12,12 @@ from v6sim.wire.long_text import LONG, LongText
 
 def can_be_long(request: Request) -> bool:
     """Return whether the body of a request may have more than a million bytes."""
-    said = request.headers.get("content-length", "")
-    return int(said) > LONG if said.isdecimal() else "transfer-encoding" in request.headers
+    for name, value in request.scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value) > LONG
+        if name == b"transfer-encoding":
+            return True
+    return False
 
 
 class LongBody:

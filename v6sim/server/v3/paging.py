@@ -77,10 +77,10 @@ def _links(request: Request, page: int, last: int) -> dict[str, str]:
         del pages["next"]
     if last < 1:
         del pages["last"]
-    query = {key: request.query_params.getlist(key)[0] for key in request.query_params}
+    given, path = request.query_params, request.url.path
+    query = {key: given.getlist(key)[0] for key in given}
     if len(urlencode(query)) > LONGEST_QUERY:  # characters that need escapes make it longer
         raise HTTPException(414, "the query is too long to be repeated in the links to pages")
     return {
-        name: f"{request.url.path}?{urlencode({**query, 'page': number})}"
-        for name, number in pages.items()
+        name: f"{path}?{urlencode({**query, 'page': number})}" for name, number in pages.items()
     }
