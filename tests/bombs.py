@@ -476,6 +476,7 @@ OF_NUMPY: dict[str, Callable[[], bytes]] = {
     "many dimensions of none": lambda: P(np.zeros((100_000, *[1] * 30, 0))),
     "one long element again and again": lambda: P([np.array([b"\xff" * 15_000_000])] * 10_000),
     "one long scalar again and again": lambda: P([np.bytes_(b"\xff" * 15_000_000)] * 10_000),
+    "one long text of NumPy again and again": lambda: P([np.str_("x" * 4_000_000)] * 10_000),
     "a type of NumPy": lambda: P(np.dtype("f8")),
     "times that no calendar has": lambda: P(np.array([2**62], "M8[Y]")),
 }

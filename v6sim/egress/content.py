@@ -105,7 +105,7 @@ class _Walk:
         return ()
 
     def of_numpy(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
-        """A scalar of NumPy."""
+        """A scalar of NumPy that is neither text nor bytes, which would be copied."""
         self._budget.take_looks(value.itemsize)
         return ((plain_item(value), keys, at),)
 
@@ -269,11 +269,11 @@ class _Walk:
 
 _Reader = Callable[[_Walk, Any, tuple[str, ...], Location], _Parts]
 _READERS: tuple[tuple[Any, _Reader], ...] = (
-    (np.generic, _Walk.of_numpy),
     (str, _Walk.text),
+    ((bytes, bytearray), _Walk.bytes_),
+    (np.generic, _Walk.of_numpy),
     ((bool, int, float), _Walk.scalar),
     (Decimal, _Walk.decimal),
-    ((bytes, bytearray), _Walk.bytes_),
     (dict, _Walk.mapping),
     ((list, tuple, set, frozenset), _Walk.sequence),
     (range, _Walk.range_),
@@ -328,7 +328,8 @@ def _singles(items: Iterable[Any]) -> list[Any]:
     """The items, if all of them are single values."""
     found = []
     for item in items:
-        value = plain_item(item) if isinstance(item, np.generic) else item
+        is_number = isinstance(item, np.generic) and not isinstance(item, np.flexible)
+        value = plain_item(item) if is_number else item  # a copy of a long text would be long
         if value is not None and not isinstance(value, Scalar):
             return []
         found.append(value)

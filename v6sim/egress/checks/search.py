@@ -15,7 +15,7 @@ Match = tuple[str | float, bool]
 
 
 class Search:
-    """Finds values of an organization's data; what comes again is looked up.
+    """Finds values of an organization's data; a text that comes again is looked up.
 
     Args:
         known: the data.
@@ -25,7 +25,8 @@ class Search:
     def __init__(self, known: LocalData, budget: Budget) -> None:
         self.budget = budget
         self._known = known
-        self._matches: dict[str | float, tuple[Match, ...]] = {}
+        self._matches: dict[str, tuple[Match, ...]] = {}
+        """Of texts alone: numbers can be chosen so that a dict of them takes long."""
 
     def matches(self, leaf: Leaf) -> tuple[Match, ...]:
         """Return the values of the data that a leaf is, or that stand in its text.
@@ -36,11 +37,15 @@ class Search:
         value = leaf.value
         if isinstance(value, bool):
             return ()
+        if not isinstance(value, str):
+            return self._found(value)
         found = self._matches.get(value)
         if found is None:
-            found = tuple(match for match in self._candidates(value) if self._is_known(match))
-            self._matches[value] = found
+            found = self._matches[value] = self._found(value)
         return found
+
+    def _found(self, value: str | float) -> tuple[Match, ...]:
+        return tuple(match for match in self._candidates(value) if self._is_known(match))
 
     def _is_known(self, match: Match) -> bool:
         value, _ = match
