@@ -43,6 +43,32 @@ async def test_the_debugger_talks_to_the_person_at_the_terminal(tmp_path: Path) 
     assert "seen by the person" in log
 
 
+_PROFILED = """
+import asyncio, sys, threading
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from conftest import Bench, MAKERS, PROBE
+from v6sim.world.algorithm import Algorithm
+
+algorithms = {{"probe": Algorithm(package=str(PROBE))}}
+threading.setprofile(lambda *_: None)
+bench = Bench(MAKERS["inline"](algorithms), algorithms, Path({folder!r}))
+for _ in range(2):
+    outcome = asyncio.run(bench.run("mean", column="age"))
+print(outcome.status)
+"""
+
+
+async def test_under_a_profiler_runs_end_too(tmp_path: Path) -> None:
+    """It was not so where Python was left looking for an error to raise in some thread."""
+    script = _PROFILED.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+    session = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", script],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert session.stdout == "completed\n"
+
+
 async def test_others_keep_their_own_output_and_environment_meanwhile(
     inline: "Bench", capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
