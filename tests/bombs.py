@@ -267,8 +267,8 @@ def r_deep(depth: int) -> bytes:
     return r((i(_LIST) + i(1)) * depth + i(_NIL))
 
 
-def r_compact(count: float, kind: str = "compact_intseq") -> bytes:
-    state = i(14) + i(3) + struct.pack(">ddd", count, 1.0, 1.0)
+def r_compact(count: float, kind: str = "compact_intseq", step: float = 1.0) -> bytes:
+    state = i(14) + i(3) + struct.pack(">ddd", count, step, step)
     form = i(_PAIRS) + i(_SYMBOL) + r_text(kind) + i(_NIL)
     return i(_COMPACT) + form + state + i(_NIL)
 
@@ -521,6 +521,8 @@ OF_JSON: dict[str, Callable[[], bytes]] = {
     "a long integer with a sign": lambda: b'json.{"mean": -' + b"1" * 100_000 + b"}",
     "a number without end": lambda: b"json.[1e999999999, -1e999999999]",
     "surrogates": lambda: b'json.{"\\ud800": "\\udc00"}',
+    "JSON in UTF-16": lambda: b"json." + f'["\u2200"{",[]" * 3_000_000}]'.encode("utf-16-le"),
+    "JSON in UTF-32": lambda: b"json." + f'["\u2200"{",[]" * 3_000_000}]'.encode("utf-32"),
     "a text that is JSON": lambda: b"json." + json.dumps("[" * 100_000).encode(),
     "JSON in JSON": lambda: b"json." + functools.reduce(
         lambda inner, _: json.dumps([inner]), range(15), "1"
@@ -536,6 +538,7 @@ OF_R: dict[str, Callable[[], bytes]] = {
     "R lists somewhat deep": lambda: r_deep(95),
     "a compact sequence": lambda: r(r_compact(2.0e9)),
     "compact sequences": lambda: r(r_list(*[r_compact(900_000.0)] * 1_000)),
+    "a compact sequence of long integers": lambda: r(r_compact(3.0e7, step=1e300)),
     "a compact sequence without end": lambda: r(r_compact(float("inf"))),
     "a compact sequence of doubles": lambda: r(r_compact(49_000_000.0, "compact_realseq")),
     "texts of a compact sequence": lambda: r(r_deferred(r_compact(15_000_000.0))),

@@ -75,6 +75,8 @@ class Keep:
             raise KeepTaken(
                 f"another v6sim keeps its database in {self._folder}: stop it, or choose another"
             ) from None
+        for file in self._folder.glob("v6sim.sqlite*"):
+            file.chmod(0o600)  # the folder may have been there before, for all to read
         try:
             self._secrets = self._read("secrets.json")
         except BaseException:
@@ -126,10 +128,13 @@ class Keep:
             )
 
     def _check_files(self) -> None:
-        """Make sure that no pipe stands in the place of a file: opening it would wait for ever."""
+        """Make sure that no pipe stands in the place of a file, and no link that leads nowhere.
+
+        To open a pipe would wait for ever, and what a link hides would be made anew.
+        """
         keys = self.keys.iterdir() if self.keys.is_dir() else ()
         for path in (*self._folder.iterdir(), *keys):
-            if is_special(path):
+            if is_special(path) or (path.is_symlink() and not path.exists()):
                 raise KeepBroken(
                     f"{path} is no plain file: put a copy of it in its place, or remove it"
                 )

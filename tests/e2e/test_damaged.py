@@ -200,6 +200,27 @@ def test_a_pipe_in_the_place_of_a_file_is_said_and_not_waited_for(keep, name) ->
     check_said(said, f"{keep / name} is no plain file: put a copy of it in its place, or remove it")
 
 
+@pytest.mark.parametrize("name", ["secrets.json", "world.json", "v6sim.sqlite"])
+@pytest.mark.parametrize("to", ["nowhere", "itself"])
+def test_a_link_that_leads_nowhere_is_said_and_hides_nothing(keep, name, to) -> None:
+    (keep / name).unlink()
+    (keep / name).symlink_to(keep / (name if to == "itself" else "nowhere"))
+    said = v6sim("server", "--port", "0", "--keep", keep)
+    check_said(said, f"{keep / name} is no plain file: put a copy of it in its place, or remove it")
+
+
+def test_what_is_kept_is_for_its_owner_alone(tmp_path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    for mode in (0o600, 0o644):
+        with running("server", "--port", "0", "--keep", folder) as (child, _):
+            for file in folder.glob("v6sim.sqlite*"):
+                assert file.stat().st_mode & 0o077 == 0 or file.name.endswith("-ballast")
+            child.terminate()
+            ended(child)
+        (folder / "v6sim.sqlite").chmod(mode)
+
+
 def test_a_pipe_in_the_place_of_a_database_is_said_and_not_waited_for(tmp_path) -> None:
     os.mkfifo(tmp_path / "pipe")
     world = tmp_path / "world.yaml"

@@ -97,6 +97,33 @@ def test_120_tasks_are_stored_or_refused_and_deleting_makes_room(disk, as_user, 
     assert "Traceback" not in complaints
 
 
+def make_sparse(file: Path) -> None:
+    with file.open("wb") as content:
+        content.truncate(2**20)
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "empty": lambda file: file.write_bytes(b""),
+    "sparse": make_sparse,
+    "too small": lambda file: file.write_bytes(bytes(4096)),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_reserve_that_takes_up_no_room_is_made_anew(disk, as_user, how) -> None:
+    keep = disk / "kept"
+    with running("server", "--port", "0", "--keep", keep) as (child, _):
+        child.terminate()
+        ended(child)
+    SPOILT[how](ballast(keep))
+    with running("server", "--port", "0", "--keep", keep) as (_, address):
+        assert ballast(keep).lstat().st_blocks * 512 >= 2**18
+        researcher, root = as_user(address, "researcher"), as_user(address, "root")
+        made = [create_task(researcher).json()["id"] for _ in range(10)]
+        fill(disk)
+        assert [root.delete(f"/task/{key}").status_code for key in made] == [200] * 10
+
+
 WRITES: list[tuple[str, str, Any]] = [
     ("POST", "/organization", {"name": "new"}),
     ("PATCH", "/organization/2", {"name": "renamed"}),

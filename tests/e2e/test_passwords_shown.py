@@ -70,6 +70,17 @@ def test_keys_of_nodes_are_as_passwords(world: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", ["up", "server"])
+def test_those_in_addresses_of_databases_are_as_others(verb: str, world: Path) -> None:
+    address = "postgresql://ada:Data-12345@db.example/x"
+    world.write_text(WORLD.replace("one.csv", f"'{address}'"))
+    said = said_by(verb, "--world", world)
+    assert "postgresql://ada:***@db.example/x" in said
+    assert "Data-12345" not in said
+    if verb == "server":
+        assert address in said_by(verb, "--world", world, "--show-passwords")
+
+
+@pytest.mark.parametrize("verb", ["up", "server"])
 def test_those_of_a_built_in_world_are_known_to_everybody(verb: str, monkeypatch) -> None:
     monkeypatch.setenv("V6SIM_ROOT_PASSWORD", "Root-of-mine-1")
     with running(verb, "--port", "0") as (child, _):

@@ -95,6 +95,7 @@ async def test_bound_elsewhere_any_page_reads_answers_as_at_the_genuine_server()
         ("[::1]:5000", True), ("host.docker.internal:5000", True), ("server", True),
         ("a.example.org", True), ("example.org", False), ("evil.example", False),
         ("localhost.evil.example", False), ("192.0.2.1", False), ("0.0.0.0", False),
+        ("evil.example:36395", False),
     ],
 )  # fmt: skip
 async def test_on_loopback_it_answers_for_its_names_alone(
@@ -106,8 +107,15 @@ async def test_on_loopback_it_answers_for_its_names_alone(
     assert (answer.status_code != 421) is is_answered
     if not is_answered:
         name = host.partition(":")[0]
-        assert f"--allow-host {name}" in answer.json()["msg"]
+        assert f"--allow-host {name}," in answer.json()["msg"]
         assert "`allowed_hosts`" in answer.json()["msg"]
+
+
+@pytest.mark.parametrize("host", ["", " ", "a b", "-x.example", "evil.example:x", "[::1"])
+async def test_what_is_no_host_is_not_one_to_be_allowed(server, host) -> None:
+    answer = await ask_at(server)("/api/version", host=host)
+    assert answer.status_code == 421
+    assert "--allow-host" not in answer.json()["msg"]
 
 
 async def test_bound_elsewhere_any_name_is_answered_unless_names_are_given() -> None:
@@ -152,7 +160,9 @@ PAGES = ["/_v6sim/", "/_v6sim/ui/login", "/_v6sim/ui/tasks", "/_v6sim/ui/open?se
 NO_PAGES = [OUTBOX, "/_v6sim/health", "/_v6sim/ui/live", "/_v6sim/ui/static/inspector.css"]
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    "site", ["cross-site", "same-site", "Cross-Site", '"cross-site"', "cross-site;x=1", "", "new"]
+)
 async def test_pages_of_other_origins_only_link_to_pages(server, site) -> None:
     install(server)
     ask = ask_at(server)

@@ -1,17 +1,20 @@
 """Every mistake in a world file, and exactly what is said about it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from v6sim.cli.worlds import load
 from v6sim.runtime.secret_file import SecretFile
 from v6sim.sandbox.orders import Person
 from v6sim.server.access.callers import Kind
 from v6sim.server.access.second_factor import Factor
 from v6sim.server.operations.logins import SignedIn
 from v6sim.server.settings import MailServer
-from v6sim.world import World, WorldInvalidError
+from v6sim.world import World, WorldError, WorldInvalidError
 from v6sim.world.participant import Participant
 from v6sim.world.user import User
 
@@ -171,6 +174,34 @@ def test_mistakes_in_code_are_named_by_their_fields(folder: Path) -> None:
 def test_a_world_put_together_in_code_is_checked_as_well() -> None:
     with pytest.raises(WorldInvalidError, match="'Nord' is not an organization of this world"):
         World(collaborations=[{"name": "Heart", "participants": [{"name": "Nord"}]}])
+
+
+SECRET = "Secret-of-mine-1"
+MISPLACED: dict[str, Any] = {
+    "a text for a user": {"organizations": [{"name": "a", "users": [f"password:{SECRET}"]}]},
+    "a text for users": {"organizations": [{"name": "a", "users": f"ada {SECRET}"}]},
+    "a part of a name": {"organizations": [{"name": "a", f"password {SECRET}": None}]},
+    "a name": {"settings": {f"root_password={SECRET}": 1}},
+    "a name at the top": {f"api_key: {SECRET}": 1},
+    "a list": {"settings": {"jwt_secret_key": [SECRET]}},
+    "roles": {"organizations": [{"name": "a", "users": [{"username": "b", "password": "Abc-12345",
+              "roles": [f"password: {SECRET}"]}]}]},
+    "a database": {"settings": {"database_url": f"foo://u:{SECRET}@h/x"}},
+    "a port": {"settings": {"database_url": f"postgresql://u:{SECRET}@h:abc/x"}},
+    "a mail server": {"settings": {"smtp": f"smtp://u:{SECRET}@h"}},
+    "an origin": {"settings": {"allowed_origins": [f"https://u:{SECRET}@x"]}},
+    "a package": {"algorithms": {"a/b": f"https://u:{SECRET}@h/x.git"}},
+    "a key": {"organizations": [{"name": "a", "private_key": f"-----BEGIN KEY-----\n{SECRET}"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", MISPLACED)
+def test_nothing_secret_is_in_a_complaint(where: str, write: Write, folder: Path) -> None:
+    with pytest.raises(WorldError) as caught:
+        load(write(json.dumps(MISPLACED[where])))
+    assert SECRET not in str(caught.value)
+    for problem in caught.value.problems:
+        assert SECRET not in f"{problem.text} {problem.field}"
 
 
 def test_nothing_secret_is_in_the_text_of_an_object() -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from v6sim.server.store.tables import Collaboration, Node, Organization
 from v6sim.world.builtins import builtin_file
+from v6sim.world.secrets import without_passwords
 
 if TYPE_CHECKING:
     from v6sim.sandbox import Federation
@@ -113,7 +114,7 @@ def describe(up: "Federation") -> Iterator[str]:
             state = up.failed.get(node, "online" if node in online else "offline")
             yield f"  {participant.name:<{_NAME}} {_node(participant, node, ids, str(state))}"
             for label, uri in participant.databases.items():
-                yield f"      {label} = {uri}"
+                yield f"      {label} = {without_passwords(uri)}"
         yield ""
     yield from _private_keys(up)
     yield "Images, and what is run for them"

@@ -99,6 +99,7 @@ def _handed_out(up: "Federation", handout: Path) -> Iterator[str]:
 def _nodes(up: "Federation", disclosure: "Disclosure") -> Iterator[str]:
     """How to start each node of the world; their keys may have been made up at this start."""
     from v6sim.world import builtin_algorithms
+    from v6sim.world.secrets import without_passwords
 
     algorithms = [
         f"--algorithm={image}={algorithm.package}"
@@ -109,7 +110,8 @@ def _nodes(up: "Federation", disclosure: "Disclosure") -> Iterator[str]:
         databases = participant.databases
         command = [called.me(), "node", "--server", up.serving.api_url]
         command += [f"--api-key={disclosure.of(participant.api_key or '')}", *algorithms]
-        command += [f"--database={label}={uri}" for label, uri in databases.items()]
+        shown = str if disclosure.shows else without_passwords
+        command += [f"--database={label}={shown(uri)}" for label, uri in databases.items()]
         if collaboration.encrypted:
             command += _encryption(up.private_keys.get(participant.name))
         yield f"\nNode {node!r} of organization {participant.name!r}:"

@@ -1,6 +1,5 @@
 """An organization's own data, as far as the checks have to know it."""
 
-import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ _MOST_BYTES = 200 * 2**20
 """Size of a file that is still read."""
 
 _BETWEEN = re.compile(r"[\s,;:()\[\]{}\"'=<>|/]+")
+_NUMBERS = (int, float)
 _MANY = 5
 """Texts in a column from which on it may look like identifiers by their being distinct."""
 
@@ -137,9 +137,11 @@ def _learn(data: LocalData, label: str, frame: pd.DataFrame) -> None:
 
 def comparable(value: Any) -> str | float:
     """A value in the form in which values are compared: numbers as floats, the rest as texts."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        with contextlib.suppress(OverflowError):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+        try:
             return float(value)
+        except OverflowError:
+            return as_text(value.__str__)
     return as_text(value.__str__).strip()
 
 

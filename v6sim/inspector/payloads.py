@@ -19,10 +19,15 @@ from v6sim.wire.limits import TO_SHOW, TO_SHOW_AT_ONCE, PayloadLimits
 from v6sim.wire.payload import UnreadablePayload
 from v6sim.wire.payload_text import print_payload
 from v6sim.wire.printing import as_json
+from v6sim.wire.sizes import MIB, format_size
 
 _SMALL = 64_000  # characters of a text that is opened in this process
-_LARGEST = 4_000_000  # bytes that are opened
-_LONGEST = 50_000  # characters that are shown
+_LARGEST = 4 * MIB  # bytes that are opened
+LONGEST = _LARGEST * 4 // 3
+"""Characters of a text that is opened; one that is longer need not be fetched."""
+
+_SHOWN = 50_000  # characters that are shown
+_END = 400  # characters of a text that tell of what kind it is
 _STEPS = 300  # steps of a pickle that is not opened
 _LIBRARIES = ("numpy", "pandas")
 """What a payload may need, and whose import takes too long for this process."""
@@ -66,8 +71,8 @@ async def show(text: str | None, *, encrypted: bool, workers: WorkerPool) -> Sho
     if encrypted:
         problem = "only the private key of the organization that it is for opens it"
         return Shown("encrypted", len(text), problem=problem)
-    if len(text) > _LARGEST * 4 // 3:
-        return _too_large(text)
+    if len(text) > LONGEST:
+        return too_large(text[:_END], text[-_END:], len(text))
     if len(text) <= _SMALL:
         shown = await asyncio.to_thread(_show_at_once, text)
         if shown is not None:
@@ -83,12 +88,18 @@ def show_elsewhere(text: str, _items: Iterator[object]) -> bytes:
     return json.dumps(asdict(_show(text, TO_SHOW))).encode()
 
 
-def _too_large(text: str) -> Shown:
-    """One of which only the kind is told: by its beginning and its end."""
-    size = len(text) * 3 // 4
-    problem = f"only payloads of up to {_LARGEST} bytes are opened here"
+def too_large(begin: str, end: str, length: int) -> Shown:
+    """One of which only the kind is told.
+
+    Args:
+        begin: of its text.
+        end: of its text.
+        length: of its text, in characters.
+    """
+    size = length * 3 // 4
+    problem = f"only payloads of up to {format_size(_LARGEST)} are opened here"
     try:
-        ends = payload.to_bytes(text[:400]) + payload.to_bytes(text[len(text) // 4 * 4 - 400 :])
+        ends = payload.to_bytes(begin[:_END]) + payload.to_bytes(end[-_END:])
     except UnreadablePayload:
         return Shown("unknown", size, problem=problem)
     return Shown(payload.format_of(ends), size, problem=problem)
@@ -115,10 +126,10 @@ def _show(text: str, limits: PayloadLimits) -> Shown:
     try:
         content = payload.to_bytes(text)
     except UnreadablePayload as error:
-        return Shown("unknown", len(text), text[:_LONGEST], str(error), is_cut=len(text) > _LONGEST)
+        return Shown("unknown", len(text), text[:_SHOWN], str(error), is_cut=len(text) > _SHOWN)
     form: str = payload.format_of(content)
     try:
-        printed = print_payload(content, as_json, limits, _LONGEST)
+        printed = print_payload(content, as_json, limits, _SHOWN)
     except (UnreadablePayload, RecursionError, MemoryError) as error:
         return _unopened(form, content, str(error) or type(error).__name__)
     is_cut = bool(printed.stopped)
@@ -127,8 +138,8 @@ def _show(text: str, limits: PayloadLimits) -> Shown:
 
 def _unopened(form: str, content: bytes, problem: str) -> Shown:
     steps = _steps(payload.split(content)[1]) if form == "pickle" else ""
-    shown = "" if steps else repr(content[: _LONGEST // 4])
-    return Shown(form, len(content), shown, problem, steps, len(content) > _LONGEST // 4)
+    shown = "" if steps else repr(content[: _SHOWN // 4])
+    return Shown(form, len(content), shown, problem, steps, len(content) > _SHOWN // 4)
 
 
 def _steps(content: bytes) -> str:

@@ -15,12 +15,9 @@ from v6sim.server.operations.nodes import of_run
 from v6sim.server.store.find import look
 from v6sim.server.store.tables import Collaboration, Organization, Run, Task
 from v6sim.server.store.texts import TextField, text_of
-from v6sim.wire.long_payload import payload_size
 from v6sim.wire.long_text import AnyText, iterate_pieces
-from v6sim.wire.sizes import format_size
 
 _TAIL = 60_000  # characters of a log on the page
-_LARGEST = 4 * 2**20  # characters of a payload that are fetched
 _PAYLOADS: tuple[TextField, TextField] = ("input", "result")
 
 
@@ -62,14 +59,14 @@ def _log(ask: Ask, session: Session, run: Run) -> str:
 
 async def _shown(text: AnyText, *, encrypted: bool, workers: WorkerPool) -> payloads.Shown:
     """A payload to be read; one that is far too long for that is not even fetched."""
-    if isinstance(text, str) or text.size <= _LARGEST:
+    if isinstance(text, str) or text.size <= payloads.LONGEST:
         whole = "".join(iterate_pieces(text))
         return await payloads.show(whole, encrypted=encrypted, workers=workers)
     if encrypted:
         begun = await payloads.show(next(iter(text)), encrypted=True, workers=workers)
         return replace(begun, size=text.size)
-    problem = f"only payloads of up to {format_size(_LARGEST)} are opened here"
-    return payloads.Shown("unknown", payload_size(text), problem=problem)
+    begin, *_, end = text.ends()
+    return payloads.too_large(begin, end, text.size)
 
 
 def _environment(ask: Ask, run: Run) -> Mapping[str, str] | None:

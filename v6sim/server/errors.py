@@ -24,10 +24,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url
-
 from v6sim.wire.excerpt import excerpt
 from v6sim.wire.sizes import describe_excess, format_size
+from v6sim.world.secrets import without_passwords
 
 if TYPE_CHECKING:
     from v6sim.server.access.decisions import Decision
@@ -186,8 +185,7 @@ class WrongDatabase(CannotStart):
     """
 
     def __init__(self, url: str, why: str) -> None:
-        place = make_url(url).render_as_string(hide_password=True)
-        super().__init__(f"the database {place} cannot be used: {why.strip()}")
+        super().__init__(f"the database {without_passwords(url)} cannot be used: {why.strip()}")
 
 
 class WrongSettings(CannotStart):

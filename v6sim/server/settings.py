@@ -28,7 +28,7 @@ from v6sim.server.errors import WrongSettings
 from v6sim.wire.limits import DEFAULT_VALUES
 from v6sim.wire.long_payload import longest_text
 from v6sim.wire.sizes import MAX_INPUT, MAX_LOG, MAX_RESULT, MIB, parse_size
-from v6sim.world.secrets import is_secret_name
+from v6sim.world.secrets import in_message, is_secret_name
 
 GONE = {
     "inspector_login": "everybody logs in to the inspector, as a user of the world or by the link "
@@ -281,7 +281,7 @@ class Settings(BaseSettings):
                 f"{'.'.join(map(str, one['loc']))}: {_value_of(one)}{one['msg']}"
                 for one in error.errors()
             )
-            raise WrongSettings(f"wrong settings: {wrong}") from None
+            raise WrongSettings(in_message(f"wrong settings: {wrong}")) from None
 
 
 def _value_of(error: ErrorDetails) -> str:

@@ -6,12 +6,16 @@ from itertools import accumulate
 from typing import Any
 
 from v6sim.wire.budget import Budget
+from v6sim.wire.json_encoding import in_utf8, is_in_utf8
 from v6sim.wire.limits import UnreadablePayload
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _ARRAY, _OBJECT, _FILLED = 80, 80, 120
 """Bytes that an array and an object take, each with its place in another, and its first item."""
+
+_OF_ANOTHER_ENCODING = 4
+"""Bytes that are made, at most, of each byte of a text that is not in UTF-8."""
 
 _STEPS = [1 if code in b"[{" else -1 for code in range(256)]
 
@@ -27,15 +31,30 @@ def read_json(text: bytes, budget: Budget) -> Any:
         UnreadablePayload: it is no JSON.
         PayloadTooLarge: it goes beyond the budget.
     """
+    text = _in_utf8(text, budget)
     _count(text, budget)
     try:
         return json.loads(text)
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UnreadablePayload(f"its prefix says JSON, but: {error!s:.200}") from error
+        raise _no_json(error) from error
     except ValueError:  # what Python says of an integer with too many digits
         raise budget.too_many_digits() from None
     except RecursionError:
         raise budget.too_deep() from None
+
+
+def _in_utf8(text: bytes, budget: Budget) -> bytes:
+    """Return JSON in UTF-8, in which it is counted; Python reads it in UTF-16 and UTF-32 too."""
+    if not is_in_utf8(text):
+        budget.take_bytes(_OF_ANOTHER_ENCODING * len(text))
+    try:
+        return in_utf8(text)
+    except UnicodeDecodeError as error:
+        raise _no_json(error) from error
+
+
+def _no_json(error: Exception) -> UnreadablePayload:
+    return UnreadablePayload(f"its prefix says JSON, but: {error!s:.200}")
 
 
 def _count(text: bytes, budget: Budget) -> None:

@@ -148,10 +148,10 @@ class Expander:
         self._budget.check_depth(depth)
         self._budget.take_values()
         self._known[id(container)] = None
-        return _ENTER[kind_of(type(container))](container, size)
+        return _ENTER[kind_of(type(container))](container, size, self._budget)
 
 
-def _of_items(items: Iterable[Any], size: Expansion) -> _Inner:
+def _of_items(items: Iterable[Any], size: Expansion, budget: Budget) -> _Inner:
     """Count single values, many of one type at once; give the containers."""
     types = set(map(type, items))
     if len(types) == 1 and (count := _COUNT.get(next(iter(types)))):
@@ -159,11 +159,12 @@ def _of_items(items: Iterable[Any], size: Expansion) -> _Inner:
         size.lines += len(items)  # type: ignore[arg-type]  # they are a container's
         size.indentation += 2 * len(items)  # type: ignore[arg-type]
         return iter(())
-    return _one_by_one(items, size)
+    return _one_by_one(items, size, budget)
 
 
-def _one_by_one(items: Iterable[Any], size: Expansion) -> _Inner:
+def _one_by_one(items: Iterable[Any], size: Expansion, budget: Budget) -> _Inner:
     for item, times in runs_of(items):
+        budget.take_values()
         if kind_of(type(item)) is Kind.SINGLE:
             size.add(_single(item), times)
         elif type(item) in _LISTS and len(item) <= _FEW and _are_single(item):
@@ -195,26 +196,26 @@ def runs_of(items: Iterable[Any]) -> Iterator[tuple[Any, int]]:
         yield first, 1 + sum(1 for _ in same)  # noqa: B031 - the first one is not in the sum
 
 
-def _of_mapping(mapping: Any, size: Expansion) -> _Inner:
+def _of_mapping(mapping: Any, size: Expansion, budget: Budget) -> _Inner:
     before = size.lines, size.indentation
-    yield from _of_items(mapping.keys(), size)
+    yield from _of_items(mapping.keys(), size, budget)
     size.lines, size.indentation = before  # names stand on the lines of their items
-    yield from _of_items(mapping.values(), size)
+    yield from _of_items(mapping.values(), size, budget)
 
 
-def _of_array(array: Any, size: Expansion) -> _Inner:
+def _of_array(array: Any, size: Expansion, budget: Budget) -> _Inner:
     size.depth = array.ndim
     shape = array.shape
     if array.size > _SHOWN_ITEMS:
         shape = tuple(min(length, _SHOWN_ENDS) for length in shape)
     size.characters += (prod(shape[:-1]) if array.size else 1) * 3 * array.ndim  # of brackets
     if array.dtype.hasobject:
-        return _of_items(array.ravel().tolist(), size)
+        return _of_items(array.ravel().tolist(), size, budget)
     size.characters += prod(shape) * (25 + 4 * array.dtype.itemsize)
     return iter(())
 
 
-def _of_labels(index: Any, size: Expansion) -> _Inner:
+def _of_labels(index: Any, size: Expansion, _budget: Budget) -> _Inner:
     """The labels of a table: it is as wide as the longest."""
     levels = index.levels if hasattr(index, "levels") else [index]
     longest = 0
@@ -231,28 +232,29 @@ def _length(label: Any) -> int:
     return _single(label).characters
 
 
-def _of_columns(columns: Iterable[Any], size: Expansion) -> _Inner:
+def _of_columns(columns: Iterable[Any], size: Expansion, budget: Budget) -> _Inner:
     for column in columns:
         size.add(Expansion())
         if column.dtype.kind == "O":
-            yield from _of_items(list(column), size)
+            yield from _of_items(list(column), size, budget)
 
 
-def _of_series(series: Any, size: Expansion) -> _Inner:
-    _of_labels(series.index, size)
+def _of_series(series: Any, size: Expansion, budget: Budget) -> _Inner:
+    _of_labels(series.index, size, budget)
     size.depth = 1
-    yield from _of_columns([series], size)
+    yield from _of_columns([series], size, budget)
 
 
-def _of_table(table: Any, size: Expansion) -> _Inner:
+def _of_table(table: Any, size: Expansion, budget: Budget) -> _Inner:
     size.depth = 2
     for labels in (table.index, table.columns):
-        _of_labels(labels, size)
+        _of_labels(labels, size, budget)
     size.characters += _LINES * _WIDTH * min(table.shape[1], _WIDTH)
-    yield from _of_columns((table.iloc[:, place] for place in range(table.shape[1])), size)
+    columns = (table.iloc[:, place] for place in range(table.shape[1]))
+    yield from _of_columns(columns, size, budget)
 
 
-_ENTER: dict[Kind, Callable[[Any, Expansion], _Inner]] = {
+_ENTER: dict[Kind, Callable[[Any, Expansion, Budget], _Inner]] = {
     Kind.SEQUENCE: _of_items,
     Kind.MAPPING: _of_mapping,
     Kind.ARRAY: _of_array,

@@ -5,6 +5,7 @@ environment of a formula does, and ends the reading where its bytes cannot be to
 read is counted before it is made, and compressed data is decompressed only as far as it is read.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ __all__ = ["UnreadableR", "read_r"]
 
 _XDR = b"X\n"
 _DEEPEST = 100
+_HIGHEST = 2**31 - 1  # the largest integer of R
 """Items in each other: more do not fit on Python's own stack."""
 
 _NA_INTEGER = -(2**31)
@@ -255,9 +257,12 @@ def _compact(stream: RStream, _flags: int) -> RVector:
     elements: Sequence[Any]
     match form:
         case "compact_intseq" | "compact_realseq":
-            count, first, step = state.elements
-            if count < 0:
+            count, first, step = map(float, state.elements)
+            if not 0 <= count < math.inf:
                 raise UnreadableR(f"a sequence of {count} numbers")
+            last = first + (count - 1) * step
+            if form == "compact_intseq" and not max(abs(first), abs(last)) <= _HIGHEST:
+                raise UnreadableR(f"integers from {first} to {last}, which R has not")
             stream.budget.foresee_values(int(count), NUMBER)
             stream.budget.take_values(int(count))
             stream.budget.take_bytes(NUMBER * int(count))

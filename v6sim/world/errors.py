@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from v6sim.world.secrets import in_message, without_secrets
+
 Place = tuple[str | int, ...]
 """Where in a world: `("collaborations", 0, "name")`."""
 
@@ -26,7 +28,7 @@ def dotted(place: Place) -> str:
         elif re.fullmatch(r"[\w-]+", step):
             text += f".{step}" if text else step
         else:
-            text += f'["{step}"]'
+            text += f'["{without_secrets(step)}"]'
     return text
 
 
@@ -36,7 +38,7 @@ class Problem:
 
     Args:
         place: where in the world; empty for the file as a whole.
-        text: what is wrong, what was expected, what to do.
+        text: what is wrong, what was expected, what to do; it shows no secrets.
         file: the world's file as it was named; None for worlds made in code.
         line: line in that file, from 1; None where there is none to show.
     """
@@ -45,6 +47,9 @@ class Problem:
     text: str
     file: Path | None = None
     line: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", in_message(self.text))
 
     @property
     def field(self) -> str:

@@ -1,5 +1,6 @@
 """pydantic's errors in words for people who write worlds, not programs."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -9,9 +10,10 @@ from pydantic_core import ErrorDetails
 from v6sim.world.errors import Place
 from v6sim.world.nearest import choices
 from v6sim.world.part import OURS, Part
-from v6sim.world.secrets import is_secret_name
+from v6sim.world.secrets import is_secret_name, without_secrets
 
 _SHOWN = 60
+_OF_MORE = {"model_type", "list_type", "dict_type"}
 
 
 def explain(error: ValidationError, world: type[Part]) -> list[tuple[Place, str]]:
@@ -37,7 +39,7 @@ def _text(error: ErrorDetails, world: type[Part]) -> str:  # one line a kind of 
     if kind in ("model_type", "model_attributes_type"):
         part = _part_at(world, place) or world
         fields = ", ".join(part.model_fields)
-        return f"expected {_noun(part)}, with its fields ({fields}), not {_show(value)}"
+        return f"expected {_noun(part)}, with its fields ({fields}), not {_show_begin(value)}"
     return in_words(error)
 
 
@@ -45,7 +47,8 @@ def in_words(error: ErrorDetails) -> str:
     """What was expected in the place of a value, whatever that is a value of."""
     kind, value = error["type"], error["input"]
     is_secret = bool(error["loc"]) and is_secret_name(str(error["loc"][-1]))
-    shown = _show_kind(value) if is_secret else _show(value)
+    show = _show_kind if is_secret else _show_begin if kind in _OF_MORE else _show
+    shown = show(value)
     expected = _EXPECTED.get(kind)
     if expected is None:
         said = error["ctx"]["error"] if kind == "value_error" else error["msg"]
@@ -93,10 +96,18 @@ def _show(value: object) -> str:
         return "a mapping of names to values" if value else "an empty mapping"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
-    text = repr(value)
+    text = without_secrets(repr(value))
     if not isinstance(value, str) and ("\n" in text or " at 0x" in text):
         return f"a {type(value).__name__}"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def _show_begin(value: object) -> str:
+    """Return a text's first word: what is expected to have parts may hold secrets unseparated."""
+    if not isinstance(value, str) or re.fullmatch(r"[\w./-]*", value):
+        return _show(value)
+    word = re.match(r"[\w-]*", value)
+    return f"a text that begins with {word[0]!r}" if word and word[0] else _show_kind(value)
 
 
 def _show_kind(value: object) -> str:

@@ -42,6 +42,8 @@ def existing(value: str, info: ValidationInfo, expected: str) -> str:
     base = base_of(info)
     if base is None:
         return value
+    if "\n" in value or "-----" in value:
+        raise refuse(f"expected {expected}, not a text of {len(value)} characters")
     path = absolute(base, value)
     if path.is_dir():
         raise refuse(f"{value!r} is a folder ({path}); expected {expected}")

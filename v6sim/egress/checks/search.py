@@ -35,28 +35,26 @@ class Search:
             PayloadTooLarge: too much was looked at.
         """
         value = leaf.value
+        if isinstance(value, str):
+            found = self._matches.get(value)
+            if found is None:
+                parts = self._parts(value)
+                found = tuple(part for part in parts if self._is_known(part[0]))
+                self._matches[value] = found
+            return found
+        self.budget.take_values()
         if isinstance(value, bool):
             return ()
-        if not isinstance(value, str):
-            return self._found(value)
-        found = self._matches.get(value)
-        if found is None:
-            found = self._matches[value] = self._found(value)
-        return found
+        number = comparable(value)
+        return ((number, False),) if self._is_known(number) else ()
 
-    def _found(self, value: str | float) -> tuple[Match, ...]:
-        return tuple(match for match in self._candidates(value) if self._is_known(match))
-
-    def _is_known(self, match: Match) -> bool:
-        value, _ = match
+    def _is_known(self, value: str | float) -> bool:
         return value in self._known.unique or value in self._known.identifiers
 
-    def _candidates(self, value: str | float) -> Iterator[Match]:
-        """A value itself, and the words and numbers of a text."""
+    def _parts(self, value: str) -> Iterator[Match]:
+        """A text itself, and the words and numbers in it."""
         self.budget.take_values()
         yield comparable(value), False
-        if not isinstance(value, str):
-            return
         found, phrases = words(value), self._known.phrases
         for start, word in enumerate(found):
             self.budget.take_values()

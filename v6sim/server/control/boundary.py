@@ -11,8 +11,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-_OTHER_PAGES = {"cross-site", "same-site"}
-"""What browsers say of requests that a page of another origin makes (Fetch Metadata)."""
+_OWN_PAGES = {"same-origin", "none"}
+"""What browsers say of requests that no page of another origin makes (Fetch Metadata)."""
 
 
 class ControlBoundary:
@@ -41,7 +41,7 @@ class ControlBoundary:
 
     def _is_of_another_page(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
-        if headers.get("sec-fetch-site", "none") not in _OTHER_PAGES:
+        if _OWN_PAGES.issuperset(headers.getlist("sec-fetch-site")):  # programs say nothing
             return False
         is_link = (
             scope["method"] == "GET"

@@ -10,10 +10,11 @@ from functools import lru_cache
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from v6sim.runtime.hosts import fits_host, host_in, is_loopback
+from v6sim.runtime.hosts import fits_host, host_in, is_host_pattern, is_loopback
 
 _FROM_CONTAINERS = "host.docker.internal"
 _HOSTS = 100  # whose trust is remembered
+_LONGEST = 300  # characters of a host's name
 
 
 class TrustedHosts:
@@ -43,7 +44,7 @@ class TrustedHosts:
         if self._is_trusted(named) if named else scope.get("http_version") == "1.0":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await _refusal(", ".join(named))(scope, receive, send)
+            await _refusal(named)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
 
@@ -55,9 +56,14 @@ class TrustedHosts:
         return is_loopback(host) or any(fits_host(pattern, host) for pattern in self._allowed)
 
 
-def _refusal(host: str) -> ASGIApp:
-    text = (
-        f"this server does not answer for the host {host[:100]!r}. If that is a name of it, start "
-        f"it with --allow-host {host[:100]}, or name the host in the setting `allowed_hosts`"
-    )
+def _refusal(named: tuple[str, ...]) -> ASGIApp:
+    text = f"this server does not answer for the host {', '.join(named)[:100]!r}. "
+    host = host_in(named[0]) if len(named) == 1 else None
+    if host is not None and is_host_pattern(host):
+        text += (
+            f"If that is a name of it, start it with --allow-host {host[:_LONGEST]}, or name the "
+            "host in the setting `allowed_hosts`"
+        )
+    else:
+        text += "A request has to name one host, as in `Host: localhost:5000`"
     return JSONResponse({"msg": text}, 421, {"cache-control": "no-store"})

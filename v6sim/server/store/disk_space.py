@@ -8,6 +8,7 @@ way to write the log back, and to delete something.
 import logging
 import os
 import sqlite3
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from v6sim.runtime.file_system import FileSystem, is_full
 
 _PAGE = 4096  # bytes
+_BLOCK = 512  # bytes of the blocks that a file's status tells of
 _SMALLEST, _LARGEST = 64 * _PAGE, 1024 * _PAGE
 _SHARE = 16  # the part of a small file system that is kept in reserve
 _LOW = 4  # times the reserve
@@ -55,7 +57,7 @@ class DiskSpace:
         if self._free() < self._reserve:
             self.note_short()
             self._give_up()
-        elif not self._ballast.exists() and not self._make_ballast():
+        elif not self._make_ballast():
             self.note_short()
 
     def watch(self, connection: sqlite3.Connection) -> None:
@@ -143,8 +145,9 @@ class DiskSpace:
 
     def _make_ballast(self, beside: int = 0) -> bool:
         """Set the reserve aside, if as many bytes as `beside` stay free; returns whether it is."""
-        if self._ballast.exists():
+        if self._is_set_aside():
             return True
+        self._give_up()
         if self._free() < self._reserve + max(beside, self._reserve):
             return False
         try:
@@ -159,6 +162,14 @@ class DiskSpace:
                 return False
             log.info("no reserve can be set aside in %s: %s", self._ballast, error)
         return True
+
+    def _is_set_aside(self) -> bool:
+        """Return whether the ballast takes up the reserve: not if it was cut off, or is sparse."""
+        try:
+            status = self._ballast.lstat()
+        except OSError:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_blocks * _BLOCK >= self._reserve
 
     def _give_up(self) -> None:
         with suppress(OSError):

@@ -60,7 +60,7 @@ class Store:
         if file and (loss := lost_tail(file)):
             log.warning("%s", loss)
         self._space = _space_for(url)
-        self.engine = _engine(url, self._space)
+        self.engine = _engine(url, self._space, file if self._is_new_file else None)
         self._errors = ErrorTranslation(url, self._space)
         event.listen(self.engine, "handle_error", self._errors.translate)
         self.revisions = Revisions(self.engine)
@@ -308,12 +308,14 @@ def _space_for(url: str) -> DiskSpace | None:
     return space
 
 
-def _engine(url: str, space: DiskSpace | None) -> Engine:
+def _engine(url: str, space: DiskSpace | None, new_file: Path | None) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url)
 
     def tune(connection: sqlite3.Connection, _record: object) -> None:
         """A simulator need not survive the power going, but may be killed at any moment."""
+        if new_file:
+            new_file.chmod(0o600)  # while it is empty; what SQLite puts beside it gets the same
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = OFF")
         if space:

@@ -3,13 +3,13 @@
 import logging
 import time
 
-from sqlalchemy import make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
 from v6sim.server.errors import DatabaseFailed, NoRoom, WrongDatabase
 from v6sim.server.store.database_errors import Meaning, failure_of
 from v6sim.server.store.disk_space import DiskSpace
+from v6sim.world.secrets import without_passwords
 
 _SECONDS_BETWEEN_COMPLAINTS = 60.0
 
@@ -45,7 +45,7 @@ class ErrorTranslation:
                     self._complain(f"the database has no room left: {failure.text}")
                 return NoRoom(failure.text)
             case _:
-                place = make_url(self._url).render_as_string(hide_password=True)
+                place = without_passwords(self._url)
                 self._complain(f"the database {place} cannot be used: {failure.text}")
                 return DatabaseFailed(failure.text)
 

@@ -18,6 +18,7 @@ from v6sim.server.errors import BadBody, Invalid, InvalidField, TooManyValues
 from v6sim.server.store.find import LARGEST
 from v6sim.server.v3.long_bodies import LongBody, can_be_long, receive_short
 from v6sim.wire.excerpt import excerpt
+from v6sim.wire.json_encoding import in_utf8
 from v6sim.wire.json_reader import JsonTooLarge, check_short
 from v6sim.wire.long_text import AnyText, LongText, text_size
 from v6sim.wire.sizes import KIB, format_size
@@ -72,8 +73,9 @@ def _parsed(request: Request) -> Any:
     long_body: LongBody | None = getattr(request.state, "long_body", None)
     if long_body is not None:
         return long_body.value()
-    check_short(request.state.body)
-    return json.loads(request.state.body)
+    body = in_utf8(request.state.body)
+    check_short(body)
+    return json.loads(body)
 
 
 def _is_json(request: Request) -> bool:
