@@ -187,6 +187,7 @@ MISPLACED: dict[str, Any] = {
     "roles": {"organizations": [{"name": "a", "users": [{"username": "b", "password": "Abc-12345",
               "roles": [f"password: {SECRET}"]}]}]},
     "a database": {"settings": {"database_url": f"foo://u:{SECRET}@h/x"}},
+    "a database, with signs": {"settings": {"database_url": f"foo://u:'/@\"{SECRET}@h/x"}},
     "a port": {"settings": {"database_url": f"postgresql://u:{SECRET}@h:abc/x"}},
     "a mail server": {"settings": {"smtp": f"smtp://u:{SECRET}@h"}},
     "an origin": {"settings": {"allowed_origins": [f"https://u:{SECRET}@x"]}},

@@ -5,7 +5,7 @@ import re
 _SECRETS = {
     "api_key", "control_token", "jwt_secret_key", "otp_secret", "password", "root_password",
 }  # fmt: skip
-_PASSWORD = re.compile(r"(:/+[^/?#\s:@'\"]*):[^\s'\"]*@")
+_PASSWORD = re.compile(r"(:/+[^/?#\s:@'\"]*):\S*@")
 _NAMED = re.compile(
     r"((?:passw|pwd|secret|token|api.?key|private.?key|credential)\w*(?:\s*[:=]\s*|\s+))"
     r"[^\s'\",;}\]]+",
