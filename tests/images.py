@@ -91,10 +91,10 @@ def average_project(folder: Path) -> Path:
     root = Path(__file__).parents[1]
     package = root / "algorithms" / "average" / "v6_average"
     shutil.copytree(package, folder / "v6_average", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "v6sim" / "node" / "executors" / "wrapper.py", folder)
+    shutil.copytree(root / "v6sim" / "node" / "executors" / "inside", folder / "inside")
     (folder / "Dockerfile").write_text(
         f"FROM {python_image()}\nENV PKG_NAME=v6_average\nCOPY . /app\n"
-        "CMD exec python /app/wrapper.py v6_average /app\n"
+        "CMD exec python /app/inside v6_average /app\n"
     )
     return folder
 

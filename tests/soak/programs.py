@@ -18,7 +18,7 @@ import psutil
 from tests.commands import ADDRESS, PATIENCE, V6SIM, environment, until
 from tests.images import engine, python_image
 from v6sim.client import Client
-from v6sim.node.executors import wrapper
+from v6sim.node.executors import inside
 from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
 
@@ -138,10 +138,10 @@ def image() -> str:
     """The algorithm as an image."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(PACKAGE, f"{folder}/{PACKAGE.name}", ignore=shutil.ignore_patterns("__p*"))
-        shutil.copy(wrapper.__file__, folder)
+        shutil.copytree(Path(inside.__file__).parent, f"{folder}/inside")
         Path(folder, "Dockerfile").write_text(
             f"FROM {python_image()}\nENV LANG=C.UTF-8\nSTOPSIGNAL SIGKILL\nVOLUME /scratch\n"
-            f'COPY . /app\nCMD ["python", "/app/wrapper.py", "{PACKAGE.name}", "/app"]\n'
+            f'COPY . /app\nCMD ["python", "/app/inside", "{PACKAGE.name}", "/app"]\n'
         )
         engine().images.build(path=folder, tag=IMAGE, rm=True)
     return IMAGE

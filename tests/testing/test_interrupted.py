@@ -19,7 +19,7 @@ from tests.commands import until
 from tests.images import engine, python_image
 from tests.wide import some
 from v6sim.node.docker.engine import OWNER
-from v6sim.node.executors import wrapper
+from v6sim.node.executors import inside
 
 SUITE = """
 import json, os, pathlib
@@ -280,10 +280,10 @@ def test_a_pytest_with_containers_that_is_killed_leaves_none(begin, tmp_path) ->
     project = tmp_path / "project"
     (project / "slow").mkdir(parents=True)
     (project / "slow" / "__init__.py").write_text(SLOW)
-    shutil.copy(Path(wrapper.__file__), project)
+    shutil.copytree(Path(inside.__file__).parent, project / "inside")
     (project / "Dockerfile").write_text(
         f"FROM {python_image()}\nENV PKG_NAME=slow\nCOPY . /app\n"
-        "CMD exec python /app/wrapper.py slow /app\n"
+        "CMD exec python /app/inside slow /app\n"
     )
     run = begin("--v6sim-executor", "docker", algorithm={"build": str(project)})
     assert containers_of(run.worker)

@@ -54,7 +54,7 @@ class Bench:
         self.data = data
         self._request, self._recording = request, recording
         self._dry = DryRun.of(
-            request.algorithm, data, request.python, request.executor, encrypted=request.encrypted
+            request.algorithm, data, request.start, request.executor, encrypted=request.encrypted
         )
         self._stack = ExitStack()
         self._is_used = False
@@ -115,7 +115,7 @@ class Bench:
             given = self._given()
             name, where = given["method"], [ids[each] for each in self._dry.organizations]
             where = where[:1] if given["master"] else where
-            content = serialize(given)
+            content = serialize(given, self._dry.input_format)
         collaboration_id = client.collaborations()[COLLABORATION]
         return client.submit(collaboration_id, where, self._dry.image, content, name=name)
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import typer
 
 from v6sim.cli.failures import Mistake
-from v6sim.cli.files import data_file, interpreter
-from v6sim.cli.packages import algorithm_of
-from v6sim.node.errors import NoPackage
-from v6sim.node.executors.methods import names_in
-from v6sim.node.executors.packages import locate
+from v6sim.cli.files import data_file
+from v6sim.cli.packages import Starting, algorithm_of
+from v6sim.node.executors.methods import has_partial, is_master
+from v6sim.node.executors.packages import input_format, locate
 from v6sim.world import Algorithm, World, builtin_algorithms
 
 USER = "developer"
@@ -36,7 +35,7 @@ class DryRun:
         cls,
         algorithm: str,
         data: Mapping[str, Path],
-        python: str | None,
+        start: Starting,
         executor: str,
         *,
         encrypted: bool,
@@ -46,7 +45,7 @@ class DryRun:
         Args:
             algorithm: a folder, a file, an installed module, or the image name of a built-in one.
             data: the file of each organization, by its name.
-            python: the interpreter that runs it; None: this one.
+            start: in what interpreter, and how, its runs begin.
             executor: how it is going to be run.
             encrypted: whether payloads are.
 
@@ -54,7 +53,7 @@ class DryRun:
             Mistake: there is no such thing.
             NoPackage: there is, but no one module in it.
         """
-        image, package = _package(algorithm, python, executor)
+        image, package = _package(algorithm, start, executor)
         return cls(image, _world(image, package, data, encrypted=encrypted))
 
     @property
@@ -69,26 +68,21 @@ class DryRun:
             method: the name that the user gave; a prefix too many is dropped, with a note.
             master: what the user said; None: what the package has under that name.
         """
-        names = self._names()
+        package = self.world.algorithms.get(self.image)
         plain = method.removeprefix(_PREFIX)
-        if not master and plain != method and _PREFIX + method not in names:
+        if not master and plain != method and not has_partial(package, method):
             typer.echo(
                 f"note: --method {method}: the prefix {_PREFIX} is not needed; clients call it "
                 f"{plain!r}, which is what is run now",
                 err=True,
             )
             return plain, False
-        if master is None:
-            master = _PREFIX + method not in names and (method in names or method == "master")
-        return method, master
+        return method, is_master(package, method) if master is None else master
 
-    def _names(self) -> frozenset[str]:
-        """The names in the package; none where it is an image, or of another language."""
-        package = self.world.algorithms.get(self.image)
-        try:
-            return names_in(locate(package)) if package else frozenset()
-        except NoPackage:
-            return frozenset()
+    @property
+    def input_format(self) -> str:
+        """The format in which it takes its input."""
+        return input_format(self.world.algorithms.get(self.image))
 
 
 def _world(
@@ -116,16 +110,18 @@ def _world(
     )
 
 
-def _package(algorithm: str, python: str | None, executor: str) -> tuple[str, Algorithm | None]:
+def _package(algorithm: str, start: Starting, executor: str) -> tuple[str, Algorithm | None]:
     """The image name of an algorithm, and what it is run from; None where the engine knows it.
 
     Built-in ones go by their image names.
     """
     if builtin := builtin_algorithms().get(algorithm):
-        return algorithm, builtin.model_copy(update={"python": interpreter(python)})
+        return algorithm, builtin.model_copy(update=start.options())
     if executor == "docker" and not Path(algorithm).exists():
-        return algorithm, None
-    package = algorithm_of(algorithm, python)
+        return algorithm, Algorithm(env=start.variables()) if start.env else None
+    package = algorithm_of(algorithm, start)
+    if executor != "docker":
+        locate(package)
     if executor == "docker" and package.build is None:
         raise Mistake(
             f"{algorithm}: there is no Dockerfile in it, which the docker executor builds an image "

@@ -7,6 +7,7 @@ from typing import Any
 
 from v6sim.cli.failures import Mistake
 from v6sim.cli.options import ExecutorName
+from v6sim.cli.packages import Starting
 
 _TOGETHER = (
     ("watch", "as_json", "it would print one document after another; --junit FILE is written anew"),
@@ -49,6 +50,9 @@ class Request:
     chosen_executor: ExecutorName | None = None
     cold: bool = False
     python: str | None = None
+    command: str | None = None
+    module: str | None = None
+    env: Sequence[str] = ()
     watch: bool = False
     pdb: bool = False
     pooled: bool = False
@@ -68,6 +72,11 @@ class Request:
     def executor(self) -> ExecutorName:
         """How the algorithm runs: as was said, else in a way that goes with the rest."""
         return self.chosen_executor or ("inline" if self.pdb else "process")
+
+    @property
+    def start(self) -> Starting:
+        """In what interpreter, and how, runs begin."""
+        return Starting(self.python, self.command, self.module, self.env)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -101,7 +110,14 @@ class Request:
                 f"--pdb and --executor {self.executor} do not go together: a debugger reaches only "
                 "what runs in this process; use --executor inline, or leave it out"
             )
+        for option in ("command", "module"):
+            if self.executor == "docker" and getattr(self, option) is not None:
+                raise Mistake(
+                    f"--{option} and --executor docker do not go together: in Docker the image "
+                    "itself says what is run"
+                )
         values.named(self.kwargs)
+        self.start.options()
         if self.record:
             check_place(self.record)
         if self.trace:

@@ -61,6 +61,22 @@ Python = Annotated[
         help="Interpreter that runs the algorithm: a path, or a command on the PATH.",
     ),
 ]
+Command = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COMMAND",
+        help="What starts a run, instead of the CMD of the Dockerfile: python -c with a call of a "
+        "wrapper, or any program in the package's folder; in one word.",
+    ),
+]
+Module = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Module to import; default: found out from the folder."),
+]
+Env = Annotated[
+    list[str],
+    typer.Option(metavar="NAME=VALUE", help="Environment variable for the algorithm; repeatable."),
+]
 Watch = Annotated[
     bool,
     typer.Option("--watch", help="Run again whenever the algorithm or the data change."),

@@ -83,7 +83,7 @@ def _sources_of(request: Request) -> tuple[str, ...]:
     if algorithm is None:
         if request.executor == "docker" and not Path(request.algorithm).exists():
             raise Mistake(f"--watch: {request.algorithm} is an image, which does not change")
-        algorithm = algorithm_of(request.algorithm, request.python)
+        algorithm = algorithm_of(request.algorithm, request.start)
     if request.executor == "docker" and algorithm.build:
         return (algorithm.build.context,)
     try:

@@ -6,7 +6,7 @@ its own (reference: algorithm-contract, sections 1 and 7).
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,16 +63,20 @@ class Contract:
         """Where an executor may collect what the algorithm prints; not in the run's folder."""
         return self.folder.with_suffix(".log")
 
-    def environment(self, seen: Callable[[str], str] = str) -> dict[str, str]:
+    def environment(
+        self, seen: Callable[[str], str] = str, of_algorithm: Iterable[tuple[str, str]] = ()
+    ) -> dict[str, str]:
         """The variables of the run, with which it is about to begin.
 
         Args:
             seen: gives the path under which the algorithm sees a path of this machine.
+            of_algorithm: those that the algorithm brings; the run's own win over them.
         """
         uris = {each.label: _uri(each, seen) for each in self.databases}
         of_label = {f"{label.upper()}_DATABASE_URI": uri for label, uri in uris.items()}
         types = {f"{each.label.upper()}_DATABASE_TYPE": each.type for each in self.databases}
         variables = {
+            **dict(of_algorithm),
             "INPUT_FILE": seen(str(self.folder / "input")),
             "OUTPUT_FILE": seen(str(self.output_file)),
             "TOKEN_FILE": seen(str(self.folder / "token")),

@@ -7,9 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from v6sim.node.errors import NoPackage
-from v6sim.node.executors.methods import names_in
-from v6sim.node.executors.packages import locate
+from v6sim.node.executors.methods import is_master
+from v6sim.node.executors.packages import input_format, locate
 from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
@@ -142,11 +141,7 @@ class Orders:
 
     def is_master(self, image: str, method: str) -> bool:
         """Whether the package has the method as a master rather than as a partial."""
-        try:
-            names = names_in(locate(self._world.algorithms[image]))
-        except NoPackage:
-            return method == "master"
-        return f"RPC_{method}" not in names and (method in names or method == "master")
+        return is_master(self._world.algorithms.get(image), method)
 
     def send(
         self, client: "Client", who: Person, image: str, given: Mapping[str, Any],
@@ -177,9 +172,16 @@ class Orders:
             for each in organizations
         ]
         return client.submit(
-            client.collaborations()[place.name], ids, image, serialize(dict(given)),
+            client.collaborations()[place.name], ids, image, self._serialized(image, given),
             name=str(given["method"]), database=database,
         )  # fmt: skip
+
+    def _serialized(self, image: str, given: Mapping[str, Any]) -> bytes:
+        """The input in the format that the algorithm takes; what JSON cannot have is pickled."""
+        try:
+            return serialize(dict(given), input_format(self._world.algorithms.get(image)))
+        except (TypeError, ValueError):
+            return serialize(dict(given))
 
     def _place(self, who: Person, name: str | None) -> Collaboration:
         found = self._collaborations(name)

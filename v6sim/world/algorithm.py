@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from v6sim.world.build import Build
-from v6sim.world.part import Part, Word, refuse
+from v6sim.world.part import Part, Text, Word, refuse
 from v6sim.world.path import absolute, base_of, looks_like_path
 
 
@@ -53,10 +53,19 @@ class Algorithm(Part):
     )
     command: list[Word] = Field(
         default_factory=list,
-        description="A program and its arguments, to be run in the package's folder instead of "
-        "Python: it finds its input and its data by the environment, as in a container. Not for "
-        "the executor inline.",
+        description="What starts a run without Docker, instead of what the Dockerfile says: a "
+        "program and its arguments, which is run in the package's folder and finds its input and "
+        "its data by the environment, as in a container. A `python -c` that calls a wrapper is "
+        "understood, and so is one with a wrapper of the package's own; any other program is not "
+        "for the executor inline.",
         examples=[["Rscript", "run.R"]],
+    )
+
+    env: dict[Word, Text] = Field(
+        default_factory=dict,
+        description="Environment variables for its runs; they win over those of its Dockerfile, "
+        "and not over the node's.",
+        examples=[{"LIMIT": "10"}],
     )
 
     build: (
@@ -76,7 +85,7 @@ class Algorithm(Part):
 
     @model_validator(mode="after")
     def _stands_for_something(self) -> Self:
-        if self.package is None and self.build is None:
+        if self.package is None and self.build is None and not self.env:
             raise refuse("stands for nothing; give a package, a build, or both")
         return self
 

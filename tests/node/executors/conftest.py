@@ -19,7 +19,7 @@ from tests.images import python_image
 from v6sim.node.contract import Contract, Workspace
 from v6sim.node.data import Databases
 from v6sim.node.departures import nobody
-from v6sim.node.executors import wrapper
+from v6sim.node.executors import inside
 from v6sim.node.executors.base import Executor, Member, Outcome, Reach
 from v6sim.node.executors.docker import DockerExecutor
 from v6sim.node.executors.inline import InlineExecutor
@@ -256,10 +256,10 @@ async def _bench(kind: str, folders: pytest.TempPathFactory) -> AsyncIterator[Be
 def wrapped(package: Path, folder: Path) -> Path:
     """A folder from which an image with a package, and v6sim's own wrapper, can be built."""
     shutil.copytree(package, folder / package.name, dirs_exist_ok=True)
-    shutil.copy(wrapper.__file__, folder)
+    shutil.copytree(Path(inside.__file__).parent, folder / "inside", dirs_exist_ok=True)
     (folder / "Dockerfile").write_text(
         f"FROM {python_image()}\nENV LANG=C.UTF-8 PYTHONUNBUFFERED=1\nCOPY . /app\n"
-        f'CMD ["python", "/app/wrapper.py", "{package.name}", "/app"]\n'
+        f'CMD ["python", "/app/inside", "{package.name}", "/app"]\n'
     )
     (folder / ".dockerignore").write_text("**/__pycache__\n")
     return folder

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from v6sim.node.errors import NoPackage
+from v6sim.node.executors.inside.entry import Entry
 from v6sim.node.executors.packages import Location, locate
 from v6sim.world.algorithm import Algorithm
 
@@ -72,7 +73,10 @@ def test_a_project_folder_may_have_a_single_file(lay: Lay) -> None:
 def test_the_dockerfile_says_which_package_it_is(lay: Lay, line: str) -> None:
     dockerfile = f"FROM python\n{line}\nENV PKG_NAME=${{PKG_NAME}}\n"
     folder = lay("Dockerfile", "first/__init__.py", "second/__init__.py", Dockerfile=dockerfile)
-    assert found(folder) == Location("second", folder)
+    location = found(folder)
+    assert (location.module, location.folder) == ("second", folder)
+    assert location.entry == Entry(module="second")
+    assert location.environment == (("PKG_NAME", "second"),)
 
 
 def test_hyphens_of_a_distribution_are_underscores_of_its_module(lay: Lay) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,7 @@ class Container:
         image: the image.
         ground: the node's network, the only one that it is on.
         settings: the limits of its resources.
+        of_algorithm: variables that win over those of the image, and not over those of the run.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class Container:
         image: str,
         ground: Ground,
         settings: Docker,
+        of_algorithm: Mapping[str, str],
     ) -> None:
         self._engine, self._contract, self._image = engine, contract, image
-        self._ground, self._settings = ground, settings
+        self._ground, self._settings, self._of_algorithm = ground, settings, of_algorithm
         self.name = engine.name("node", contract.node_id, "run", contract.run_id)
         self._labels = {
             **engine.labels,
@@ -75,7 +77,7 @@ class Container:
             api.create_container(
                 self._image,
                 name=self.name,
-                environment=self._contract.environment(self._seen),
+                environment=self._contract.environment(self._seen, self._of_algorithm.items()),
                 labels=self._labels,
                 host_config=api.create_host_config(**self._host_config()),
             )

@@ -158,6 +158,14 @@ def resolve(image: str, algorithms: Mapping[str, Algorithm]) -> Algorithm:
     raise UnknownImage(image, (image, other), algorithms)
 
 
+def variables(image: str, algorithms: Mapping[str, Algorithm]) -> Mapping[str, str]:
+    """The variables that an image's algorithm brings, if the image name stands for one."""
+    try:
+        return resolve(image, algorithms).env
+    except UnknownImage:
+        return {}
+
+
 async def collect(contract: Contract, code: int, ending: str) -> Outcome:
     """The outcome of a run whose process has ended.
 

@@ -13,7 +13,15 @@ from v6sim.node.docker.engine import Engine, failures, in_thread
 from v6sim.node.docker.grounds import REACH, Ground
 from v6sim.node.docker.images import Images, Tell, note
 from v6sim.node.errors import RunError
-from v6sim.node.executors.base import Front, Member, Outcome, Reach, collect, unheard
+from v6sim.node.executors.base import (
+    Front,
+    Member,
+    Outcome,
+    Reach,
+    collect,
+    unheard,
+    variables,
+)
 from v6sim.node.folders import new_folder, remove_left_folders
 from v6sim.runtime import supervised
 from v6sim.world.algorithm import Algorithm
@@ -122,7 +130,8 @@ class DockerExecutor:
         image = await self._images.resolve(contract.image)
         ground = self._grounds[contract.node_id]
         await asyncio.gather(*map(self._removing, tuple(self._left)))
-        container = Container(self.engine, contract, image, ground, self._settings)
+        own = variables(contract.image, self._algorithms)
+        container = Container(self.engine, contract, image, ground, self._settings, own)
         creating = self._begin(in_thread(container.create))
         try:
             await asyncio.shield(creating)

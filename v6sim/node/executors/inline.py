@@ -11,10 +11,11 @@ from pathlib import Path
 
 from v6sim.node.contract import Contract
 from v6sim.node.errors import NoPackage, RunError
-from v6sim.node.executors import wrapper
 from v6sim.node.executors.base import OnThisHost, Outcome, collect, resolve, unheard
 from v6sim.node.executors.children import end_children, kill_children
-from v6sim.node.executors.modules import load
+from v6sim.node.executors.inside import wrapper
+from v6sim.node.executors.inside.printing import error
+from v6sim.node.executors.modules import load, renew
 from v6sim.node.executors.packages import Location, locate
 from v6sim.node.executors.stage import on_stage
 from v6sim.node.executors.zygote import plain_environment
@@ -89,22 +90,28 @@ class _Thread:
             self._has_left = True
 
     def _perform(self) -> int:
-        environment = {**plain_environment(), **self._contract.environment()}
+        of_algorithm = self._location.environment
+        environment = {
+            **plain_environment(),
+            **self._contract.environment(of_algorithm=of_algorithm),
+        }
         with (
             self._contract.log_file.open("ab", buffering=0) as log,
             on_stage(environment, log),
         ):
             try:
-                load(self._location)
-            except NoPackage as error:
-                wrapper.error(str(error))
+                if self._location.is_kept_loaded:
+                    load(self._location)
+                else:
+                    renew(self._location)
+            except NoPackage as problem:
+                error(str(problem))
                 return 1
             self._loaded = True
             if self._doomed:
                 return 1
-            return wrapper.perform(
-                self._location.module, environment, post_mortem=self._post_mortem
-            )
+            entry = self._location.entry
+            return wrapper.perform(entry, environment, post_mortem=self._post_mortem)
 
     def _end(self, code: int) -> None:
         if not self.ended.done():

@@ -89,7 +89,8 @@ class Interpreter:
         """
         folder = str(location.folder) if location.folder else None
         order = {
-            "module": location.module, "path": folder, "load": load, "command": location.command
+            "module": location.module, "path": folder, "load": load, "command": location.command,
+            "entry": location.entry._asdict(),
         }  # fmt: skip
         ours, theirs = socket.socketpair()
         with theirs:

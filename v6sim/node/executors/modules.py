@@ -8,6 +8,7 @@ from pathlib import Path
 
 from v6sim import garbage
 from v6sim.node.errors import NoPackage
+from v6sim.node.executors.inside import stand_ins
 from v6sim.node.executors.packages import Location
 from v6sim.node.executors.sources import Sources
 
@@ -35,6 +36,7 @@ def load(location: Location) -> None:
         return
     with _lock:
         _unload_other(location, location.folder)
+        stand_ins.provide()
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             with garbage.unsought():
@@ -43,6 +45,17 @@ def load(location: Location) -> None:
             pass
         finally:
             sys.dont_write_bytecode = written
+
+
+def renew(location: Location) -> None:
+    """Have an algorithm's module imported anew if its files have changed; it is not imported here.
+
+    Raises:
+        NoPackage: something else of the same name is loaded already.
+    """
+    if location.folder is not None:
+        with _lock:
+            _unload_other(location, location.folder)
 
 
 def _unload_other(location: Location, folder: Path) -> None:

@@ -1,18 +1,30 @@
-"""Where the module of an algorithm is: in a package folder, a project folder or a file."""
+"""Where the module of an algorithm is, and how its runs begin: as its image would have it."""
 
+import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Self
 
 from v6sim.node.errors import NoPackage
+from v6sim.node.executors.dockerfile import Stage, read
+from v6sim.node.executors.inside.entry import CODE, MODULE, SCRIPT, WRAPPER, Entry
+from v6sim.node.executors.starting import NotUnderstood, Start, understand
 from v6sim.world.algorithm import Algorithm
 
-_PKG_NAME = re.compile(r"""^\s*(?:ARG|ENV)\s+PKG_NAME[=\s]+["']?([\w.-]+)""", re.MULTILINE)
 _NO_PACKAGES = {"test", "tests", "testing", "docs", "doc", "build", "dist", "examples", "scripts"}
 _NO_MODULES = {"setup", "conftest", "noxfile"}
+_OF_THE_MACHINE = re.compile(
+    r"(?:PATH|HOME|USER|SHELL|TERM|TZ|LANG|LC_\w+|LD_\w+|PYTHON\w+|PIP_\w+|CONDA_\w+|VIRTUAL_ENV"
+    r"|DEBIAN_FRONTEND|R_\w+|\w+_proxy|\w+_PROXY)$"
+)
+"""Variables of an image that are about the image, and mean nothing outside it."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,11 +35,32 @@ class Location:
         module: the module's name.
         folder: what goes first on the import path; None for an installed module.
         command: a program and its arguments, to be run in the folder instead.
+        start: how a run begins; None: the module is handed to `docker_wrapper`.
+        environment: variables that it finds, unless the run has its own of that name.
     """
 
     module: str
     folder: Path | None = None
     command: tuple[str, ...] = ()
+    start: Entry | None = None
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def entry(self) -> Entry:
+        """How a run begins in Python."""
+        return self.start or Entry(module=self.module)
+
+    @property
+    def is_kept_loaded(self) -> bool:
+        """Whether the module may be imported before a run: else that is what the run does."""
+        return not self.command and self.entry.how in (WRAPPER, CODE)
+
+    @property
+    def takes_json(self) -> bool:
+        """Whether it reads inputs as JSON rather than as pickles, as far as one can tell."""
+        if self.command:
+            return True
+        return self.entry.how != WRAPPER and not _mentions_pickle(self.files)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -39,12 +72,22 @@ class Location:
         return (str(package if package.is_dir() else self.folder / f"{name}.py"),)
 
 
-def locate(algorithm: Algorithm) -> Location:
-    """The module that an algorithm's `package` means.
+def _mentions_pickle(files: tuple[str, ...]) -> bool:
+    """Whether sources read pickles, themselves or by the library of vantage6."""
+    for path in map(Path, files):
+        for source in path.rglob("*.py") if path.is_dir() else (path,):
+            text = source.read_text(encoding="utf-8", errors="replace") if source.is_file() else ""
+            if re.search(r"\bpickle\b|\bvantage6\.tools\b", text):
+                return True
+    return False
 
-    A folder with `__init__.py` is the package; of a project folder it is the one that `PKG_NAME` of
-    its Dockerfile names, else the only one in it or in its `src`; a .py file is a module; any other
-    word is the name of an installed module.
+
+def locate(algorithm: Algorithm) -> Location:
+    """The module that an algorithm's `package` means, and how its runs begin.
+
+    A folder with `__init__.py` is the package; of a project folder it is the one that the CMD or
+    `PKG_NAME` of its Dockerfile names, else the only one in it or in its `src`; a .py file is a
+    module; any other word is the name of an installed module.
 
     Raises:
         NoPackage: there is none, or more than one.
@@ -55,20 +98,282 @@ def locate(algorithm: Algorithm) -> Location:
             "takes a `package` too"
         )
     path = Path(algorithm.package)
+    own = tuple(algorithm.env.items())
     if algorithm.command:
-        return _command(path, *algorithm.command)
+        return _by_command(path, algorithm)
     if path.is_file():
-        return Location(path.stem, path.parent)
+        return Location(path.stem, path.parent, environment=own)
     if path.is_dir():
-        return _in_folder(path, algorithm.module)
+        return _in_folder(path, algorithm)
     if path.is_absolute() or path.suffix == ".py" or len(path.parts) > 1:
         raise NoPackage(f"{path} is neither a folder nor a file")
-    return Location(algorithm.module or algorithm.package)
+    return Location(algorithm.module or algorithm.package, environment=own)
 
 
-def _command(folder: Path, program: str, *arguments: str) -> Location:
+def input_format(algorithm: Algorithm | None) -> str:
+    """The format in which a user's client serializes the input for an algorithm.
+
+    A bare pickle is what the genuine client sends; programs in other languages, and wrappers of a
+    package's own that read JSON alone, cannot open one.
+
+    Args:
+        algorithm: the algorithm; None: an image alone, of which nothing is known.
+    """
+    try:
+        return "json" if algorithm is not None and locate(algorithm).takes_json else "legacy"
+    except NoPackage:
+        return "legacy"
+
+
+@dataclass(frozen=True)
+class _Project:
+    """A folder with the sources of an algorithm.
+
+    Args:
+        folder: it.
+        dockerfile: its Dockerfile, if it has one.
+        stage: what that says.
+        env: variables that win over those of the Dockerfile.
+    """
+
+    folder: Path
+    dockerfile: Path | None
+    stage: Stage
+    env: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: Path, algorithm: Algorithm) -> Self:
+        """The project in a folder, with the Dockerfile that the algorithm is built by."""
+        build = algorithm.build
+        if build is not None:
+            dockerfile = Path(build.context) / build.dockerfile
+            if dockerfile.is_file():
+                return cls(Path(build.context), dockerfile, read(dockerfile, build.args),
+                           algorithm.env)  # fmt: skip
+        dockerfile = folder / "Dockerfile"
+        if dockerfile.is_file():
+            return cls(folder, dockerfile, read(dockerfile), algorithm.env)
+        return cls(folder, None, Stage(), algorithm.env)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Those that a container of the image has."""
+        return {**self.stage.env, **self.env}
+
+    @cached_property
+    def places(self) -> list[Path]:
+        """Folders in which the module may be, the likeliest first."""
+        copied = [self.folder / source for _, source in self.stage.copies]
+        on_path = self.stage.env.get("PYTHONPATH", "").split(":")
+        mapped = [
+            here
+            for each in (*on_path, str(self.stage.folder))
+            if each
+            for here in self.stage.sources(self.stage.folder / each, self.folder)
+        ]
+        found = [self.folder, self.folder / "src", *mapped, *copied]
+        return list(dict.fromkeys(each.resolve() for each in found if each.is_dir()))
+
+    def place_of(self, module: str) -> tuple[str, Path] | None:
+        """A module by its name, or that of its distribution; and the folder that it is in."""
+        for name in dict.fromkeys((module, module.replace("-", "_"))):
+            for place in self.places:
+                if _holds(place, name):
+                    return name, place
+        return None
+
+    def local(self, path: str, folder: str = "") -> Path | None:
+        """What a path in the image is here, if it is here."""
+        inside = self.stage.folder / folder / path
+        for here in (*self.stage.sources(PurePosixPath(os.path.normpath(inside)), self.folder),
+                     self.folder / path):  # fmt: skip
+            if here.exists():
+                return here.absolute()
+        return None
+
+    def script(self, name: str) -> str | None:
+        """The function that a command of the package's own calls, as `module:function`."""
+        wanted = re.compile(rf"""(?m)["'\s]{re.escape(name)}["']?\s*=\s*["']?([\w.]+:[\w.]+)""")
+        for place in ("pyproject.toml", "setup.cfg", "setup.py"):
+            file = self.folder / place
+            text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+            if found := wanted.search("\n" + text):
+                return found[1]
+        return None
+
+    def named(self) -> tuple[str, Path] | None:
+        """The package that PKG_NAME names."""
+        for variables in (self.variables, self.stage.args):
+            if (name := variables.get("PKG_NAME")) and (found := self.place_of(name)):
+                return found
+        return None
+
+
+def _in_folder(folder: Path, algorithm: Algorithm) -> Location:
+    project = _Project.of(folder, algorithm)
+    is_package = (folder / "__init__.py").exists()
+    if is_package and algorithm.module is None and project.dockerfile is None:
+        return _package(folder, algorithm)
+    start = _start(project)
+    module, place = _module(project, start, algorithm.module, folder if is_package else None)
+    return _location(project, start, module, place)
+
+
+def _package(folder: Path, algorithm: Algorithm) -> Location:
+    """A package's own folder; a Dockerfile beside it counts if it is about that package."""
+    project = _Project.of(folder.parent, algorithm)
+    plain = Location(folder.name, folder.parent, environment=tuple(algorithm.env.items()))
+    try:
+        start = _start(project)
+        module, place = _module(project, start, None, None)
+    except NoPackage:
+        return plain
+    if (place / module).resolve() != folder.resolve():
+        return plain
+    return _location(project, start, module, folder.parent)
+
+
+def _start(project: _Project) -> Start | None:
+    """How the image of a project starts; None if nothing says so that can be understood."""
+    stage = project.stage
+    if not stage.command:
+        return None
+    try:
+        start = understand(stage.command, project.variables, project.script)
+        if start.entry is not None and start.entry.how == WRAPPER and not start.entry.module:
+            raise NotUnderstood("it names no module: a container has no variable of that name, "
+                                "as ARG is for the build alone")  # fmt: skip
+        if start.entry is not None and start.entry.how == SCRIPT:
+            script = project.local(start.entry.what, start.folder)
+            if script is None:
+                raise NotUnderstood(f"there is no file {start.entry.what!r} in {project.folder}")
+            return Start(start.entry._replace(what=str(script)), (), start.environment)
+        if start.entry is None:
+            return _program(project, start)
+    except NotUnderstood as error:
+        _warn(
+            f"{project.dockerfile}, line {stage.line}: {stage.text!r} is not understood ({error}), "
+            "and so the module is handed to docker_wrapper. Say how it starts by --command "
+            "(`command` of the algorithm in a world or in Python)"
+        )
+        return None
+    return start
+
+
+def _program(project: _Project, start: Start) -> Start:
+    """The start of another program, the paths of files in the image being those of files here."""
+    first, *arguments = start.program
+    program = str(project.local(first, start.folder) or first) if "/" in first else first
+    if shutil.which(program) is None:
+        raise NotUnderstood(f"there is no program {first!r} here")
+    found = [str((each[:1] != "-" and project.local(each, start.folder)) or each)
+             for each in arguments]  # fmt: skip
+    return Start(None, (program, *found), start.environment)
+
+
+def _module(
+    project: _Project, start: Start | None, wanted: str | None, package: Path | None
+) -> tuple[str, Path]:
+    """The module of a project, and the folder that it is in.
+
+    Args:
+        project: the project.
+        start: how its image starts.
+        wanted: the module that somebody wants, if they do.
+        package: the project's folder, if that is a package itself.
+    """
+    if wanted is not None:
+        if package is not None:
+            return wanted, package.parent
+        return _named(wanted, project.places)
+    entry = start.entry if start else None
+    for name in _modules_of(entry) if entry else ():
+        if found := project.place_of(name):
+            return found
+    if found := project.named():
+        return found
+    if package is not None:
+        return package.name, package.parent
+    if start is not None and (entry is None or entry.how == SCRIPT):
+        try:
+            return _only(project.places)
+        except NoPackage:
+            return project.folder.name, project.folder
+    module, place = _only(project.places)
+    if entry is not None and entry.how == WRAPPER:
+        _warn(
+            f"{project.dockerfile}: its CMD names the module {entry.module!r}, which is not in "
+            f"{project.folder}; {module!r} is run, as it is the only one there"
+        )
+    return module, place
+
+
+def _modules_of(entry: Entry) -> Iterator[str]:
+    """The modules that an entry names, the one that is asked for first."""
+    if entry.how == WRAPPER:
+        yield entry.module
+    elif entry.how == MODULE:
+        yield from (entry.what, entry.what.partition(".")[0])
+    elif entry.how == CODE:
+        for name in re.findall(r"(?:\bfrom\s+|\bimport\s+)([\w.]+)", entry.what):
+            yield from (name, name.partition(".")[0])
+
+
+def _location(project: _Project, start: Start | None, module: str, place: Path) -> Location:
+    of_image = {
+        name: value for name, value in project.stage.env.items() if not _OF_THE_MACHINE.match(name)
+    }
+    environment = tuple({**of_image, **dict(start.environment if start else ()),
+                         **project.env}.items())  # fmt: skip
+    if start is not None and start.entry is None:
+        return Location(module, project.folder, start.program, environment=environment)
+    entry = start.entry if start else None
+    if entry is not None and entry.how == WRAPPER:
+        entry = entry._replace(module=module)
+    if entry == Entry(module=module):
+        entry = None
+    location = Location(module, place, (), entry, environment)
+    if start is not None:
+        _tell(f"{project.dockerfile} starts {location.entry}: that is how it is run here")
+    return location
+
+
+@lru_cache(maxsize=64)
+def _warn(text: str) -> None:
+    """Warn of something once, though it is met in every run."""
+    logger.warning(text)
+
+
+@lru_cache(maxsize=64)
+def _tell(text: str) -> None:
+    logger.info(text)
+
+
+def _by_command(folder: Path, algorithm: Algorithm) -> Location:
+    """What somebody wants to be run, which need not be what the image does."""
     if not folder.is_dir():
+        program = algorithm.command[0]
         raise NoPackage(f"{folder}, where {program!r} is to be run, is not a folder")
+    project = _Project.of(folder, algorithm)
+    try:
+        start = understand(algorithm.command, project.variables, project.script)
+    except NotUnderstood:
+        start = Start(None, tuple(algorithm.command))
+    entry = start.entry
+    if entry is None:
+        return _command(folder, start, algorithm)
+    if entry.how == SCRIPT:
+        script = (folder / entry.what).absolute()
+        if not script.is_file():
+            raise NoPackage(f"there is no file {entry.what!r} in {folder} to run")
+        start = Start(entry._replace(what=str(script)), (), start.environment)
+    package = folder if (folder / "__init__.py").exists() else None
+    module, place = _module(project, start, algorithm.module, package)
+    return _location(project, start, module, place)
+
+
+def _command(folder: Path, start: Start, algorithm: Algorithm) -> Location:
+    program, *arguments = start.program
     if os.sep in program:
         program = str(folder / program)
     if shutil.which(program) is None:
@@ -76,39 +381,35 @@ def _command(folder: Path, program: str, *arguments: str) -> Location:
             f"there is no program {program!r} to run: install it, or correct the algorithm's "
             "`command`"
         )
-    return Location(folder.name, folder, (program, *arguments))
+    environment = {**dict(start.environment), **algorithm.env}
+    return Location(
+        folder.name, folder, (program, *arguments), environment=tuple(environment.items())
+    )
 
 
-def _in_folder(folder: Path, module: str | None) -> Location:
-    if (folder / "__init__.py").exists():
-        return Location(module or folder.name, folder.parent)
-    places = [folder, folder / "src"]
-    if module is not None:
-        return _named(module, places)
-    dockerfile = folder / "Dockerfile"
-    if dockerfile.is_file():
-        for name in _PKG_NAME.findall(dockerfile.read_text(errors="replace")):
-            for place in places:
-                if _holds(place, name.replace("-", "_")):
-                    return Location(name.replace("-", "_"), place)
-    return _only(places)
-
-
-def _named(module: str, places: list[Path]) -> Location:
+def _named(module: str, places: list[Path]) -> tuple[str, Path]:
     for place in places:
         if _holds(place, module.partition(".")[0]):
-            return Location(module, place)
+            return module, place
     looked = " or ".join(str(place) for place in places)
     raise NoPackage(f"there is no module {module!r} in {looked}")
 
 
 def _holds(place: Path, module: str) -> bool:
-    return (place / module / "__init__.py").exists() or (place / f"{module}.py").exists()
+    path = place.joinpath(*module.split("."))
+    return (path / "__init__.py").exists() or path.with_name(f"{path.name}.py").exists()
 
 
-def _only(places: list[Path]) -> Location:
-    found = [Location(each.name, place) for place in places for each in _packages(place)]
-    found = found or [Location(each.stem, place) for place in places for each in _files(place)]
+def _only(places: list[Path]) -> tuple[str, Path]:
+    """The only package in a project, or else the only file; those that are copied come last."""
+    outer = [place for place in places if place in (places[0], places[0] / "src")]
+    inner = [place for place in places if not (place / "__init__.py").exists()]
+    found: list[tuple[str, Path]] = []
+    for some in (outer, inner):
+        found = [(each.name, place) for place in some for each in _packages(place)]
+        found = found or [(each.stem, place) for place in some for each in _files(place)]
+        if found:
+            break
     if len(found) == 1:
         return found[0]
     if not found:
@@ -116,7 +417,7 @@ def _only(places: list[Path]) -> Location:
             f"there is no Python package in {places[0]}: expected a folder with a file "
             "`__init__.py`, there or in `src`"
         )
-    names = ", ".join(each.module for each in found)
+    names = ", ".join(name for name, _ in found)
     raise NoPackage(
         f"there are several packages in {places[0]}: {names}. Say which by `module`, or "
         "by PKG_NAME in a Dockerfile"

@@ -23,10 +23,10 @@ class _Ground:
     """What has to be the same for two zygotes to be forked from one interpreter."""
 
     python: str
-    algorithm_env: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, str], ...]
 
     async def start(self, *, libraries: bool = True) -> Interpreter:
-        environment = {**plain_environment(), **dict(self.algorithm_env)}
+        environment = {**plain_environment(), **dict(self.variables)}
         return await Interpreter.start(self.python, environment, libraries=libraries)
 
 
@@ -40,8 +40,9 @@ class _Kind:
     @classmethod
     def of(cls, algorithm: Algorithm, algorithm_env: Mapping[str, str]) -> "_Kind":
         python = algorithm.python or sys.executable
-        ground = _Ground(python, tuple(sorted(algorithm_env.items())))
-        return cls(ground, locate(algorithm))
+        location = locate(algorithm)
+        environment = {**dict(location.environment), **algorithm_env}
+        return cls(_Ground(python, tuple(sorted(environment.items()))), location)
 
 
 class ProcessExecutor(OnThisHost):
@@ -125,7 +126,8 @@ class ProcessExecutor(OnThisHost):
 
     async def _start_zygote(self, kind: _Kind) -> Zygote:
         async with self._interpreters.use(kind.ground) as interpreter:
-            zygote = await interpreter.zygote(kind.location, load=True)
+            load = kind.location.is_kept_loaded
+            zygote = await interpreter.zygote(kind.location, load=load)
         if not zygote.hindrance:
             return zygote
         await zygote.close()

@@ -65,15 +65,15 @@ def find_prctl() -> Any:
 prctl = find_prctl()
 
 
-def load_wrapper() -> Any:
-    """The wrapper, which lies beside this file."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wrapper.py")
-    spec = importlib.util.spec_from_file_location("v6sim_wrapper", path)
+def load_inside() -> Any:
+    """What gives the modules of the folder beside this file that does runs, by their names."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside", "__main__.py")
+    spec = importlib.util.spec_from_file_location("v6sim_inside_main", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    return module.load
 
 
 # --- loading the algorithm in advance ------------------------------------------------------------
@@ -127,19 +127,20 @@ class Libraries:
     """What most algorithms need, imported before they are; and where it fails, they will say why.
 
     Args:
-        wrapper: the wrapper's module.
+        inside: gives modules of v6sim's own.
         load: `libraries`, or `nothing`.
     """
 
-    def __init__(self, wrapper: Any, load: str) -> None:
+    def __init__(self, inside: Callable[[str], Any], load: str) -> None:
+        wrapper, self.entry = inside("wrapper"), inside("entry").Entry
         self.perform = wrapper.perform
-        self.find_genuine = wrapper.genuine_wrapper
+        self.find_genuine = wrapper.genuine_library
         if load == "nothing":
             return
         for step in (_import_numpy, _import_pandas, self._keep_genuine):
             with contextlib.suppress(Exception):
                 step()
-        wrapper.provide_tools()
+        inside("stand_ins").provide()
 
     def _keep_genuine(self) -> None:
         genuine = self.find_genuine()
@@ -540,7 +541,8 @@ def grow(channel: Channel, libraries: Libraries, order: Dict[str, Any]) -> None:
     """The life of a branch."""
     channel.answer(pid=os.getpid())
     module, folder = order["module"], order["path"]
-    sys.argv[:] = [module]
+    entry = libraries.entry(**order["entry"])
+    sys.argv[:] = [entry.what if entry.arguments else module, *entry.arguments]
     if folder:
         sys.path.insert(0, folder)
     loaded = Loaded(module) if order["load"] else None
@@ -550,7 +552,7 @@ def grow(channel: Channel, libraries: Libraries, order: Dict[str, Any]) -> None:
             become(order["command"], folder)
         if loaded is not None:
             loaded.enter()
-        return int(libraries.perform(module, os.environ, libraries.find_genuine()))
+        return int(libraries.perform(entry, os.environ, libraries.find_genuine()))
 
     branch = Branch(channel, run)
     if loaded is None:
@@ -572,7 +574,7 @@ def main() -> None:
     os.close(nothing)
     load = sys.argv[1]
     sys.modules["__main__"] = types.ModuleType("__main__")  # this one is not the algorithm's
-    Trunk(channel, Libraries(load_wrapper(), load)).live()
+    Trunk(channel, Libraries(load_inside(), load)).live()
 
 
 _OWN_MODULE = sys.modules[__name__]  # keeps this module alive when another takes its name

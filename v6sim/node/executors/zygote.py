@@ -67,7 +67,7 @@ class Zygote:
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, location: Location
     ) -> None:
-        self._reader, self._writer = reader, writer
+        self._reader, self._writer, self._location = reader, writer, location
         self._runs: dict[int, _Run] = {}
         self._count = 0
         self._pid = 0
@@ -112,7 +112,10 @@ class Zygote:
         self._count += 1
         number = self._count
         run = self._runs[number] = _Run(started)
-        environment = {**plain_environment(), **contract.environment()}
+        environment = {
+            **plain_environment(),
+            **contract.environment(of_algorithm=self._location.environment),
+        }
         folder, log = str(contract.folder), str(contract.log_file)
         self._order(run=number, environment=environment, folder=folder, log=log)
         try:

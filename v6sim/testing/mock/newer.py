@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Self
 
-from v6sim.testing.mock.calls import AlgorithmCalls
+from v6sim.node.executors.inside.algorithm_client import AlgorithmCalls
 from v6sim.testing.mock.client import PATIENCE, MockClient, cast_of
 from v6sim.testing.mock.stage import Cast
 

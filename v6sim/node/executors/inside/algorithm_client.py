@@ -3,67 +3,23 @@
 Both ask the same routes (reference: algorithm-contract, section 7).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+# Written for Python 3.6, hence without newer syntax:
+# ruff: noqa: UP006, UP035, UP045
 
+from typing import Any, List, Mapping, Optional, Sequence
 
-class Asking(Protocol):
-    """A client of the older kind: that of a container, or a mock of it."""
-
-    collaboration_id: Any
-    image: Any
-    database: Any
-
-    @property
-    def host_node_id(self) -> Any:
-        """Id of the node."""
-        ...
-
-    def request(
-        self,
-        endpoint: str,
-        json: Any = None,
-        method: str = "get",
-        params: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Ask the server; the JSON of its answer."""
-        ...
-
-    def post_task(
-        self,
-        name: str,
-        image: Any,
-        collaboration_id: Any,
-        input_: Any = "",
-        description: str = "",
-        organization_ids: Any = (),
-        database: Any = "default",
-    ) -> Any:
-        """Create a task."""
-        ...
-
-    def get_task(self, task_id: int) -> Any:
-        """A task."""
-        ...
-
-    def get_results(self, task_id: int) -> list[Any]:
-        """What the runs of a task returned."""
-        ...
-
-    def wait_for_results(self, task_id: int, interval: float = 1) -> list[Any]:
-        """What they returned when all have ended."""
-        ...
+from .client import ContainerClient
 
 
 class AlgorithmCalls:
     """A client of the newer kind.
 
     Args:
-        asking: what asks the server.
+        asking: a client of the older kind, that of a container or a mock of it.
         organization_id: of the organization at which this runs.
     """
 
-    def __init__(self, asking: Asking, organization_id: int) -> None:
+    def __init__(self, asking: Any, organization_id: int) -> None:
         self.image, self.database = asking.image, asking.database
         self.collaboration_id = asking.collaboration_id
         self.host_node_id = asking.host_node_id
@@ -75,12 +31,13 @@ class AlgorithmCalls:
         self.organization = Organizations(asking)
         self.collaboration = Collaborations(asking)
         self.node = Nodes(asking)
+        self.vpn = Addresses(asking)
 
 
 class _Calls:
     """Calls that concern one kind of thing."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Any) -> None:
         self._asking = asking
 
 
@@ -96,7 +53,7 @@ class Tasks(_Calls):
         input_: Any,
         organization_ids: Sequence[int] = (),
         name: str = "subtask",
-        description: str | None = None,
+        description: Optional[str] = None,
     ) -> Any:
         """Have this image run at organizations; returns the new task."""
         own = self._asking
@@ -109,9 +66,10 @@ class Tasks(_Calls):
 class Results(_Calls):
     """`client.result`."""
 
-    def get(self, task_id: int) -> list[Any]:
+    def get(self, task_id: int) -> List[Any]:
         """What the runs of a task returned."""
-        return self._asking.get_results(task_id)
+        found: List[Any] = self._asking.get_results(task_id)
+        return found
 
 
 class Organizations(_Calls):
@@ -141,3 +99,42 @@ class Nodes(_Calls):
     def get(self) -> Any:
         """The node that this runs on."""
         return self._asking.request(f"node/{self._asking.host_node_id}")
+
+
+class Addresses(_Calls):
+    """`client.vpn`."""
+
+    def get_addresses(
+        self,
+        only_children: bool = False,
+        only_parent: bool = False,
+        include_children: bool = False,
+        include_parent: bool = False,
+        label: Optional[str] = None,
+    ) -> Any:
+        """Where runs of this job can be reached: `ip`, `port` and `label` of each."""
+        wanted: Mapping[str, Any] = {
+            "only_children": only_children,
+            "only_parent": only_parent,
+            "include_children": include_children,
+            "include_parent": include_parent,
+            "label": label,
+        }
+        answer = self._asking.request("vpn/algorithm/addresses", params=wanted)
+        return answer.get("addresses", {"message": "Obtaining VPN addresses failed!"})
+
+    def get_parent_address(self) -> Any:
+        """That of the run that asked for this one."""
+        return self.get_addresses(only_parent=True)
+
+    def get_child_addresses(self) -> Any:
+        """Those of the runs that this one has asked for."""
+        return self.get_addresses(only_children=True)
+
+
+class AlgorithmClient(AlgorithmCalls):
+    """The client of 3.8 and later in an algorithm's process; arguments as of `ContainerClient`."""
+
+    def __init__(self, token: str, host: str, port: Any, path: str = "") -> None:
+        client = ContainerClient(token, host, port, path)
+        super().__init__(client, client.organization_id)
