@@ -25,6 +25,7 @@ from v6sim.node.errors import (
 from v6sim.node.executors.base import Outcome
 from v6sim.node.folders import append
 from v6sim.node.follow import follow
+from v6sim.node.hints import hints
 from v6sim.node.line import backoff, is_passing
 from v6sim.node.places import Place
 from v6sim.node.proxy import Visitor
@@ -180,7 +181,8 @@ class Run:
         finally:
             following.cancel()
             self._site.proxy.dismiss(token)
-        notes = "".join(f"node > {note}\n" for note in visitor.notes)
+        hinted = await asyncio.to_thread(lambda: list(hints(outcome, contract.database)))
+        notes = "".join(f"node > {note}\n" for note in (*visitor.notes, *hinted))
         return Outcome(outcome.status, outcome.log + notes, outcome.output)
 
     def _say(self, log: Path, line: str) -> None:

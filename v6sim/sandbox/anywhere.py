@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from v6sim.client import Client
     from v6sim.recording import Recording
 
-OPTIONS = ("organizations", "master", "args", "kwargs", "database", "user", "collaboration")
+OPTIONS = (
+    "organizations", "master", "args", "kwargs", "database", "user", "collaboration",
+    *task_arguments.STARTING,
+)  # fmt: skip
 """Keyword arguments of `submit`, which `run` takes too."""
 
 
@@ -80,7 +83,8 @@ class AnySandbox(Driven):
         organizations: Sequence[str | int] | None = None, master: bool | None = None,
         args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None,
         database: str = "default", user: str | None = None, collaboration: str | None = None,
-        **unknown: Any,
+        command: str | Sequence[str] | None = None, module: str | None = None,
+        env: Mapping[str, str] | None = None, **unknown: Any,
     ) -> RunningTask:  # fmt: skip
         """Send a task, and do not wait for it.
 
@@ -96,6 +100,9 @@ class AnySandbox(Driven):
             database: label of the data to run on.
             user: who sends it; default is the first who may.
             collaboration: where; default is the first one that the user's organization is in.
+            command: what starts its runs without Docker, instead of what its Dockerfile says.
+            module: the module to import; default is what is found in its folder.
+            env: environment variables for its runs.
             unknown: nothing else is taken.
 
         Raises:
@@ -112,7 +119,7 @@ class AnySandbox(Driven):
         arguments.check_text(database, "database", "the label of the data")
         orders = self._orders
         who = orders.user(user, collaboration)
-        image = self._image(algorithm)
+        image = self._image(algorithm, task_arguments.check_start(command, module, env))
         self.prepare(image)
         is_master = orders.is_master(image, method) if master is None else master
         given = {"method": method, "master": is_master, "args": args, "kwargs": kwargs}
@@ -142,8 +149,8 @@ class AnySandbox(Driven):
     def _outcome(self, task: TaskView, begun: float) -> TaskResult:
         return TaskResult(task, time.perf_counter() - begun, Evidence(self))
 
-    def _image(self, algorithm: AlgorithmLike) -> str:
-        return self._orders.image(algorithm)
+    def _image(self, algorithm: AlgorithmLike, start: Mapping[str, Any]) -> str:
+        return self._orders.image(algorithm, start)
 
     # --- what users may ---
 

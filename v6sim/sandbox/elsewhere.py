@@ -140,7 +140,12 @@ class RunningSandbox(AnySandbox):
         self._control.ask("POST", f"snapshots/{quote(name, safe='')}")
         self._guests = dict(self._kept_guests.get(name, {}))
 
-    def _image(self, algorithm: AlgorithmLike) -> str:
+    def _image(self, algorithm: AlgorithmLike, start: Mapping[str, Any]) -> str:
+        if start:
+            raise Impossible(
+                f"running it with {', '.join(f'{name}=' for name in start)}", self._url,
+                "its nodes start algorithms as their world says; say it there, under `algorithms`",
+            )  # fmt: skip
         if isinstance(algorithm, str) and algorithm in self.world.algorithms:
             return algorithm
         if isinstance(algorithm, str) and not Path(algorithm).exists():

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from v6sim.node.executors.inside.stand_ins import is_stand_in
+
 if TYPE_CHECKING:
     from v6sim.sandbox.orders import Person
 
@@ -70,6 +72,7 @@ def _client_class() -> Any:
         raise NoGenuineClient(
             f"vantage6-client {installed} is installed, which speaks otherwise than a 3.7 server"
         )
-    if find_spec("vantage6.client") is None:
+    found = find_spec("vantage6.client")
+    if found is None or is_stand_in(found):
         raise NoGenuineClient("vantage6.client cannot be found")
     return import_module("vantage6.client").Client

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -73,8 +74,15 @@ class Orders:
             + ", ".join(person.username for person in self._people())
         )
 
-    def image(self, algorithm: str | Path | ModuleType) -> str:
+    def image(
+        self, algorithm: str | Path | ModuleType, start: Mapping[str, Any] | None = None
+    ) -> str:
         """The image name of an algorithm; a package gets one, if it has none yet.
+
+        Args:
+            algorithm: the algorithm.
+            start: how its runs begin, as fields of `Algorithm`: one that begins otherwise has an
+                image name of its own.
 
         Raises:
             UnknownName: there is no such thing.
@@ -82,7 +90,7 @@ class Orders:
         """
         algorithms = self._world.algorithms
         if isinstance(algorithm, str) and algorithm in algorithms:
-            return algorithm
+            return self._variant(algorithm, start)
         if isinstance(algorithm, ModuleType):
             algorithm = _source(algorithm)
         path = Path(algorithm).expanduser()
@@ -101,8 +109,17 @@ class Orders:
                 f"installed module; {choices(str(algorithm), algorithms)}"
             )
         if made.build is None:
-            locate(made)
+            locate(made.model_copy(update=dict(start or {})))
         algorithms[name] = made
+        return self._variant(name, start)
+
+    def _variant(self, image: str, start: Mapping[str, Any] | None) -> str:
+        """The image name of an algorithm that begins otherwise."""
+        if not start:
+            return image
+        digest = sha256(repr(sorted(start.items())).encode()).hexdigest()[:8]
+        name = f"{image}-with-{digest}"
+        self._world.algorithms[name] = self._world.algorithms[image].model_copy(update=dict(start))
         return name
 
     def make_user(

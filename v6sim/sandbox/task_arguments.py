@@ -1,5 +1,6 @@
 """What people give to run an algorithm, checked before anything is done; each mistake is named."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,9 @@ from v6sim.wire.payload import serialize
 
 AlgorithmLike: TypeAlias = str | Path | ModuleType
 """An image name, the folder or file of a package, or a module."""
+
+STARTING = ("command", "module", "env")
+"""Keyword arguments about how runs begin."""
 
 _PREFIX = "RPC_"
 
@@ -27,6 +31,47 @@ def check_algorithm(algorithm: object) -> AlgorithmLike:
         f"algorithm={shown(algorithm)}: an image name, the folder or file of a package, or a "
         f"module is expected{hint}"
     )
+
+
+def check_start(command: object, module: object, env: object) -> dict[str, Any]:
+    """How runs begin: those fields of an algorithm that are given.
+
+    Raises:
+        WrongArgument: one cannot be what it is.
+    """
+    given: dict[str, Any] = {}
+    if command is not None:
+        given["command"] = _check_command(command)
+    if module is not None:
+        given["module"] = check_text(module, "module", "the name of a module")
+    if env is not None:
+        if not isinstance(env, Mapping) or not all(
+            isinstance(each, str) for pair in env.items() for each in pair
+        ):
+            raise WrongArgument(
+                f"env={shown(env)}: a dict of texts by name is expected, such as {{'LIMIT': '10'}}"
+            )
+        given["env"] = dict(env)
+    return given
+
+
+def _check_command(command: object) -> list[str]:
+    try:
+        words = shlex.split(command) if isinstance(command, str) else command
+    except ValueError as error:
+        raise WrongArgument(
+            f"command={shown(command)}: its quotes do not close ({error})"
+        ) from None
+    if (
+        not isinstance(words, Sequence)
+        or not words
+        or not all(isinstance(word, str) for word in words)
+    ):
+        raise WrongArgument(
+            f"command={shown(command)}: a program with its arguments is expected, as a text or a "
+            "list of texts"
+        )
+    return list(words)
 
 
 def check_method(method: object) -> str:

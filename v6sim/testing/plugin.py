@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from v6sim import garbage
-from v6sim.testing import debugging, tracebacks, wishes
+from v6sim.testing import debugging, stand_ins, tracebacks, wishes
 from v6sim.testing.federations import Federations, SandboxFactory
 from v6sim.testing.guard import Guard
 
@@ -31,8 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     wishes.add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Let the first conftest, too, import algorithms without a library of vantage6."""
+    stand_ins.offer()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and see whether the options can be."""
+    stand_ins.offer()
     text = "world and executor of the fixture sandbox of v6sim"
     config.addinivalue_line("markers", f"{wishes.MARKER}(world=..., executor=...): {text}")
     wishes.check_options(config)

@@ -4,25 +4,16 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
-from typing import Self
+from functools import lru_cache
+from pathlib import Path
 
 from v6sim.node.errors import NoPackage
-from v6sim.node.executors.dockerfile import Stage, read
 from v6sim.node.executors.inside.entry import CODE, MODULE, SCRIPT, WRAPPER, Entry
+from v6sim.node.executors.project import Project
 from v6sim.node.executors.starting import NotUnderstood, Start, understand
 from v6sim.world.algorithm import Algorithm
-
-_NO_PACKAGES = {"test", "tests", "testing", "docs", "doc", "build", "dist", "examples", "scripts"}
-_NO_MODULES = {"setup", "conftest", "noxfile"}
-_OF_THE_MACHINE = re.compile(
-    r"(?:PATH|HOME|USER|SHELL|TERM|TZ|LANG|LC_\w+|LD_\w+|PYTHON\w+|PIP_\w+|CONDA_\w+|VIRTUAL_ENV"
-    r"|DEBIAN_FRONTEND|R_\w+|\w+_proxy|\w+_PROXY)$"
-)
-"""Variables of an image that are about the image, and mean nothing outside it."""
 
 logger = logging.getLogger(__name__)
 
@@ -125,92 +116,8 @@ def input_format(algorithm: Algorithm | None) -> str:
         return "legacy"
 
 
-@dataclass(frozen=True)
-class _Project:
-    """A folder with the sources of an algorithm.
-
-    Args:
-        folder: it.
-        dockerfile: its Dockerfile, if it has one.
-        stage: what that says.
-        env: variables that win over those of the Dockerfile.
-    """
-
-    folder: Path
-    dockerfile: Path | None
-    stage: Stage
-    env: Mapping[str, str]
-
-    @classmethod
-    def of(cls, folder: Path, algorithm: Algorithm) -> Self:
-        """The project in a folder, with the Dockerfile that the algorithm is built by."""
-        build = algorithm.build
-        if build is not None:
-            dockerfile = Path(build.context) / build.dockerfile
-            if dockerfile.is_file():
-                return cls(Path(build.context), dockerfile, read(dockerfile, build.args),
-                           algorithm.env)  # fmt: skip
-        dockerfile = folder / "Dockerfile"
-        if dockerfile.is_file():
-            return cls(folder, dockerfile, read(dockerfile), algorithm.env)
-        return cls(folder, None, Stage(), algorithm.env)
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """Those that a container of the image has."""
-        return {**self.stage.env, **self.env}
-
-    @cached_property
-    def places(self) -> list[Path]:
-        """Folders in which the module may be, the likeliest first."""
-        copied = [self.folder / source for _, source in self.stage.copies]
-        on_path = self.stage.env.get("PYTHONPATH", "").split(":")
-        mapped = [
-            here
-            for each in (*on_path, str(self.stage.folder))
-            if each
-            for here in self.stage.sources(self.stage.folder / each, self.folder)
-        ]
-        found = [self.folder, self.folder / "src", *mapped, *copied]
-        return list(dict.fromkeys(each.resolve() for each in found if each.is_dir()))
-
-    def place_of(self, module: str) -> tuple[str, Path] | None:
-        """A module by its name, or that of its distribution; and the folder that it is in."""
-        for name in dict.fromkeys((module, module.replace("-", "_"))):
-            for place in self.places:
-                if _holds(place, name):
-                    return name, place
-        return None
-
-    def local(self, path: str, folder: str = "") -> Path | None:
-        """What a path in the image is here, if it is here."""
-        inside = self.stage.folder / folder / path
-        for here in (*self.stage.sources(PurePosixPath(os.path.normpath(inside)), self.folder),
-                     self.folder / path):  # fmt: skip
-            if here.exists():
-                return here.absolute()
-        return None
-
-    def script(self, name: str) -> str | None:
-        """The function that a command of the package's own calls, as `module:function`."""
-        wanted = re.compile(rf"""(?m)["'\s]{re.escape(name)}["']?\s*=\s*["']?([\w.]+:[\w.]+)""")
-        for place in ("pyproject.toml", "setup.cfg", "setup.py"):
-            file = self.folder / place
-            text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-            if found := wanted.search("\n" + text):
-                return found[1]
-        return None
-
-    def named(self) -> tuple[str, Path] | None:
-        """The package that PKG_NAME names."""
-        for variables in (self.variables, self.stage.args):
-            if (name := variables.get("PKG_NAME")) and (found := self.place_of(name)):
-                return found
-        return None
-
-
 def _in_folder(folder: Path, algorithm: Algorithm) -> Location:
-    project = _Project.of(folder, algorithm)
+    project = Project.of(folder, algorithm)
     is_package = (folder / "__init__.py").exists()
     if is_package and algorithm.module is None and project.dockerfile is None:
         return _package(folder, algorithm)
@@ -221,7 +128,7 @@ def _in_folder(folder: Path, algorithm: Algorithm) -> Location:
 
 def _package(folder: Path, algorithm: Algorithm) -> Location:
     """A package's own folder; a Dockerfile beside it counts if it is about that package."""
-    project = _Project.of(folder.parent, algorithm)
+    project = Project.of(folder.parent, algorithm)
     plain = Location(folder.name, folder.parent, environment=tuple(algorithm.env.items()))
     try:
         start = _start(project)
@@ -233,7 +140,7 @@ def _package(folder: Path, algorithm: Algorithm) -> Location:
     return _location(project, start, module, folder.parent)
 
 
-def _start(project: _Project) -> Start | None:
+def _start(project: Project) -> Start | None:
     """How the image of a project starts; None if nothing says so that can be understood."""
     stage = project.stage
     if not stage.command:
@@ -260,7 +167,7 @@ def _start(project: _Project) -> Start | None:
     return start
 
 
-def _program(project: _Project, start: Start) -> Start:
+def _program(project: Project, start: Start) -> Start:
     """The start of another program, the paths of files in the image being those of files here."""
     first, *arguments = start.program
     program = str(project.local(first, start.folder) or first) if "/" in first else first
@@ -272,7 +179,7 @@ def _program(project: _Project, start: Start) -> Start:
 
 
 def _module(
-    project: _Project, start: Start | None, wanted: str | None, package: Path | None
+    project: Project, start: Start | None, wanted: str | None, package: Path | None
 ) -> tuple[str, Path]:
     """The module of a project, and the folder that it is in.
 
@@ -285,7 +192,7 @@ def _module(
     if wanted is not None:
         if package is not None:
             return wanted, package.parent
-        return _named(wanted, project.places)
+        return project.wanted(wanted)
     entry = start.entry if start else None
     for name in _modules_of(entry) if entry else ():
         if found := project.place_of(name):
@@ -296,10 +203,10 @@ def _module(
         return package.name, package.parent
     if start is not None and (entry is None or entry.how == SCRIPT):
         try:
-            return _only(project.places)
+            return project.only()
         except NoPackage:
             return project.folder.name, project.folder
-    module, place = _only(project.places)
+    module, place = project.only()
     if entry is not None and entry.how == WRAPPER:
         _warn(
             f"{project.dockerfile}: its CMD names the module {entry.module!r}, which is not in "
@@ -319,11 +226,8 @@ def _modules_of(entry: Entry) -> Iterator[str]:
             yield from (name, name.partition(".")[0])
 
 
-def _location(project: _Project, start: Start | None, module: str, place: Path) -> Location:
-    of_image = {
-        name: value for name, value in project.stage.env.items() if not _OF_THE_MACHINE.match(name)
-    }
-    environment = tuple({**of_image, **dict(start.environment if start else ()),
+def _location(project: Project, start: Start | None, module: str, place: Path) -> Location:
+    environment = tuple({**project.of_image, **dict(start.environment if start else ()),
                          **project.env}.items())  # fmt: skip
     if start is not None and start.entry is None:
         return Location(module, project.folder, start.program, environment=environment)
@@ -354,7 +258,7 @@ def _by_command(folder: Path, algorithm: Algorithm) -> Location:
     if not folder.is_dir():
         program = algorithm.command[0]
         raise NoPackage(f"{folder}, where {program!r} is to be run, is not a folder")
-    project = _Project.of(folder, algorithm)
+    project = Project.of(folder, algorithm)
     try:
         start = understand(algorithm.command, project.variables, project.script)
     except NotUnderstood:
@@ -385,55 +289,3 @@ def _command(folder: Path, start: Start, algorithm: Algorithm) -> Location:
     return Location(
         folder.name, folder, (program, *arguments), environment=tuple(environment.items())
     )
-
-
-def _named(module: str, places: list[Path]) -> tuple[str, Path]:
-    for place in places:
-        if _holds(place, module.partition(".")[0]):
-            return module, place
-    looked = " or ".join(str(place) for place in places)
-    raise NoPackage(f"there is no module {module!r} in {looked}")
-
-
-def _holds(place: Path, module: str) -> bool:
-    path = place.joinpath(*module.split("."))
-    return (path / "__init__.py").exists() or path.with_name(f"{path.name}.py").exists()
-
-
-def _only(places: list[Path]) -> tuple[str, Path]:
-    """The only package in a project, or else the only file; those that are copied come last."""
-    outer = [place for place in places if place in (places[0], places[0] / "src")]
-    inner = [place for place in places if not (place / "__init__.py").exists()]
-    found: list[tuple[str, Path]] = []
-    for some in (outer, inner):
-        found = [(each.name, place) for place in some for each in _packages(place)]
-        found = found or [(each.stem, place) for place in some for each in _files(place)]
-        if found:
-            break
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise NoPackage(
-            f"there is no Python package in {places[0]}: expected a folder with a file "
-            "`__init__.py`, there or in `src`"
-        )
-    names = ", ".join(name for name, _ in found)
-    raise NoPackage(
-        f"there are several packages in {places[0]}: {names}. Say which by `module`, or "
-        "by PKG_NAME in a Dockerfile"
-    )
-
-
-def _packages(place: Path) -> Iterator[Path]:
-    if place.is_dir():
-        for each in sorted(place.iterdir()):
-            if each.name not in _NO_PACKAGES and (each / "__init__.py").exists():
-                yield each
-
-
-def _files(place: Path) -> Iterator[Path]:
-    if place.is_dir():
-        for each in sorted(place.glob("*.py")):
-            test = each.stem.startswith("test_") or each.stem.endswith("_test")
-            if each.stem not in _NO_MODULES and each.stem.isidentifier() and not test:
-                yield each

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from v6sim.node.executors.dockerfile import fill
 from v6sim.node.executors.inside.data import OF_WRAPPERS
@@ -70,8 +71,18 @@ def understand(
     Raises:
         NotUnderstood: it cannot be read.
     """
-    variables, folder = dict(environment), ""
-    words = list(command)
+    given = tuple(sorted(environment.items()))
+    words, set_here, folder = _reduced(tuple(command), given)
+    entry = _in_python(list(words), {**environment, **dict(set_here)}, scripts)
+    return Start(entry, () if entry is not None else words, set_here, folder)
+
+
+@lru_cache(maxsize=64)
+def _reduced(
+    command: tuple[str, ...], environment: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], str]:
+    """The program that a command comes down to, the variables that it sets, and its folder."""
+    variables, folder, words = dict(environment), "", list(command)
     while True:
         words, given = _unwrapped(words)
         variables.update(given)
@@ -81,10 +92,9 @@ def understand(
         if line is None:
             break
         words, folder = _last_of(line, variables, folder)
-    set_here = {name: value for name, value in variables.items() if environment.get(name) != value}
-    entry = _in_python(words, variables, scripts)
-    program = () if entry is not None else tuple(words)
-    return Start(entry, program, tuple(set_here.items()), folder)
+    known = dict(environment)
+    set_here = {name: value for name, value in variables.items() if known.get(name) != value}
+    return tuple(words), tuple(set_here.items()), folder
 
 
 def _unwrapped(words: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -192,14 +202,15 @@ def _in_python(words: list[str], environment: Mapping[str, str], scripts: Script
             if not rest:
                 raise NotUnderstood(f"nothing follows {option}")
             if option.endswith("c"):
-                return of_code(rest[0], environment)
+                return of_code(rest[0], tuple(sorted(environment.items())))
             return Entry(MODULE, rest[0], arguments=tuple(rest[1:]))
     if not rest or rest[0] == "-":
         raise NotUnderstood("it starts Python without anything to run")
     return Entry(SCRIPT, rest[0], arguments=tuple(rest[1:]))
 
 
-def of_code(code: str, environment: Mapping[str, str]) -> Entry:
+@lru_cache(maxsize=64)
+def of_code(code: str, variables: tuple[tuple[str, str], ...]) -> Entry:
     """How a run begins that `python -c` starts with this code.
 
     Raises:
@@ -210,6 +221,7 @@ def of_code(code: str, environment: Mapping[str, str]) -> Entry:
     except (SyntaxError, ValueError) as error:
         raise NotUnderstood(f"the code after -c is no Python ({error})") from None
     names: dict[str, str] = {}
+    environment = dict(variables)
     calls: list[ast.Call] = []
     others = 0
     for statement in tree.body:

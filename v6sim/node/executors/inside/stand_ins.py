@@ -36,8 +36,21 @@ def provide(mocks: Optional[Callable[[], Mapping[str, Any]]] = None) -> None:
     Args:
         mocks: gives what stands in for `vantage6.tools.mock_client`; None: there is nothing here.
     """
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+    finder = _finder()
+    if finder is None:
         sys.meta_path.append(_Finder(mocks))
+    elif mocks is not None:
+        finder.take(mocks)
+
+
+def find(name: str) -> Optional[ModuleSpec]:
+    """Where a module that stands in comes from; None if none of that name does."""
+    finder = _finder()
+    return None if finder is None else finder.find_spec(name)
+
+
+def _finder() -> "Optional[_Finder]":
+    return next((finder for finder in sys.meta_path if isinstance(finder, _Finder)), None)
 
 
 def is_stand_in(spec: Optional[ModuleSpec]) -> bool:
@@ -53,7 +66,7 @@ def advice(problem: BaseException) -> str:
     if not is_stand_in(getattr(sys.modules.get("vantage6"), "__spec__", None)):
         return ""
     if name.startswith("vantage6.algorithm"):
-        return f"{name} is a library of vantage6 4, and v6sim speaks 3.7: {_INSTALL}"
+        return f"{name} is a library of vantage6 4, and v6sim speaks 3.7 alone so far"
     return f"v6sim stands in for a part of vantage6, and has no such thing in {name}: {_INSTALL}"
 
 
@@ -62,6 +75,10 @@ class _Finder(Loader):
 
     def __init__(self, mocks: Optional[Callable[[], Mapping[str, Any]]]) -> None:
         self._contents = {**_CONTENTS, "vantage6.tools.mock_client": mocks or _no_mocks}
+
+    def take(self, mocks: "_Contents") -> None:
+        """Have something stand in for `vantage6.tools.mock_client`."""
+        self._contents["vantage6.tools.mock_client"] = mocks
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[ModuleSpec]:
         """Where a module comes from, as the import system asks it."""

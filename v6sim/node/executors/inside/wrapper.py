@@ -104,7 +104,7 @@ def _about_missing(module: Any, name: str) -> Iterator[str]:
             )
     offered = sorted(offers(module))
     yield "the module offers: " + (", ".join(offered) or "nothing")
-    for near in difflib.get_close_matches(name, offered, n=1):
+    for near in set(difflib.get_close_matches(name, offered, n=1)) - {other}:
         yield f"did you mean {near!r}?"
 
 

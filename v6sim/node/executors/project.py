@@ -1,0 +1,177 @@
+"""The folder with the sources of an algorithm: which module is in it, and where."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from v6sim.node.errors import NoPackage
+from v6sim.node.executors.dockerfile import Stage, read
+from v6sim.world.algorithm import Algorithm
+
+_NO_PACKAGES = {"test", "tests", "testing", "docs", "doc", "build", "dist", "examples", "scripts"}
+_NO_MODULES = {"setup", "conftest", "noxfile"}
+_OF_THE_MACHINE = re.compile(
+    r"(?:PATH|HOME|USER|SHELL|TERM|TZ|LANG|LC_\w+|LD_\w+|PYTHON\w+|PIP_\w+|CONDA_\w+|VIRTUAL_ENV"
+    r"|DEBIAN_FRONTEND|R_\w+|\w+_proxy|\w+_PROXY)$"
+)
+"""Variables of an image that are about the image, and mean nothing outside it."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with the sources of an algorithm.
+
+    Args:
+        folder: it.
+        dockerfile: its Dockerfile, if it has one.
+        stage: what that says.
+        env: variables that win over those of the Dockerfile.
+    """
+
+    folder: Path
+    dockerfile: Path | None
+    stage: Stage
+    env: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: Path, algorithm: Algorithm) -> Self:
+        """The project in a folder, with the Dockerfile that the algorithm is built by."""
+        build = algorithm.build
+        if build is not None:
+            dockerfile = Path(build.context) / build.dockerfile
+            if dockerfile.is_file():
+                return cls(Path(build.context), dockerfile, read(dockerfile, build.args),
+                           algorithm.env)  # fmt: skip
+        dockerfile = folder / "Dockerfile"
+        if dockerfile.is_file():
+            return cls(folder, dockerfile, read(dockerfile), algorithm.env)
+        return cls(folder, None, Stage(), algorithm.env)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Those that a container of the image has."""
+        return {**self.stage.env, **self.env}
+
+    @property
+    def places(self) -> Iterator[Path]:
+        """Folders in which the module may be, the likeliest first."""
+        known: set[Path] = set()
+        for place in self._places():
+            if place not in known and place.is_dir():
+                known.add(place)
+                yield place
+
+    def _places(self) -> Iterator[Path]:
+        yield from (self.folder, self.folder / "src")
+        on_path = self.stage.env.get("PYTHONPATH", "").split(":")
+        for each in (*filter(None, on_path), "."):
+            yield from self.stage.sources(self.stage.folder / each, self.folder)
+        for _, source in self.stage.copies:
+            yield Path(os.path.normpath(self.folder / source))
+
+    def place_of(self, module: str) -> tuple[str, Path] | None:
+        """A module by its name, or that of its distribution; and the folder that it is in."""
+        for name in dict.fromkeys((module, module.replace("-", "_"))):
+            for place in self.places:
+                if _holds(place, name):
+                    return name, place
+        return None
+
+    def local(self, path: str, folder: str = "") -> Path | None:
+        """What a path in the image is here, if it is here."""
+        inside = self.stage.folder / folder / path
+        for here in (*self.stage.sources(PurePosixPath(os.path.normpath(inside)), self.folder),
+                     self.folder / path):  # fmt: skip
+            if here.exists():
+                return here.absolute()
+        return None
+
+    def script(self, name: str) -> str | None:
+        """The function that a command of the package's own calls, as `module:function`."""
+        wanted = re.compile(rf"""(?m)["'\s]{re.escape(name)}["']?\s*=\s*["']?([\w.]+:[\w.]+)""")
+        for place in ("pyproject.toml", "setup.cfg", "setup.py"):
+            file = self.folder / place
+            text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+            if found := wanted.search("\n" + text):
+                return found[1]
+        return None
+
+    def named(self) -> tuple[str, Path] | None:
+        """The package that PKG_NAME names."""
+        for variables in (self.variables, self.stage.args):
+            if (name := variables.get("PKG_NAME")) and (found := self.place_of(name)):
+                return found
+        return None
+
+    def wanted(self, module: str) -> tuple[str, Path]:
+        """A module that somebody wants, and the folder that it is in.
+
+        Raises:
+            NoPackage: it is not there.
+        """
+        for place in self.places:
+            if _holds(place, module.partition(".")[0]):
+                return module, place
+        looked = " or ".join(str(place) for place in self.places)
+        raise NoPackage(f"there is no module {module!r} in {looked}")
+
+    def only(self) -> tuple[str, Path]:
+        """The only package, or else the only file, and the folder that it is in.
+
+        Raises:
+            NoPackage: there is none, or more than one.
+        """
+        return _only(list(self.places))
+
+    @property
+    def of_image(self) -> dict[str, str]:
+        """The variables of the image that mean something outside it too."""
+        env = self.stage.env.items()
+        return {name: value for name, value in env if not _OF_THE_MACHINE.match(name)}
+
+
+def _holds(place: Path, module: str) -> bool:
+    path = place.joinpath(*module.split("."))
+    return (path / "__init__.py").exists() or path.with_name(f"{path.name}.py").exists()
+
+
+def _only(places: list[Path]) -> tuple[str, Path]:
+    """The only package in a project, or else the only file; those that are copied come last."""
+    outer = [place for place in places if place in (places[0], places[0] / "src")]
+    inner = [place for place in places if not (place / "__init__.py").exists()]
+    found: list[tuple[str, Path]] = []
+    for some in (outer, inner):
+        found = [(each.name, place) for place in some for each in _packages(place)]
+        found = found or [(each.stem, place) for place in some for each in _files(place)]
+        if found:
+            break
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NoPackage(
+            f"there is no Python package in {places[0]}: expected a folder with a file "
+            "`__init__.py`, there or in `src`"
+        )
+    names = ", ".join(name for name, _ in found)
+    raise NoPackage(
+        f"there are several packages in {places[0]}: {names}. Say which by `module`, or "
+        "by PKG_NAME in a Dockerfile"
+    )
+
+
+def _packages(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        for each in sorted(place.iterdir()):
+            if each.name not in _NO_PACKAGES and (each / "__init__.py").exists():
+                yield each
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        for each in sorted(place.glob("*.py")):
+            test = each.stem.startswith("test_") or each.stem.endswith("_test")
+            if each.stem not in _NO_MODULES and each.stem.isidentifier() and not test:
+                yield each
