@@ -1,7 +1,9 @@
 """What algorithms get of databases of each type, by v6sim's own wrapper."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +75,20 @@ async def test_a_sparql_endpoint_without_a_query_is_a_crash_that_says_so(inline:
 
 
 async def test_what_cannot_be_read_is_a_crash_that_says_what_can(inline: "Bench") -> None:
-    outcome = await inline.run("mean", databases={"default": "postgresql://db.example/x"})
+    outcome = await inline.run("mean", algorithm_env={"DEFAULT_DATABASE_TYPE": "omop"})
     assert outcome.status == "crashed"
-    assert "is of type 'sql'; read are csv, excel, parquet, sparql" in outcome.log
+    assert "is of type 'omop'; read are csv, excel, parquet, sparql, sql" in outcome.log
+
+
+async def test_an_sql_database_is_asked_the_query_of_the_input(
+    inline: "Bench", tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "data.db")) as database, database:
+        database.execute("CREATE TABLE people (age)")
+        database.executemany("INSERT INTO people VALUES (?)", [(1,), (3,)])
+    given = {"method": "mean", "kwargs": {"column": "age"}, "query": "SELECT age FROM people"}
+    address = f"sqlite:///{tmp_path / 'data.db'}"
+    found = await inline.value("", content=payload.serialize(given), databases={"default": address})
+    assert found == {"mean": 2.0, "rows": 2}
+    outcome = await inline.run("mean", databases={"default": address})
+    assert "an SQL database: the input needs a `query`" in outcome.log

@@ -124,3 +124,126 @@ def test_a_command_is_run_in_its_folder(lay: Lay) -> None:
 def test_a_program_that_is_not_there_is_named(lay: Lay, program: str) -> None:
     with pytest.raises(NoPackage, match=f"there is no program .*{program.lstrip('./')}"):
         locate(Algorithm(package=str(lay("run.sh")), command=[program]))
+
+
+def call(name: str, wrapper: str = "docker_wrapper") -> str:
+    """Python that hands a module to a wrapper."""
+    return f"from vantage6.tools.docker_wrapper import {wrapper} as w; w('{name}')"
+
+
+def cmd(name: str, wrapper: str = "docker_wrapper") -> str:
+    return f'CMD python -c "{call(name, wrapper)}"\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("v6-dash", ["v6-dash/__init__.py", "helpers/__init__.py"]),
+        ("org_lab.algo", ["org_lab/__init__.py", "org_lab/algo/__init__.py"]),
+        ("lab.algo", ["lab/algo/__init__.py", "other/__init__.py"]),
+        ("start", ["start.py", "other.py"]),
+    ],
+)
+@pytest.mark.parametrize("line", ["ENV PKG_NAME={}\n", cmd("{}")])
+def test_a_name_need_not_be_an_identifier(lay: Lay, name: str, files: list[str], line: str) -> None:
+    folder = lay("Dockerfile", *files, Dockerfile=line.format(name))
+    location = found(folder)
+    assert (location.module, location.folder) == (name, folder)
+    assert location.entry == Entry(module=name)
+
+
+def test_a_package_is_also_looked_for_where_the_dockerfile_copies_from(lay: Lay) -> None:
+    dockerfile = f"WORKDIR /app\nCOPY lib/python /app\n{cmd('average')}"
+    folder = lay("Dockerfile", "lib/python/average/__init__.py", Dockerfile=dockerfile)
+    assert found(folder).folder == folder / "lib" / "python"
+
+
+@pytest.mark.parametrize(
+    ("line", "how", "what"),
+    [
+        ("CMD python -c 'from own.wrapping import wrap; wrap()'", "code",
+         "from own.wrapping import wrap; wrap()"),
+        ("CMD python -m own.wrapping", "module", "own.wrapping"),
+        ("CMD own-command", "code", "import sys; from own.wrapping import wrap; sys.exit(wrap())"),
+    ],
+)  # fmt: skip
+def test_a_wrapper_of_the_packages_own_is_what_is_run(
+    lay: Lay, line: str, how: str, what: str
+) -> None:
+    setup = "setup(entry_points={'console_scripts': ['own-command = own.wrapping:wrap']})\n"
+    folder = lay("Dockerfile", "setup.py", "own/__init__.py", "own/wrapping.py",
+                 Dockerfile=line, **{"setup.py": setup})  # fmt: skip
+    location = found(folder)
+    assert location.module.partition(".")[0] == "own"
+    assert (location.entry.how, location.entry.what) == (how, what)
+    assert location.takes_json
+
+
+def test_an_own_wrapper_that_reads_pickles_is_given_one(lay: Lay) -> None:
+    source = "import pickle\n"
+    folder = lay("Dockerfile", "own/wrapping.py", "own/__init__.py",
+                 Dockerfile="CMD python -m own.wrapping", **{"wrapping.py": source})  # fmt: skip
+    assert not found(folder).takes_json
+
+
+def test_a_script_is_found_where_it_was_copied_from(lay: Lay) -> None:
+    folder = lay("Dockerfile", "own/__init__.py", "start.py",
+                 Dockerfile="WORKDIR /app\nCOPY . .\nCMD python start.py a")  # fmt: skip
+    entry = found(folder).entry
+    assert entry == Entry("script", str(folder / "start.py"), arguments=("a",))
+
+
+def test_a_program_of_another_language_runs_in_the_folder(lay: Lay) -> None:
+    folder = lay("Dockerfile", "run.sh",
+                 Dockerfile='ENV A=b PATH=/x\nCOPY . /app\nCMD ["cat", "/app/run.sh"]')  # fmt: skip
+    location = found(folder)
+    assert location.command == ("cat", str(folder / "run.sh"))
+    assert location.environment == (("A", "b"),)
+    assert location.takes_json
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["CMD bash run.sh", "CMD python gone.py", "CMD no-such-program", f"ARG X=average\n{cmd('$X')}"]
+)  # fmt: skip
+def test_what_is_not_understood_is_one_warning_that_names_the_option(
+    lay: Lay, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = lay("Dockerfile", "average/__init__.py", Dockerfile=line)
+    assert [found(folder).entry for _ in range(3)] == [Entry(module="average")] * 3
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert "--command" in record.getMessage()
+    assert str(folder / "Dockerfile") in record.getMessage()
+
+
+def test_a_module_that_is_elsewhere_is_told_once(
+    lay: Lay, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = lay("Dockerfile", "average/__init__.py", Dockerfile=cmd("elsewhere"))
+    assert [found(folder).module for _ in range(3)] == ["average"] * 3
+    [record] = caplog.records
+    assert "'elsewhere'" in record.getMessage()
+
+
+def test_a_packages_own_folder_heeds_the_dockerfile_beside_it(lay: Lay) -> None:
+    folder = lay("Dockerfile", "average/__init__.py", "other/__init__.py",
+                 Dockerfile=cmd("average", "parquet_wrapper"))  # fmt: skip
+    assert found(folder / "average").entry.what == "parquet_wrapper"
+    assert found(folder / "other").entry == Entry(module="other")
+
+
+def test_a_command_wins_over_the_dockerfile(lay: Lay) -> None:
+    folder = lay("Dockerfile", "average/__init__.py", "start.py", Dockerfile=cmd("average"))
+    words = ["python", "-c", call("average", "csv_wrapper")]
+    assert locate(Algorithm(package=str(folder), command=words)).entry.what == "csv_wrapper"
+    script = locate(Algorithm(package=str(folder), command=["python3", "start.py"]))
+    assert script.entry == Entry("script", str(folder / "start.py"))
+    with pytest.raises(NoPackage, match=r"no file 'gone\.py'"):
+        locate(Algorithm(package=str(folder), command=["python3", "gone.py"]))
+
+
+def test_variables_of_the_algorithm_win_over_the_dockerfiles(lay: Lay) -> None:
+    folder = lay("Dockerfile", "average/__init__.py", Dockerfile="ENV A=1 B=2 PYTHONPATH=/app\n")
+    algorithm = Algorithm(package=str(folder), env={"B": "3", "C": "4"})
+    assert dict(locate(algorithm).environment) == {"A": "1", "B": "3", "C": "4"}

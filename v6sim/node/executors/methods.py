@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.packages import Location, locate
@@ -113,24 +114,26 @@ def _imported_names(location: Location, algorithm: Algorithm | None) -> frozense
 
 def _import(location: Location, python: str) -> frozenset[str]:
     folder = [str(location.folder)] if location.folder else []
-    try:
-        process = subprocess.Popen(
-            [python, "-B", str(_INSIDE), "--names", location.module, *folder],
-            env={**plain_environment(), **dict(location.environment)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
-        return frozenset()
-    try:
-        printed, _ = process.communicate(timeout=_SECONDS_TO_IMPORT)
-        return frozenset(json.loads(printed))
-    except (subprocess.TimeoutExpired, ValueError):
-        return frozenset()
-    finally:
-        _end(process)
+    with TemporaryFile() as printed:  # not a pipe, which what the module starts may keep open
+        try:
+            process = subprocess.Popen(
+                [python, "-B", str(_INSIDE), "--names", location.module, *folder],
+                env={**plain_environment(), **dict(location.environment)},
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            return frozenset()
+        try:
+            process.wait(_SECONDS_TO_IMPORT)
+            printed.seek(0)
+            return frozenset(json.loads(printed.read()))
+        except (subprocess.TimeoutExpired, ValueError):
+            return frozenset()
+        finally:
+            _end(process)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

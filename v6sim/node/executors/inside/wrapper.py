@@ -209,7 +209,7 @@ def genuine_library() -> Optional[Any]:
         found = importlib.util.find_spec("vantage6.tools.docker_wrapper")
     except (ImportError, ValueError):
         return None
-    if found is None or found.origin is None:  # the stand-in has none
+    if found is None or stand_ins.is_stand_in(found):
         return None
     return importlib.import_module("vantage6.tools.docker_wrapper")
 
