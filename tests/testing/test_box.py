@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.public_packages import write
 from v6sim import AlgorithmFailed, Sandbox
-from v6sim.sandbox import UnknownName
+from v6sim.sandbox import UnknownName, WrongArgument
 from v6sim.testing import assert_called, assert_matrix
 
 AVERAGE = "harbor2.vantage6.ai/demo/average"
@@ -140,3 +141,27 @@ def test_the_past_can_be_brought_back(box) -> None:
     with box.http("viewer") as http:
         assert [task["id"] for task in http.get("/task").json()] == [1]
     assert box.run(AVERAGE, "average_partial", kwargs=AGE).task.id == 2
+
+
+def test_a_run_may_start_otherwise(box, tmp_path) -> None:
+    project = write("own-wrapper", tmp_path)
+    code = "from vantage6.tools.docker_wrapper import docker_wrapper; docker_wrapper('v6_own')"
+    assert set(box.run(project, "kind").results.values()) == {"list"}
+    outcome = box.run(project, "kind", command=["python", "-c", code])
+    assert set(outcome.results.values()) == {"DataFrame"}
+    assert set(box.run(project, "kind", module="v6_own").results.values()) == {"list"}
+
+
+def test_variables_are_those_of_the_run_alone(box, tmp_path) -> None:
+    module = tmp_path / "variables.py"
+    module.write_text("import os\n\ndef RPC_limit(data):\n    return os.environ.get('LIMIT')\n")
+    assert set(box.run(module, "limit", env={"LIMIT": "3"}).results.values()) == {"3"}
+    assert set(box.run(module, "limit").results.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"command": "'x"}, {"command": []}, {"module": ""}, {"env": {"A": 1}}, {"env": ["A"]}]
+)
+def test_a_start_that_cannot_be_is_named(box, wrong) -> None:
+    with pytest.raises(WrongArgument, match=next(iter(wrong))):
+        box.run(AVERAGE, "master", **wrong)

@@ -253,3 +253,38 @@ def test_wrong_options_are_told(tmp_path, options, ini, expected) -> None:
     said = suite(tmp_path, "def test_it(sandbox):\n    pass\n", *options)
     assert expected in said
     assert "1 passed" not in said
+
+
+IMPORTS = """
+import pytest
+from vantage6.client import ContainerClient
+from vantage6.common import info
+from vantage6.tools.mock_client import ClientMockProtocol
+from vantage6.tools.util import warn
+
+import my_package
+
+
+def test_it(sandbox):
+    assert my_package.RPC_rows([1, 2]) == 2
+    assert set(sandbox.run(my_package, "rows").results.values()) == {4}
+
+
+def test_the_mock_is_ours(tmp_path):
+    (tmp_path / "a.csv").write_text("a\\n1\\n")
+    client = ClientMockProtocol(datasets=[str(tmp_path / "a.csv")], module="my_package")
+    task = client.create_new_task({"method": "rows"}, organization_ids=[0])
+    assert client.get_results(task["id"]) == [1]
+
+"""
+
+
+def test_an_algorithm_can_be_imported_without_a_library_of_vantage6(tmp_path) -> None:
+    (tmp_path / "my_package.py").write_text(
+        "from vantage6.tools.util import info\n\n\n"
+        "def RPC_rows(data):\n    info('counts')\n    return len(data)\n"
+    )
+    (tmp_path / "conftest.py").write_text("import my_package\n")
+    for options in ((), ("-n", "2")):
+        said = suite(tmp_path, IMPORTS, *options)
+        assert "2 passed" in said

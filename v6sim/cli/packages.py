@@ -3,12 +3,12 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from v6sim.cli.failures import Mistake
 from v6sim.cli.files import interpreter
+from v6sim.node.executors.methods import spec_of
 from v6sim.node.executors.packages import locate
 from v6sim.world import Algorithm, Build
 from v6sim.world.nearest import nearest
@@ -92,9 +92,7 @@ def algorithm_of(text: str, start: Starting | None = None) -> Algorithm:
         raise Mistake(f"{text}: is no Python file; name a package folder or a .py file")
     if path.exists():
         algorithm = Algorithm(package=str(path.absolute()), build=_build(path), **options)
-    elif text.replace(".", "").isidentifier() and (
-        options["python"] is not None or _is_installed(text)
-    ):
+    elif text.replace(".", "").isidentifier() and (options["python"] is not None or spec_of(text)):
         algorithm = Algorithm(package=text, **options)
     else:
         what = f"{text}: there is no such folder, .py file or installed package"
@@ -114,10 +112,3 @@ def _like(path: Path) -> str:
 def _build(path: Path) -> Build | None:
     has_one = (path / "Dockerfile").is_file()
     return Build(context=str(path.absolute())) if has_one else None
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from v6sim.node.executors.methods import is_master
+from v6sim.node.executors.methods import is_master, spec_of
 from v6sim.node.executors.packages import input_format, locate
 from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.views import Ticket
@@ -101,7 +100,7 @@ class Orders:
                 package=str(path.absolute()),
                 build=Build(context=str(path.absolute())) if has_one else None,
             )
-        elif isinstance(algorithm, str) and _is_installed(algorithm):
+        elif isinstance(algorithm, str) and spec_of(algorithm):
             name, made = algorithm, Algorithm(package=algorithm)
         else:
             raise UnknownName(
@@ -250,10 +249,3 @@ def _source(module: ModuleType) -> Path:
         raise UnknownName(f"the module {module.__name__!r} has no file")
     file = Path(module.__file__)
     return file.parent if file.name == "__init__.py" else file
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False

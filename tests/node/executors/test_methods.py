@@ -19,7 +19,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def algorithm(package: Path, **options: str) -> Algorithm:
-    return Algorithm(package=str(package), **options)  # type: ignore[arg-type]
+    return Algorithm(package=str(package), **options)
 
 
 def test_what_is_read_is_not_imported(package: Path) -> None:
@@ -71,6 +71,6 @@ def test_a_module_that_cannot_be_imported_tells_nothing_and_leaves_nothing(
 
 
 def test_of_what_has_no_package_only_master_is_known() -> None:
-    for nothing in (None, Algorithm(build={"context": "."})):  # type: ignore[arg-type]
+    for nothing in (None, Algorithm(build={"context": "."})):
         assert is_master(nothing, "master")
         assert not is_master(nothing, "total")

@@ -159,6 +159,23 @@ def test_a_package_is_also_looked_for_where_the_dockerfile_copies_from(lay: Lay)
 
 
 @pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("setup.py", "setup(package_dir={'': 'lib'}, packages=find_packages('lib'))\n"),
+        ("setup.cfg", "[options]\npackage_dir =\n    = lib\n"),
+        ("pyproject.toml", '[tool.setuptools.packages.find]\nwhere = ["lib"]\n'),
+        ("pyproject.toml", '[tool.poetry]\npackages = [{include = "average", from = "lib"}]\n'),
+    ],
+)
+def test_a_package_is_also_looked_for_where_it_is_installed_from(
+    lay: Lay, file: str, text: str
+) -> None:
+    folder = lay("Dockerfile", file, "lib/average/__init__.py",
+                 Dockerfile=cmd("average"), **{file: text})  # fmt: skip
+    assert found(folder).folder == folder / "lib"
+
+
+@pytest.mark.parametrize(
     ("line", "how", "what"),
     [
         ("CMD python -c 'from own.wrapping import wrap; wrap()'", "code",

@@ -169,12 +169,13 @@ class InlineExecutor(OnThisHost):
                 f"{image!r} wants the interpreter {python}, and inline it would run in this one; "
                 "use the process executor"
             )
-        if algorithm.command:
+        location = locate(algorithm)
+        if location.command:
             raise NoPackage(
-                f"{image!r} is the command {algorithm.command[0]!r}, and inline runs Python alone; "
+                f"{image!r} is the command {location.command[0]!r}, and inline runs Python alone; "
                 "use the process executor"
             )
-        return locate(algorithm)
+        return location
 
 
 def _load_libraries() -> None:

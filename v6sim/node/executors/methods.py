@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -56,6 +57,21 @@ def has_partial(algorithm: Algorithm | None, method: str) -> bool:
         return False
 
 
+def spec_of(module: str) -> ModuleSpec | None:
+    """Where an installed module comes from; the packages that it is in are not imported."""
+    top, *inner = module.split(".")
+    name = top
+    try:
+        spec = find_spec(top)
+        for part in inner:
+            places = spec and spec.submodule_search_locations
+            name += "." + part
+            spec = PathFinder.find_spec(name, places) if places else None
+    except (ImportError, ValueError):
+        return None
+    return spec
+
+
 def names_in(location: Location) -> frozenset[str]:
     """The names that a module defines or imports at its top level; none if it cannot be found."""
     source = _source(location)
@@ -79,11 +95,8 @@ def _names(source: bytes) -> frozenset[str]:
 
 def _source(location: Location) -> Path | None:
     if location.folder is None:
-        try:
-            spec = find_spec(location.module)
-        except (ImportError, ValueError):
-            return None
-        return Path(spec.origin) if spec and spec.origin else None
+        spec = spec_of(location.module)
+        return Path(spec.origin) if spec and spec.has_location and spec.origin else None
     path = location.folder.joinpath(*location.module.split("."))
     for candidate in (path / "__init__.py", path.with_name(f"{path.name}.py")):
         if candidate.exists():

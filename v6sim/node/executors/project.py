@@ -13,6 +13,17 @@ from v6sim.world.algorithm import Algorithm
 
 _NO_PACKAGES = {"test", "tests", "testing", "docs", "doc", "build", "dist", "examples", "scripts"}
 _NO_MODULES = {"setup", "conftest", "noxfile"}
+_PACKAGE_FOLDERS = {
+    "setup.py": (re.compile(r"""package_dir\s*=\s*\{\s*["']{2}\s*:\s*["']([\w./-]+)["']"""),),
+    "setup.cfg": (re.compile(r"package_dir\s*=\s*\n?\s*=\s*([\w./-]+)"),),
+    "pyproject.toml": (
+        re.compile(r"""\bwhere\s*=\s*\[\s*["']([\w./-]+)["']"""),
+        re.compile(r"""\bpackage-dir\s*=\s*\{\s*["']{2}\s*=\s*["']([\w./-]+)["']"""),
+        re.compile(r"""\bfrom\s*=\s*["']([\w./-]+)["']"""),
+    ),
+}
+"""Where files of a project say in which folder its packages are."""
+
 _OF_THE_MACHINE = re.compile(
     r"(?:PATH|HOME|USER|SHELL|TERM|TZ|LANG|LC_\w+|LD_\w+|PYTHON\w+|PIP_\w+|CONDA_\w+|VIRTUAL_ENV"
     r"|DEBIAN_FRONTEND|R_\w+|\w+_proxy|\w+_PROXY)$"
@@ -71,6 +82,16 @@ class Project:
             yield from self.stage.sources(self.stage.folder / each, self.folder)
         for _, source in self.stage.copies:
             yield Path(os.path.normpath(self.folder / source))
+        yield from self._installed_from()
+
+    def _installed_from(self) -> Iterator[Path]:
+        """The folders from which an installation of the project takes its packages."""
+        for name, patterns in _PACKAGE_FOLDERS.items():
+            file = self.folder / name
+            text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+            for pattern in patterns:
+                for found in pattern.findall(text):
+                    yield Path(os.path.normpath(self.folder / found))
 
     def place_of(self, module: str) -> tuple[str, Path] | None:
         """A module by its name, or that of its distribution; and the folder that it is in."""

@@ -7,6 +7,7 @@
 
 import base64
 import json
+import logging
 import pickle
 import time
 import urllib.error
@@ -38,6 +39,7 @@ class ContainerClient:
         self.collaboration_id = own.get("collaboration_id")
         self.host, self.port, self.path = host, port, path
         self.token = token
+        self.log = logging.getLogger("vantage6.client")
         # a proxy set for the machine is not for the loopback address
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -47,6 +49,10 @@ class ContainerClient:
         if self.port:
             return f"{self.host}:{self.port}{self.path}"
         return f"{self.host}{self.path}"
+
+    def generate_path_to(self, endpoint: str) -> str:
+        """The address of a route."""
+        return self.base_path + "/" + endpoint.lstrip("/")
 
     @property
     def headers(self) -> Dict[str, str]:
@@ -90,7 +96,7 @@ class ContainerClient:
     def _address(self, endpoint: str, params: Optional[Mapping[str, Any]]) -> str:
         given = {key: value for key, value in (params or {}).items() if value is not None}
         query = urllib.parse.urlencode(given, doseq=True)
-        address = self.base_path + "/" + endpoint.lstrip("/")
+        address = self.generate_path_to(endpoint)
         return address + "?" + query if query else address
 
     def authenticate(self, *_: Any, **__: Any) -> None:
