@@ -36,7 +36,7 @@ class Sandbox(AnySandbox):
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
         options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell,
-            post_mortem, replay.
+            post_mortem, replay, ids.
 
     Raises:
         WorldError: the world cannot be had.
