@@ -4,7 +4,7 @@ Both ask the same routes (reference: algorithm-contract, section 7).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 
 class Asking(Protocol):
@@ -76,12 +76,56 @@ class AlgorithmCalls:
         self.collaboration = Collaborations(asking)
         self.node = Nodes(asking)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            _refuse(f"client.{name}", name)
+
+
+_INSTEAD = {
+    "organizations": "organization_ids=[...]",
+    "method": "input_={'method': ..., 'kwargs': {...}}",
+    "arguments": "input_={'method': ..., 'kwargs': {...}}",
+    "run": "client.result.get(task_id)",
+    "from_task": "client.result.get(task_id)",
+}
+"""What 3.x says, by the names of newer generations."""
+
+
+def _of_newer(what: str, name: str) -> str:
+    return (
+        f"{what} is of a newer vantage6; v6sim's mock is the one of 3.x yet: say {_INSTEAD[name]}"
+    )
+
+
+def _refuse(what: str, name: str) -> NoReturn:
+    raise AttributeError(
+        _of_newer(what, name) if name in _INSTEAD else f"the mock client has no {what}"
+    )
+
+
+def _wrong_arguments(others: Mapping[str, Any]) -> str:
+    for name in others:
+        if name in _INSTEAD:
+            return _of_newer(f"task.create({name}=...)", name)
+    if others:
+        return (
+            f"task.create takes no {next(iter(others))}=, but input_, organization_ids, name and "
+            "description"
+        )
+    return f"task.create needs {_INSTEAD['method']}"
+
 
 class _Calls:
     """Calls that concern one kind of thing."""
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            _refuse(f"client.{type(self).__name__.lower().removesuffix('s')}.{name}", name)
 
 
 class Tasks(_Calls):
@@ -93,12 +137,19 @@ class Tasks(_Calls):
 
     def create(
         self,
-        input_: Any,
-        organization_ids: Sequence[int] = (),
+        input_: Any = None,
+        organization_ids: Sequence[int] | None = (),
         name: str = "subtask",
         description: str | None = None,
+        **others: Any,
     ) -> Any:
-        """Have this image run at organizations; returns the new task."""
+        """Have this image run at organizations; returns the new task.
+
+        Raises:
+            TypeError: something is given as to the client of another generation.
+        """
+        if others or input_ is None:
+            raise TypeError(_wrong_arguments(others))
         own = self._asking
         text = description or f"task from container on node_id={own.host_node_id}"
         return own.post_task(
