@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from v6sim.sandbox.orders import Person
 from v6sim.sandbox.places import Place, container_token
 
-_OPTIONS = [name for name in signature(Federation).parameters if name != "world"]
+OPTIONS = tuple(name for name in signature(Federation).parameters if name != "world")
+"""Keyword arguments of a sandbox, besides its world."""
 
 
 class Sandbox(AnySandbox):
@@ -46,7 +47,7 @@ class Sandbox(AnySandbox):
 
     def __init__(self, world: World | str | Path = "manual", **options: Any) -> None:
         wanted = arguments.check_world(world)
-        arguments.check_options(options, _OPTIONS, "a sandbox")
+        arguments.check_options(options, ("world", *OPTIONS), "a sandbox")
         arguments.check_executor(options.get("executor"))
         arguments.check_port(options.get("port", 0))
         check_settings(options.get("settings"))
