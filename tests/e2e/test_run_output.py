@@ -99,3 +99,39 @@ def _read_until(terminal, expected: bytes) -> bytes:
     while expected not in said:
         said += terminal.read(4096)
     return said
+
+
+def merged(project: Path, *arguments: str) -> list[str]:
+    """What a person sees, whom it does not concern which stream a line came by."""
+    command = [str(V6SIM), "run", "./my-algorithm", "--data", "north.csv", "--data", "south.csv"]
+    said = subprocess.run(
+        [*command, *arguments], cwd=project, env=environment(), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    return str(said.stdout).rstrip().splitlines()
+
+
+MASTER = ("--method", "master", "--kwarg", "column=x")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [], ["-v"], ["--pooled", "--atol", "100"], ["--record", "kept"], ["--trace", "x.txt"],
+        ["--pooled", "--trace", "x.txt", "--record", "kept", "-v"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_the_last_lines_are_the_results(project, options) -> None:
+    lines = merged(project, *MASTER, *options)
+    assert lines[-2:] == ["", "north: 10.5"]
+    egress = [number for number, line in enumerate(lines) if line.startswith("egress: ")]
+    assert egress == list(range(egress[0], len(lines) - 2)), "right before the results"
+    assert any(line.startswith("task 1 master") for line in lines[: egress[0]])
+
+
+def test_the_last_lines_are_the_logs_where_it_failed(project) -> None:
+    lines = merged(project, "--method", "master", "--kwarg", "column=nothing")
+    first = next(number for number, line in enumerate(lines) if line.startswith("── task "))
+    assert not any(line.startswith("egress: ") for line in lines[first:])
+    assert any(line.startswith("egress: ") for line in lines[:first])

@@ -31,7 +31,7 @@ def broken(project):
 def test_a_partial_is_debugged_where_it_raised(broken) -> None:
     with at_terminal(*RUN, "--method", "average", cwd=broken) as terminal:
         shown = terminal.read_until("(Pdb) ")
-        assert "ZeroDivisionError: division by zero" in shown
+        assert ", run 1 of task 1: ZeroDivisionError: division by zero (q goes on)" in shown
         assert "-> return sum(values) / count" in shown
         terminal.type("p values, count")
         assert "([1, 2], 0)" in terminal.read_until("(Pdb) ")

@@ -34,7 +34,9 @@ def means(project):
 def test_a_result_that_is_the_pooled_one_is_good(means) -> None:
     said = run(means, "--method", "master", "--pooled")
     assert said.returncode == 0, said.stderr
-    assert said.stdout.rstrip().endswith("pooled: the same on all 4 rows together")
+    last = said.stdout.rstrip().splitlines()[-3:]
+    assert last[:2] == ["pooled: the same on all 4 rows together", ""]
+    assert last[2].startswith("north: {'mean': ")
 
 
 def test_a_result_that_is_another_is_told_field_by_field(means) -> None:

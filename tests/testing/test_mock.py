@@ -3,10 +3,12 @@
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -38,6 +40,12 @@ def RPC_half(data):
     if data["x"].sum() > 5:
         raise ValueError("too much")
     return int(data["x"].sum())
+
+
+def claims(client, data):
+    import jwt
+
+    return jwt.decode(client.token, options={"verify_signature": False})["sub"]
 
 
 def RPC_add(data, things):
@@ -113,13 +121,29 @@ def test_it_goes_by_the_genuine_name_too() -> None:
 # --- as in production ---
 
 
-def test_ids_are_those_of_a_server(mock) -> None:
-    ids = [row["id"] for row in mock.get_organizations_in_my_collaboration()]
-    assert not {0, 1} & set(ids)
-    task = mock.create_new_task({"method": "half"}, ids[:1])
-    assert task["id"] == 1
-    assert mock.create_new_task({"method": "half"}, [0])["id"] == 2
-    assert (task["status"], task["initiator"]) == ("completed", ids[0])
+def test_ids_are_those_of_a_server_where_that_is_wanted(algorithm) -> None:
+    with MockClient(FRAMES, algorithm, ids="server") as mock:
+        ids = [row["id"] for row in mock.get_organizations_in_my_collaboration()]
+        assert ids == [4, 5]
+        assert mock.host_node_id == 3
+        task = mock.create_new_task({"method": "half"}, ids[:1])
+        assert (task["status"], task["initiator"]) == ("completed", ids[0])
+        with pytest.raises(ApiError, match="organization 0 is not in collaboration 1"):
+            results(mock, "half", 0)
+
+
+def test_a_task_shows_the_ids_that_the_test_gives(mock) -> None:
+    task = mock.create_new_task({"method": "half"}, [0])
+    assert task["initiator"] == 0
+    [row] = mock.request(f"task/{task['id']}/result")
+    assert (row["organization"], row["node"]["id"]) == (0, 0)
+
+
+def test_the_claims_of_a_token_have_them(mock) -> None:
+    [claims] = results(mock, "claims", 1, master=True)
+    assert (claims["organization_id"], claims["node_id"], claims["collaboration_id"]) == (1, 1, 1)
+    [claims] = results(mock, "claims", 0, master=True)
+    assert (claims["organization_id"], claims["node_id"]) == (0, 0)
 
 
 def test_a_master_is_given_a_containers_client_and_the_results_of_those_that_work(mock) -> None:
@@ -128,14 +152,65 @@ def test_a_master_is_given_a_containers_client_and_the_results_of_those_that_wor
     assert given["token"] > 100
 
 
-def test_inside_an_algorithm_positions_are_no_ids(mock) -> None:
-    with pytest.raises(AlgorithmFailed, match="organization 0 is not in collaboration 1"):
-        results(mock, "master", master=True, kwargs={"ids": [0]})
+def test_ids_mean_the_same_inside_an_algorithm(mock) -> None:
+    [given] = results(mock, "master", 1, master=True, kwargs={"ids": [0]})
+    assert given["results"] == [3]
 
 
 def test_strangers_cannot_be_asked(mock) -> None:
-    with pytest.raises(ApiError, match="organization 2 is not in collaboration 1; those are: "):
+    with pytest.raises(ApiError, match=r"organization 2 is not in collaboration 1; .*: \[0, 1\]"):
         results(mock, "half", 2)
+
+
+def test_the_ledger_names_the_organization_of_id_0(mock) -> None:
+    results(mock, "master", 1, master=True, kwargs={"ids": [0]})
+    left = [(each.entry.kind, each.receivers) for each in mock._stage.box.egress]
+    assert ("subtask input", ["mock-0"]) in left
+    assert left[-2] == ("result", ["mock-0"])
+
+
+# --- forms of another generation ---
+
+FRAME = FRAMES[0]
+
+
+@pytest.mark.parametrize("kind", [MockClient, MockAlgorithmClient])
+@pytest.mark.parametrize(
+    "datasets",
+    [
+        [[{"database": FRAME, "db_type": "csv"}]],
+        [[{"database": "own.csv", "db_type": "csv"}], [{"database": "own.csv"}]],
+        [[{"database": FRAME}]],
+        [{"database": FRAME, "db_type": "csv"}],
+        [FRAME, ({"database": "own.csv", "type": "csv"},)],
+    ],
+)
+def test_datasets_of_4_are_refused(algorithm, kind, datasets) -> None:
+    with pytest.raises(WrongData, match=r"the one of vantage6 3\.x yet") as caught:
+        kind(datasets, algorithm)
+    assert "'type': 'csv'" in str(caught.value)
+
+
+def test_rows_with_a_column_of_that_name_are_a_table(algorithm) -> None:
+    with MockClient([[{"database": "a", "x": 1}]], algorithm) as mock:
+        assert results(mock, "half") == [1]
+
+
+def test_calls_of_4_are_refused_with_what_to_write_instead(algorithm) -> None:
+    with MockAlgorithmClient([{"database": FRAME}], algorithm) as mock:
+        for call, wanted in (
+            (lambda: mock.task.create({"method": "half"}, organizations=[0]), "organization_ids="),
+            (lambda: mock.task.create(method="half", organizations=[0]), "input_={'method'"),
+            (lambda: mock.task.create(organization_ids=[0]), "input_={'method'"),
+            (lambda: mock.task.create({"method": "half"}, [0], databases=[]), "databases="),
+        ):
+            with pytest.raises(TypeError, match=re.escape(wanted)):
+                call()
+        for owner, name in ((mock, "run"), (mock.result, "from_task")):
+            with pytest.raises(AttributeError, match=r"client\.result\.get\(task_id\)"):
+                getattr(owner, name)
+        assert not hasattr(mock, "vpn")
+        assert mock.tasks == []
 
 
 def test_arguments_are_sent_not_shared(mock) -> None:
@@ -231,8 +306,26 @@ def test_what_cannot_be_is_told(algorithm) -> None:
         (lambda: MockClient(["gone.csv"], algorithm), WrongData, "there is no file gone.csv"),
         (lambda: MockClient(FRAMES, "v6_gone"), ImportError, "v6_gone"),
         (
-            lambda: MockAlgorithmClient(FRAMES, algorithm, organization_ids=[1, 7]),
-            ValueError, "different ids of organizations from 2",
+            lambda: MockAlgorithmClient(FRAMES, algorithm, organization_ids=[7, 7]),
+            ValueError, "organization id 7 is given twice",
+        ),
+        (
+            lambda: MockAlgorithmClient(FRAMES, algorithm, node_ids=[-1, 2]),
+            ValueError, "-1 cannot be the id of a node: a whole number from 0",
+        ),
+        (
+            lambda: MockAlgorithmClient(FRAMES, algorithm, node_ids=[1, 2], ids="server"),
+            ValueError, "leave out organization_ids and node_ids",
+        ),
+        (lambda: MockClient(FRAMES, algorithm, ids=cast("Any", "x")), ValueError, "ids='x'"),
+        (lambda: MockClient(FRAMES[0], algorithm), WrongData, "a list is expected"),
+        (
+            lambda: MockClient([{"database": FRAMES[0]}], algorithm),
+            WrongData, "as MockAlgorithmClient takes it",
+        ),
+        (
+            lambda: MockAlgorithmClient([{"database": "x.csv"}], algorithm),
+            WrongData, "does not say which 'type'",
         ),
         (
             lambda: MockAlgorithmClient([{"database": "x", "type": "sql"}], algorithm),

@@ -1,8 +1,9 @@
 """One run of an algorithm with all that was wanted of it, and what came of it."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -54,7 +55,11 @@ class Audience(Protocol):
         ...
 
     def tell(self, attempt: Attempt) -> None:
-        """Say what came of one."""
+        """Say what came of one, but for its results."""
+        ...
+
+    def show_results(self, attempt: Attempt) -> None:
+        """Show the results of one, and the logs of what failed: nothing follows them."""
         ...
 
     def begin(self, name: str) -> None:
@@ -95,8 +100,14 @@ class Trial:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Stop it."""
-        self._stack.close()
+        """Stop it, without a word: what comes of it has been shown."""
+        log = logging.getLogger("v6sim")
+        level = log.level
+        log.setLevel(max(logging.WARNING, log.getEffectiveLevel()))
+        try:
+            self._stack.close()
+        finally:
+            log.setLevel(level)
 
     def attempt(self) -> Attempt:
         """Run it once, and tell of it."""
@@ -104,19 +115,26 @@ class Trial:
         ran = self._bench.run(self._audience.follow)
         compared = self._pooled.compare(ran.task) if self._pooled and ran.task.is_good else None
         attempt = Attempt(ran, compared, self._deviation(ran))
-        self._audience.tell(attempt)
-        if request.record:
+        try:
+            self._audience.tell(attempt)
+            self._write(ran)
+            if self._recording:
+                return attempt
+            found = egress.conclude(
+                self._bench.egress, min_count=request.egress_min_count, details=request.verbose
+            )
+        finally:
+            self._audience.show_results(attempt)
+        return replace(attempt, found=found)
+
+    def _write(self, ran: Ran) -> None:
+        """Write the recording and the trace, if they are wanted."""
+        if self._request.record:
             from v6sim.recording import save
 
-            save(self._bench.box.recording(ran.task), request.record)
-        if request.trace:
-            trace.write(self._bench.trace(ran.task.id), request.trace)
-        if self._recording:
-            return attempt
-        found = egress.conclude(
-            self._bench.egress, min_count=request.egress_min_count, details=request.verbose
-        )
-        return Attempt(ran, compared, found=found)
+            save(self._bench.box.recording(ran.task), self._request.record)
+        if self._request.trace:
+            trace.write(self._bench.trace(ran.task.id), self._request.trace)
 
     def _deviation(self, ran: Ran) -> str:
         if self._recording is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class People:
-    """They see the tree grow, then results and the logs of what failed.
+    """They see the tree grow, and at the end results, or the logs of what failed.
 
     Args:
         live: whether the tree may be drawn over and over.
@@ -34,17 +34,29 @@ class People:
         from v6sim.cli import outcome
 
         console, task = self._console(), attempt.ran.task
-        console.print()
-        if self._logs:
+        shows_logs = self._logs and task.is_good
+        if shows_logs or attempt.pooled or attempt.deviation:
+            console.print()
+        if shows_logs:
             outcome.print_logs(task, console)
-        else:
-            outcome.print_failures(task, console)
-        outcome.print_results(task, console)
         if attempt.pooled:
             outcome.print_failures(attempt.pooled.task, console)
             print(attempt.pooled, file=console.file)
         if attempt.deviation:
             print(attempt.deviation, file=console.file)
+        console.file.flush()  # what is said next goes to stderr
+
+    def show_results(self, attempt: Attempt) -> None:
+        """Show them where people look: at the very end. See `Audience`."""
+        from v6sim.cli import outcome
+
+        console, task = self._console(), attempt.ran.task
+        console.print()
+        outcome.print_results(task, console)
+        if not task.is_good and self._logs:
+            outcome.print_logs(task, console)
+        elif not task.is_good:
+            outcome.print_failures(task, console)
 
     def begin(self, name: str) -> None:
         """Say which one comes now."""
@@ -80,6 +92,9 @@ class Programs:
             raise
 
     def tell(self, attempt: Attempt) -> None:
+        """Nothing before the end."""
+
+    def show_results(self, attempt: Attempt) -> None:
         """Nothing before the end."""
 
     def begin(self, name: str) -> None:

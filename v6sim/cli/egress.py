@@ -14,14 +14,14 @@ from v6sim.cli import control, failures, options
 from v6sim.cli.failures import Mistake
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from v6sim.egress.inspection import Inspection
 
 FOUND = 3
 """The exit code of `v6sim run --egress-fail` when the task is good, but something was found."""
 
 _WIDTH = 32  # characters of a content in the table
+_WIDE = 100  # columns of a terminal from where on there is hope for a table
+_COLUMNS = ("#", "organization", "task", "what", "to", "when", "bytes", "findings", "content")
 _NUMBERS = ("#", "task", "bytes", "findings")
 
 Fail = Annotated[
@@ -103,7 +103,7 @@ def _read(file: Path, task: int | None, min_count: int | None, *, full: bool) ->
 def _print(rows: list[dict[str, Any]], *, full: bool) -> None:
     from rich.console import Console
 
-    from v6sim.cli.printing import print_whole
+    from v6sim.cli.printing import print_table, print_wrapped
 
     console = Console()
     if full:
@@ -111,31 +111,39 @@ def _print(rows: list[dict[str, Any]], *, full: bool) -> None:
             console.rule(f"#{row['number']} {_what(row)}", align="left", style="dim")
             console.print(_shown(row), markup=False, highlight=False, soft_wrap=True)
     elif rows:
-        print_whole(console, _table(rows))
-    for line in (*_findings(rows), *_unchecked(rows), *_summary(rows, details=True)):
-        console.print(_harmless(line), markup=False, highlight=False, soft_wrap=True)
-
-
-def _table(rows: list[dict[str, Any]]) -> "Table":
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("#", "organization", "task", "what", "to", "when", "bytes", "findings"):
-        table.add_column(
-            column, justify="right" if column in _NUMBERS else "left", no_wrap=column != "to"
-        )
-    table.add_column("content", no_wrap=True, max_width=_WIDTH)
-    for row in rows:
-        at = datetime.fromisoformat(row["at"]).astimezone()
-        cells = (
-            row["number"], row["organization"], row["task"] or "-", _kind(row),
-            ", ".join(row["to"]), f"{at:%H:%M:%S}", row["bytes"],
-            len(row["findings"]) or "-", " ".join(_shown(row).split()),
+        room = _WIDTH if console.width >= _WIDE else console.width - 4
+        print_table(
+            console, _COLUMNS, (_cells(row, room) for row in rows), numbers=_NUMBERS,
+            narrow=lambda cells: _paragraph(cells, console.width),
         )  # fmt: skip
-        table.add_row(*(Text(_harmless(str(cell))) for cell in cells))
-    return table
+    for line in (*_findings(rows), *_unchecked(rows), *_summary(rows, details=True)):
+        print_wrapped(console, _harmless(line))
+
+
+def _cells(row: dict[str, Any], room: int | None) -> list[str]:
+    """What the table shows of an entry."""
+    at = datetime.fromisoformat(row["at"]).astimezone()
+    cells = (
+        row["number"], row["organization"], "-" if row["task"] is None else row["task"],
+        _kind(row), ", ".join(row["to"]), f"{at:%H:%M:%S}", row["bytes"],
+        len(row["findings"]) or "-", _short(row, room),
+    )  # fmt: skip
+    return [_harmless(str(cell)) for cell in cells]
+
+
+def _short(row: dict[str, Any], room: int | None) -> str:
+    """The beginning of the content, on one line."""
+    text = " ".join(_shown(row).split())
+    return text if room is None or len(text) <= room else f"{text[: room - 3]}..."
+
+
+def _paragraph(cells: Sequence[str], room: int) -> Iterator[str]:
+    """An entry where the table is too wide."""
+    number, organization, task, what, to, at, size, findings, content = cells
+    of = "" if task == "-" else f" of task {task}"
+    found = "no findings" if findings == "-" else _many(int(findings), "finding")
+    yield f"#{number} {at} {organization}, {what}{of}, to {to}: {size} bytes, {found}"
+    yield f"    {content[: room - 4]}"
 
 
 def _kind(row: dict[str, Any]) -> str:

@@ -106,7 +106,7 @@ def describe(up: "Federation") -> Iterator[str]:
     yield ""
     online = {node.name for node in up.nodes if node.online}
     for collaboration in up.world.collaborations:
-        number = ids.collaborations.get(collaboration.name) or "?"
+        number = ids.collaborations.get(collaboration.name, "?")
         note = " (encrypted)" if collaboration.encrypted else ""
         yield f"Collaboration {number}: {collaboration.name}{note}"
         for participant in collaboration.participants:
@@ -135,4 +135,4 @@ def _private_keys(up: "Federation") -> Iterator[str]:
 def _node(participant: "Participant", name: str, ids: Inventory, state: str) -> str:
     if not participant.has_node:
         return "no node"
-    return f"node {ids.nodes.get(name) or '?'} {name!r}: {state}"
+    return f"node {ids.nodes.get(name, '?')} {name!r}: {state}"

@@ -10,12 +10,24 @@ _WIDTH = 40  # characters of the time line
 _LEFT, _RIGHT = 320, 1180  # where the time line of a page begins and ends
 
 
-def text(trace: dict[str, Any]) -> Iterator[str]:
-    """The lines of a trace: each run on one time line, with its phases and requests."""
+def text(trace: dict[str, Any], columns: int | None = None) -> Iterator[str]:
+    """The lines of a trace: each run on one time line, with its phases and requests.
+
+    Args:
+        trace: what the server tells.
+        columns: of the terminal; phases then have a line of their own. None: each run has one
+            line, however long.
+    """
+    rows = list(rows_of(trace))
+    name_width, bar_width = 40, _WIDTH
+    if columns is not None:
+        longest = max((2 * row.depth + len(row.label) for row in rows if row.run), default=0)
+        name_width = min(longest, columns // 2)
+        bar_width = min(_WIDTH, max(columns - name_width - 3, 1))
     seconds = length(trace)
     signs = ", ".join(f"{phase.sign} {phase.name}" for phase in PHASES)
     yield f"{seconds:.3f} s in all ({signs})"
-    for row in rows_of(trace):
+    for row in rows:
         name = f"{'  ' * row.depth}{row.label}"
         if row.run is None:
             yield name
@@ -23,7 +35,12 @@ def text(trace: dict[str, Any]) -> Iterator[str]:
         phases = ", ".join(
             f"{phase.name} {1000 * (end - begin):.0f} ms" for phase, begin, end in row.spans
         )
-        yield f"{name:<40} |{_bar(row, seconds)}| {row.run['status']}: {phases}"
+        said = f"{row.run['status']}: {phases}"
+        line = f"{name:<{name_width}} |{_bar(row, seconds, bar_width)}|"
+        if columns is None:
+            yield f"{line} {said}"
+        else:
+            yield from (line, f"{'  ' * (row.depth + 2)}{said}")
         for each in row.run["requests"]:
             yield (
                 f"{'  ' * (row.depth + 2)}{1000 * each['at']:7.0f} ms  {each['what']}: "
@@ -61,12 +78,12 @@ def _drawing(trace: dict[str, Any], template: str, *, alone: bool) -> str:
     )
 
 
-def _bar(row: Row, seconds: float) -> str:
-    scale = _WIDTH / seconds if seconds else 0
-    signs = [" "] * _WIDTH
+def _bar(row: Row, seconds: float, width: int) -> str:
+    scale = width / seconds if seconds else 0
+    signs = [" "] * width
     for phase, begin, end in row.spans:
-        first = min(int(begin * scale), _WIDTH - 1)
-        last = max(first + 1, min(round(end * scale), _WIDTH))
+        first = min(int(begin * scale), width - 1)
+        last = max(first + 1, min(round(end * scale), width))
         signs[first:last] = phase.sign * (last - first)
     return "".join(signs)
 

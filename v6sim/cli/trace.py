@@ -31,8 +31,6 @@ def trace(
 ) -> None:
     """Print the runs of a task and of all below it on one time line."""
     with failures.clear_failures():
-        from v6sim.cli import timeline
-
         if to is not None:
             check_file(to)
         with control.at(server, token_file) as client:
@@ -42,8 +40,24 @@ def trace(
         elif as_json:
             typer.echo(json.dumps(seen, indent=2))
         else:
-            for line in timeline.text(seen):
-                typer.echo(line)
+            _print(seen)
+
+
+def _print(seen: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from v6sim.cli import timeline
+    from v6sim.cli.printing import print_lines, print_wrapped
+
+    console = Console()
+    if not console.is_terminal:
+        print_lines(console, timeline.text(seen))
+        return
+    for line in timeline.text(seen, console.width):
+        if len(line) <= console.width:  # a time line has spaces that matter
+            print_lines(console, (line,))
+        else:
+            print_wrapped(console, line)
 
 
 def check_file(path: Path) -> None:

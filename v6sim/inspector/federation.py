@@ -54,7 +54,7 @@ class Federation:
     collaborations: Mapping[int, Collaboration]
     members: list[Member]
     marks: list[OrganizationMark]
-    numbers: Mapping[int, int]
+    numbers: Mapping[int | None, int]
 
     @property
     def summary(self) -> str:
@@ -92,14 +92,17 @@ def show(ask: Ask) -> Response:
 def _federation(seen: Seen, traffic: Traffic) -> Federation:
     organizations, collaborations = seen.organizations(), seen.collaborations()
     nodes = seen.nodes(collaborations)
-    numbers = {key: number for number, key in enumerate(collaborations)}
+    numbers: dict[int | None, int] = {key: number for number, key in enumerate(collaborations)}
     for node, _ in nodes:
-        numbers.setdefault(node.collaboration_id or 0, len(numbers))
+        numbers.setdefault(node.collaboration_id, len(numbers))
     work = _work(seen, traffic)
     by_organization: dict[int | None, list[NodeMark]] = defaultdict(list)
     for node, identity in nodes:
         by_organization[node.organization_id].append(_mark(node, identity, numbers, work))
-    serving = {*by_organization, *(member.organization_id for member in seen.members(numbers))}
+    serving = {
+        *by_organization,
+        *(member.organization_id for member in seen.members(collaborations)),
+    }
     marks = [
         OrganizationMark(key, row.name or "", by_organization[key], work.sent.get(key, []))
         for key, row in organizations.items()
@@ -108,13 +111,15 @@ def _federation(seen: Seen, traffic: Traffic) -> Federation:
     return Federation(organizations, collaborations, seen.members(collaborations), marks, numbers)
 
 
-def _mark(node: Node, identity: Identity, numbers: Mapping[int, int], work: _Work) -> NodeMark:
+def _mark(
+    node: Node, identity: Identity, numbers: Mapping[int | None, int], work: _Work
+) -> NodeMark:
     here = (node.organization_id, node.collaboration_id)
     state = "online" if identity.status == "online" else "offline"
     if state == "online" and work.working.get(here):
         state = "busy"
     return NodeMark(
-        node.id, node.name or "", numbers[node.collaboration_id or 0], state,
+        node.id, node.name or "", numbers[node.collaboration_id], state,
         work.working.get(here, []), work.waiting.get(here, []), work.reported.get(here, []),
     )  # fmt: skip
 

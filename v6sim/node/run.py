@@ -258,7 +258,7 @@ class Run:
         except (WrongKey, ServerRefused) as error:
             note = f"the result cannot be encrypted for organization {receiver}: {error}"
             return _failed(outcome, note), ""
-        self._leaves("result", (receiver,) if receiver else (), outcome.output)
+        self._leaves("result", () if receiver is None else (receiver,), outcome.output)
         return outcome, result
 
     async def _public_key(self, organization_id: int | None) -> str:

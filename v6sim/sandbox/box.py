@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from v6sim.sandbox.orders import Person
 from v6sim.sandbox.places import Place, container_token
 
-_OPTIONS = [name for name in signature(Federation).parameters if name != "world"]
+OPTIONS = tuple(name for name in signature(Federation).parameters if name != "world")
+"""Keyword arguments of a sandbox, besides its world."""
 
 
 class Sandbox(AnySandbox):
@@ -36,7 +37,7 @@ class Sandbox(AnySandbox):
     Args:
         world: what it is made of, or the name of a built-in world, or the path of a world file.
         options: as for `Federation`: host, port, executor, cold, keep, with_nodes, settings, tell,
-            post_mortem, replay.
+            post_mortem, replay, ids.
 
     Raises:
         WorldError: the world cannot be had.
@@ -46,7 +47,7 @@ class Sandbox(AnySandbox):
 
     def __init__(self, world: World | str | Path = "manual", **options: Any) -> None:
         wanted = arguments.check_world(world)
-        arguments.check_options(options, _OPTIONS, "a sandbox")
+        arguments.check_options(options, ("world", *OPTIONS), "a sandbox")
         arguments.check_executor(options.get("executor"))
         arguments.check_port(options.get("port", 0))
         check_settings(options.get("settings"))

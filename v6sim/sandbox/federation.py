@@ -31,6 +31,7 @@ from v6sim.server.operations.endings import hinder_node
 from v6sim.server.operations.nodes import named
 from v6sim.server.serving import Serving
 from v6sim.server.settings import Settings
+from v6sim.server.store.seed_ids import SeedIds
 from v6sim.world import Collaboration, Participant, World
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Federation:
         tell: takes lines of what is said while an image is built or pulled; None: they are logged.
         post_mortem: for the executor `inline`: is called with what an algorithm has raised.
         replay: a recording that answers the subtasks of masters.
+        ids: chosen ids for organizations, collaborations and nodes; None: they are counted.
 
     Raises:
         CannotStart: the port is taken, or a setting is wrong (at entering the context).
@@ -90,6 +92,7 @@ class Federation:
         tell: Callable[[str], None] | None = None,
         post_mortem: Callable[[BaseException], None] | None = None,
         replay: "Recording | None" = None,
+        ids: SeedIds | None = None,
     ) -> None:
         self.world = world.model_copy(update={"algorithms": dict(world.algorithms)})
         self.nodes: list[Node] = []
@@ -105,7 +108,7 @@ class Federation:
         self._with_nodes, self._handout, self._new_secrets = with_nodes, handout, new_secrets
         self._settings = dict(settings or {})
         self._tell, self._post_mortem = tell, post_mortem
-        self._replay = replay
+        self._replay, self._ids = replay, ids
         self._executor: Executor | None = None
         self._stack = AsyncExitStack()
         self._serving: Serving | None = None
@@ -147,7 +150,7 @@ class Federation:
                 limits = _limits(settings)
                 keys, folder = self.private_keys, self._handout
                 await asyncio.to_thread(hand_out, self.world, keys, folder, limits)
-            server = Server(settings, self.world, listening=self._host)
+            server = Server(settings, self.world, listening=self._host, ids=self._ids)
             self._serving = await stack.enter_async_context(Serving(server, self._port))
             server.before_reset.append(self._abandon)
             server.after_reset.append(self.troubles.clear)
@@ -197,7 +200,7 @@ class Federation:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
         self.ledger.clear()
 
-    def _obstacle(self, run_id: int, node_id: int) -> str:
+    def _obstacle(self, run_id: int, node_id: int | None) -> str:
         """What keeps a run from getting on, as its node knows it, or who has put it in trouble."""
         if trouble := self.troubles.obstacle_of(run_id, node_id):
             return trouble

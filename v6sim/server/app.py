@@ -60,6 +60,7 @@ from v6sim.server.settings import Settings
 from v6sim.server.store import Store
 from v6sim.server.store.fill import snapshot_of
 from v6sim.server.store.kept import Kept, KeptReadings
+from v6sim.server.store.seed_ids import SeedIds
 from v6sim.server.v3 import (
     answers,
     collaborations,
@@ -110,6 +111,7 @@ class Server:
         clock: what time it is.
         listening: the host that it is going to listen on. On loopback it answers for its names
             alone, and lets only pages of loopback read its answers.
+        ids: chosen ids for what the world names; None: all are counted.
     """
 
     def __init__(
@@ -118,13 +120,16 @@ class Server:
         world: World,
         clock: Clock | None = None,
         listening: str = "127.0.0.1",
+        ids: SeedIds | None = None,
     ) -> None:
         self.listening = listening
         self.secret = _secret(settings)
         """What opens all that lies under `/_v6sim/`."""
         clock, events = clock or Clock(), Events()
         store = Store(settings.database_url)
-        start = snapshot_of(world, clock.utc(), settings.password_rounds, settings.root_password)
+        start = snapshot_of(
+            world, clock.utc(), settings.password_rounds, settings.root_password, ids
+        )
         store.take_up(start)
         tokens_ = Tokens(settings.jwt_secret_key, clock, settings.access_seconds)
         self.core = Core(

@@ -17,7 +17,7 @@ class TaskCreated(Event):
     task_id: int
     job_id: int
     collaboration_id: int
-    initiator_id: int
+    initiator_id: int | None
     organizations: tuple[int, ...]
 
 

@@ -81,7 +81,11 @@ class SandboxFactory:
         self, stack: ExitStack, world: "World | str | Path | None", data: Any, options: Any
     ) -> "Sandbox":
         from v6sim.sandbox import Sandbox, WrongArgument
+        from v6sim.sandbox.arguments import check_options
+        from v6sim.sandbox.box import OPTIONS
         from v6sim.testing.data import world_of
+
+        check_options(options, ("world", "data", *OPTIONS), "sandbox_factory")
 
         if data is not None and world is not None:
             raise WrongArgument(

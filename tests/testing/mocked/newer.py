@@ -57,6 +57,52 @@ def test_chosen_ids(datasets, seen):
     assert seen["ids"] == [7, 12]
 
 
+@pytest.mark.parametrize(
+    "organizations, nodes", [(None, None), ([7, 0], None), ([3, 5], [0, 9]), ([1, 0], [2, 3])]
+)
+def test_ids(datasets, seen, organizations, nodes):
+    client = MockAlgorithmClient(
+        datasets, module="sums", organization_ids=organizations, node_ids=nodes
+    )
+    ids = organizations or [0, 1]
+    wanted = {"column": "x", "org_ids": [ids[1]]}
+    task = client.task.create(
+        {"master": True, "method": "newer_chosen", "kwargs": wanted}, organization_ids=[ids[1]]
+    )
+    [result] = client.result.get(task["id"])
+    result["known"].sort()
+    own = [client.organization_id, client.host_node_id, client.all_node_ids]
+    data = {str(key): frame["x"].tolist() for key, frame in client.datasets.items()}
+    seen["ids %s %s" % (organizations, nodes)] = [result, own, client.all_organization_ids, data]
+    assert result["here"][0] == ids[1]
+    assert result["parts"] == [30]
+
+
+def test_too_few_ids(datasets, seen):
+    client = MockAlgorithmClient(datasets, "sums", organization_ids=[7], node_ids=[1, 2, 3])
+    seen["too few"] = [client.all_organization_ids, client.all_node_ids, client.collaboration_id]
+
+
+def test_the_collaboration(datasets, seen):
+    ids = [MockAlgorithmClient(datasets, "sums", each).collaboration_id for each in (None, 0, 5)]
+    seen["collaborations"] = ids
+
+
+def test_forms_of_datasets(tmp_path, monkeypatch, seen):
+    monkeypatch.chdir(tmp_path)
+    FRAMES[0].to_csv("own.csv", index=False)
+    client = MockAlgorithmClient(
+        [
+            {"database": "own.csv", "type": "csv", "db_input": {}},
+            {"database": tmp_path / "own.csv", "type": "csv"},
+            {"database": FRAMES[1], "type": "csv"},
+        ],
+        "sums",
+    )
+    task = client.task.create({"method": "sum", "args": ["x"]}, [0, 1, 2])
+    seen["forms"] = client.result.get(task["id"])
+
+
 def test_things(client, seen):
     assert client.node.get()["id"] == client.host_node_id
     seen["collaboration"] = [client.collaboration_id, client.collaboration.get()["name"]]

@@ -1,6 +1,8 @@
 """A suite on the mock client of 3.7: it runs on the genuine one, and with one import on ours."""
 
+import io
 import json
+import pickle
 
 import pandas
 import pytest
@@ -29,7 +31,8 @@ def seen():
 def test_organizations(client, seen):
     organizations = client.get_organizations_in_my_collaboration()
     assert len({each["id"] for each in organizations}) == 3
-    seen["organizations"] = [[each["name"], each["domain"]] for each in organizations]
+    seen["organizations"] = [[each["id"], each["name"], each["domain"]] for each in organizations]
+    assert [each["id"] for each in organizations] == [0, 1, 2]
 
 
 def test_partials(client, seen):
@@ -55,6 +58,49 @@ def test_ids_of_the_list(client):
     ids = [each["id"] for each in client.get_organizations_in_my_collaboration()]
     task = client.create_new_task({"method": "sum", "kwargs": {"column": "x"}}, ids[1:])
     assert client.get_results(task["id"]) == [30, 900]
+
+
+@pytest.mark.parametrize("where", [0, 1, 2])
+def test_ids_in_the_input(client, seen, where):
+    task = client.create_new_task(
+        input_={"master": 1, "method": "chosen", "kwargs": {"column": "x", "org_ids": [0, 2]}},
+        organization_ids=[where],
+    )
+    [result] = client.get_results(task["id"])
+    assert result == {"parts": [3, 900], "known": [0, 1, 2]}
+    seen["chosen %d" % where] = result
+
+
+def test_a_master_with_ids_called_by_itself(client, seen):
+    seen["by itself"] = sums.chosen(client, client.datasets[0], "x", [1, 0])
+    assert seen["by itself"] == {"parts": [30, 3], "known": [0, 1, 2]}
+
+
+def test_results_as_scripts_read_them(client, seen):
+    task = client.create_new_task({"method": "sum", "args": ["x"]}, organization_ids=[1])
+    results = client.get_task(task.get("id"))["results"]
+    seen["read"] = [pickle.loads(each["result"]) for each in results]
+    assert seen["read"] == [30]
+
+
+def test_data(client, seen):
+    seen["data"] = [frame["x"].tolist() for frame in client.datasets]
+
+
+@pytest.mark.parametrize("form", ["relative", "path", "open", "packed"])
+def test_forms_of_datasets(tmp_path, monkeypatch, seen, form):
+    pandas.DataFrame({"x": [7, 8]}).to_csv(tmp_path / "own.csv.gz", index=False)
+    pandas.DataFrame({"x": [5, 8]}).to_csv(tmp_path / "own.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    dataset = {
+        "relative": "./own.csv", "path": tmp_path / "own.csv",
+        "open": io.StringIO("x\n6\n8\n"), "packed": "own.csv.gz",
+    }[form]
+    client = ClientMockProtocol([dataset, "own.csv"], "sums")
+    (tmp_path / "own.csv").unlink()
+    task = client.create_new_task({"method": "sum", "args": ("x",)}, range(2))
+    seen[form] = client.get_results(task["id"])
+    assert seen[form][1] == 13
 
 
 def test_tasks(client, seen):

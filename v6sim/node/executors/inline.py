@@ -41,7 +41,7 @@ class _Thread:
         self._contract, self._location, self._post_mortem = contract, location, post_mortem
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = self._loop.create_future()
-        name = f"{location.module} in {contract.folder.name}"
+        name = f"{location.module}, run {contract.run_id} of task {contract.task_id}"
         self._loaded = self._doomed = self._has_left = False
         self._leaving = threading.Lock()
         self._thread = threading.Thread(target=self._act, name=name, daemon=True)

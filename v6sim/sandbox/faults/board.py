@@ -102,12 +102,12 @@ class TroubleBoard:
             found.setdefault(seat.organization, columns_in(seat.databases))
         return found
 
-    def obstacle_of(self, run_id: int, node_id: int) -> str:
+    def obstacle_of(self, run_id: int, node_id: int | None) -> str:
         """Which trouble keeps a run from getting on, in words; empty if none does.
 
         Args:
             run_id: the run.
-            node_id: the node that it is for.
+            node_id: the node that it is for; None if there is none.
         """
         from v6sim.sandbox.faults.catalog import name_of
 

@@ -77,7 +77,7 @@ async def list_departures(request: Request) -> Response:
 def names_of(core: Core) -> dict[int, str]:
     """The names of all organizations, by id."""
     with core.store.session() as session:
-        return {row.id: row.name or "" for row in session.exec(select(Organization)) if row.id}
+        return {row.id: row.name or "" for row in session.exec(select(Organization))}
 
 
 def _number(request: Request, name: str) -> int | None:

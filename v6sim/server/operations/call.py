@@ -61,7 +61,7 @@ class Core:
     faults: Faults
     hindrances: Hindrances
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
-    obstacles: list[Callable[[int, int], str]] = field(default_factory=list)
+    obstacles: list[Callable[[int, int | None], str]] = field(default_factory=list)
 
 
 @dataclass

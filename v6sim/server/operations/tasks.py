@@ -99,7 +99,7 @@ def create(
     _send(call, task, wanted)
     sent_to = tuple(order.organization_id for order in wanted)
     call.publish(
-        TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id or 0, sent_to)
+        TaskCreated(task.id, task.job_id or 0, collaboration.id, task.initiator_id, sent_to)
     )
     end_hindered(call, task, sent_to)
     call.commit()

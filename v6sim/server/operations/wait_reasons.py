@@ -36,7 +36,7 @@ def find_open_runs(core: Core, session: Session, task: Task) -> list[OpenRun]:
 
 
 def _open_run(
-    core: Core, run: Run, task: Task, node: NodeFacts | None, names: Mapping[int, str],
+    core: Core, run: Run, task: Task, node: NodeFacts | None, names: Mapping[int | None, str],
     under_way: Iterable[int],
 ) -> OpenRun:  # fmt: skip
     others = tuple(each for each in under_way if each != run.id)
@@ -44,7 +44,7 @@ def _open_run(
         run.id,
         task.id,
         run.status or RunStatus.PENDING,
-        organization=names.get(run.organization_id or 0, ""),
+        organization=names.get(run.organization_id, ""),
         node=(node.name or str(node.id)) if node else "",
         node_status=(node.status or "") if node else "",
         others=others,
@@ -54,8 +54,7 @@ def _open_run(
 
 def _obstacle(core: Core, run_id: int, node: NodeFacts | None) -> str:
     """What keeps a run from getting on, as far as anybody here knows."""
-    node_id = node.id if node else 0
-    known = (obstacle(run_id, node_id) for obstacle in core.obstacles)
+    known = (obstacle(run_id, node.id if node else None) for obstacle in core.obstacles)
     if text := next(filter(None, known), ""):
         return text
     if node and (reason := core.hindrances.of(node.id)):
@@ -97,7 +96,7 @@ def _under_way(session: Session) -> Mapping[tuple[int | None, int | None], list[
     return found
 
 
-def _organizations(session: Session, keys: Iterable[Any]) -> dict[int, str]:
+def _organizations(session: Session, keys: Iterable[Any]) -> dict[int | None, str]:
     statement = select(Organization.id, Organization.name)
     rows = session.exec(statement.where(col(Organization.id).in_(set(keys))))
     return {key: name or "" for key, name in rows}

@@ -1,12 +1,11 @@
 """The rows of a new database: those that every server has, then those of a world.
 
 Ids count up from 1 in the order of creation: rules, default roles, the organization and user
-`root`, then organizations and collaborations as the world lists them.
+`root`, then organizations and collaborations as the world lists them. `SeedIds` chooses others.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from v6sim.server.access.keys import hash_key
@@ -15,6 +14,7 @@ from v6sim.server.access.roles import DEFAULT_ROLES, ROOT
 from v6sim.server.access.rules import RULES, Operation, RuleKey, Scope, describe
 from v6sim.server.errors import WrongWorld
 from v6sim.server.store.engine import Snapshot
+from v6sim.server.store.seed_ids import SeedIds
 from v6sim.server.store.tables import metadata
 from v6sim.world import Collaboration, Organization, Participant, Role, RuleRef, User, World
 
@@ -23,7 +23,11 @@ ROOT_USER = "root"
 
 
 def snapshot_of(
-    world: World, now: datetime, rounds: int, root_password: str = ROOT_USER
+    world: World,
+    now: datetime,
+    rounds: int,
+    root_password: str = ROOT_USER,
+    ids: SeedIds | None = None,
 ) -> Snapshot:
     """The rows of a database in the state of a world.
 
@@ -32,21 +36,24 @@ def snapshot_of(
         now: when that is, in UTC; tasks of the world are assigned then.
         rounds: cost of hashing passwords, as a power of two.
         root_password: password of the user root.
+        ids: chosen ids; None: all are counted.
 
     Raises:
         WrongWorld: the world names a rule that does not exist.
     """
-    return Snapshot(_Filling(world, now, rounds, root_password).rows)
+    return Snapshot(_Filling(world, now, rounds, root_password, ids or SeedIds()).rows)
 
 
 class _Filling:
     """Makes rows table by table, counting ids."""
 
-    def __init__(self, world: World, now: datetime, rounds: int, root_password: str) -> None:
+    def __init__(
+        self, world: World, now: datetime, rounds: int, root_password: str, chosen: SeedIds
+    ) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {
             table.name: [] for table in metadata.sorted_tables
         }
-        self._ids = {name: count(1) for name in self.rows}
+        self._ids, self._chosen = {name: chosen.rest(name) for name in self.rows}, chosen
         self._now, self._rounds = now, rounds
         self._rules = {
             key: self._add("rule", resource=key.resource, scope=key.scope,
@@ -70,11 +77,12 @@ class _Filling:
             self._collaboration(collaboration)
 
     def _add(self, table: str, **values: Any) -> int:
+        """Add a row, with an id that is counted if none is given; returns its id."""
         columns = metadata.tables[table].c
         row: dict[str, Any] = dict.fromkeys(columns.keys())
-        if "id" in columns and "id" not in values:
-            row["id"] = next(self._ids[table])
         row.update(values)
+        if "id" in columns and row["id"] is None:
+            row["id"] = next(self._ids[table])
         self.rows[table].append(row)
         return int(row["id"]) if "id" in columns else 0
 
@@ -94,7 +102,8 @@ class _Filling:
 
     def _organization(self, organization: Organization) -> int:
         key = self._add(
-            "organization", name=organization.name, domain=organization.domain,
+            "organization", id=self._chosen.organizations.get(organization.name),
+            name=organization.name, domain=organization.domain,
             address1=organization.address1, address2=organization.address2,
             zipcode=organization.zipcode, country=organization.country,
             public_key=organization.public_key or "",
@@ -123,7 +132,10 @@ class _Filling:
             self._add("user_rule", user_id=key, rule_id=self._rule(_key(rule)))
 
     def _collaboration(self, collaboration: Collaboration) -> None:
-        key = self._add("collaboration", name=collaboration.name, encrypted=collaboration.encrypted)
+        key = self._add(
+            "collaboration", id=self._chosen.collaborations.get(collaboration.name),
+            name=collaboration.name, encrypted=collaboration.encrypted,
+        )  # fmt: skip
         members = [self._organizations[entry.name] for entry in collaboration.participants]
         for participant, member in zip(collaboration.participants, members, strict=True):
             self._add("member", organization_id=member, collaboration_id=key)
@@ -136,7 +148,9 @@ class _Filling:
     def _node(
         self, participant: Participant, name: str, organization: int, collaboration: int
     ) -> None:
-        key = self._add("identity", kind="node", status=participant.status)
+        key = self._add(
+            "identity", id=self._chosen.nodes.get(name), kind="node", status=participant.status
+        )
         self._add(
             "node", id=key, name=name, api_key=hash_key(participant.api_key or ""),
             organization_id=organization, collaboration_id=collaboration,

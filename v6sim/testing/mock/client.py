@@ -6,11 +6,14 @@ import sys
 import time
 import weakref
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
-from v6sim.testing.mock.stage import Cast, Stage, give_back, take
+from v6sim.testing.mock.cast import Cast, IdKind, cast_of, whole
+from v6sim.testing.mock.datasets import check_datasets, check_plain
+from v6sim.testing.mock.stage import Stage, give_back, take
 from v6sim.wire.limits import PayloadLimits, PayloadTooLarge, UnreadablePayload, to_use
 
 if TYPE_CHECKING:
@@ -29,54 +32,55 @@ class MockClient:
     """Plays the federation for an algorithm; takes the calls of `ClientMockProtocol` of 3.7.
 
     What it is given runs on a server with a node for each dataset, as in production: inputs and
-    results travel, a master gets the client of a container, ids are those of the server. From the
-    outside, an organization may be named by its position too, as the genuine mock numbers them.
+    results travel, and a master gets the client of a container. Organizations and nodes have the
+    ids that the genuine mock gives them: their positions, from 0.
 
     A context manager; where it is not used as one, it ends with its last reference.
 
     Args:
-        datasets: of each organization a data frame, a list of dicts, or the path of a CSV file.
+        datasets: of each organization a data frame, a list of dicts, or what pandas reads as CSV:
+            the path of a file, its URL, or an open file.
         module: the algorithm, by the name it is imported by, or imported.
+        ids: `mock` for ids from 0; `server` for ids as a server gives them, which are never
+            positions.
         timeout: seconds after which a task is given up.
         max_payload_values: how many values a result may have; None for the usual limit.
 
     Raises:
         WrongData: a dataset is none of these.
         ImportError: there is no such module.
+        ValueError: there is no dataset, or `ids` is something else.
     """
 
     database = "default"
     """Label of the data that tasks run on."""
 
     def __init__(
-        self, datasets: Sequence[Any], module: str | ModuleType, *, timeout: float = PATIENCE,
-        max_payload_values: int | None = None,
+        self, datasets: Sequence[Any], module: str | ModuleType, *, ids: IdKind = "mock",
+        timeout: float = PATIENCE, max_payload_values: int | None = None,
     ) -> None:  # fmt: skip
-        cast = cast_of(len(datasets))
-        positions = dict(enumerate(cast.organizations))
-        self._open(datasets, module, cast, positions, timeout, max_payload_values)
+        tables = check_datasets(datasets)
+        check_plain(tables)
+        self._open(tables, module, cast_of(len(tables), ids), timeout, max_payload_values)
 
     def _open(
         self,
-        datasets: Sequence[Any],
+        tables: Sequence[Any],
         module: str | ModuleType,
         cast: Cast,
-        positions: Mapping[int, int],
         timeout: float,
         max_payload_values: int | None,
     ) -> None:
         self._limits = to_use(max_payload_values)
         self.lib = module if isinstance(module, ModuleType) else import_module(module)
-        self.n = len(datasets)
-        self.datasets = list(datasets)
+        self.n = len(tables)
         self.tasks: list[dict[str, Any]] = []
         self.image = f"mock/{self.lib.__name__}"
         self.collaboration_id = cast.collaboration
         self._timeout = timeout
-        self._positions = positions
         self._stage: Stage = take(cast)
         self._end = weakref.finalize(self, give_back, self._stage)
-        self._stage.set(self.image, self._package(), self.datasets)
+        self._stage.set(self.image, self._package(), tables)
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -92,16 +96,22 @@ class MockClient:
             self._stage.box.reset()
             self._end()
 
+    @cached_property
+    def datasets(self) -> list[Any]:
+        """The data of each organization, as its algorithms get them: data frames."""
+        self._user()
+        return self._stage.frames()
+
     # --- the calls of the genuine mock ---
 
     def create_new_task(
-        self, input_: Mapping[str, Any], organization_ids: Sequence[int] = ()
+        self, input_: Mapping[str, Any], organization_ids: Sequence[int] | None = ()
     ) -> dict[str, Any]:
         """Run a method at organizations, and wait until all have ended.
 
         Args:
             input_: `method`, and optionally `master`, `args`, `kwargs` and `output_format`.
-            organization_ids: where: ids, or positions from 0.
+            organization_ids: where; None for nowhere.
 
         Returns:
             The task as the server has it; its `results` are dicts with the `id` of a run and, as
@@ -148,8 +158,14 @@ class MockClient:
     @property
     def host_node_id(self) -> int:
         """Id of the node of the first organization."""
-        [row] = self.request("node", params={"organization_id": self._stage.cast.organizations[0]})
-        return int(row["id"])
+        return self.node_ids[0]
+
+    @property
+    def node_ids(self) -> list[int]:
+        """Ids of the nodes, in the order of the organizations."""
+        rows = self.request(f"collaboration/{self.collaboration_id}/organization")
+        nodes = {row["id"]: row["nodes"][0]["id"] for row in rows}
+        return [nodes[key] for key in self._stage.cast.organizations]
 
     def request(
         self,
@@ -173,12 +189,12 @@ class MockClient:
         collaboration_id: int,
         input_: Any = "",
         description: str = "",
-        organization_ids: Sequence[int] = (),
+        organization_ids: Sequence[int] | None = (),
         database: str = "default",
     ) -> dict[str, Any]:
         """What `create_new_task` does, with a choice of all that it fills in."""
         user, begun = self._user(), time.perf_counter()
-        ids = [self._positions.get(each, each) for each in organization_ids]
+        ids = [whole(each) for each in organization_ids or ()]
         ticket = user.submit(
             collaboration_id, ids, image, _serialized(input_),
             name=name, description=description, database=database,
@@ -223,13 +239,6 @@ class MockClient:
 
         if any(is_failed(run.status) for run in view.runs):
             raise failure(TaskResult(view, seconds, Evidence(self._stage.box)))
-
-
-def cast_of(many: int) -> Cast:
-    """So many organizations, whose ids are none of their positions."""
-    if not many:
-        raise ValueError("there are no datasets: at least one is needed")
-    return Cast(tuple(range(many + 2, 2 * many + 2)))
 
 
 def _serialized(given: Any) -> bytes:

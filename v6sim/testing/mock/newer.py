@@ -1,21 +1,16 @@
 """The mock client of vantage6 3.8 and later, on a real federation."""
 
 import functools
-import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Self
 
-from v6sim.node.executors.inside.algorithm_client import AlgorithmCalls
-from v6sim.testing.mock.client import PATIENCE, MockClient, cast_of
-from v6sim.testing.mock.stage import Cast
-
-_HIGHEST = 1000
-"""Of ids: each up to the highest has its row in the server."""
-
-_log = logging.getLogger(__name__)
+from v6sim.node.executors.inside.algorithm_client import AlgorithmCalls, Nodes
+from v6sim.testing.mock.cast import Cast, IdKind, cast_of
+from v6sim.testing.mock.client import PATIENCE, MockClient
+from v6sim.testing.mock.datasets import check_datasets, described_table
 
 
 class MockAlgorithmClient(AlgorithmCalls):
@@ -27,17 +22,18 @@ class MockAlgorithmClient(AlgorithmCalls):
         datasets: of each organization a dict, whose `database` is a data frame, or the path of a
             file of the `type` csv, excel or parquet; or what `MockClient` takes.
         module: the algorithm, by the name it is imported by, or imported.
-        collaboration_id: id of the collaboration, at most 1000.
-        organization_ids: ids of the organizations, from 2 to 1000; without it, those of the server,
-            and an organization may be named by its position too.
-        node_ids: taken, and not used: ids of nodes are those of the server.
+        collaboration_id: id of the collaboration; None for 1.
+        organization_ids: ids of the organizations; None for 0, 1, 2 and so on, which hold too
+            where there are not as many as datasets.
+        node_ids: ids of their nodes, likewise.
+        ids: `server` for ids as a server gives them, which are never positions.
         timeout: seconds after which a task is given up.
         max_payload_values: how many values a result may have; None for the usual limit.
 
     Raises:
         WrongData: a dataset is none of these.
         ImportError: there is no such module.
-        ValueError: ids are none that a server would give.
+        ValueError: ids are none that a server can have.
     """
 
     def __init__(
@@ -48,18 +44,22 @@ class MockAlgorithmClient(AlgorithmCalls):
         organization_ids: Sequence[int] | None = None,
         node_ids: Sequence[int] | None = None,
         *,
+        ids: IdKind = "mock",
         timeout: float = PATIENCE,
         max_payload_values: int | None = None,
     ) -> None:
-        many = len(datasets)
-        cast, positions = _chosen(many, organization_ids, collaboration_id or 1)
-        tables = [_table(each) for each in datasets]
-        self._mock = _Mock(tables, module, cast, positions, timeout, max_payload_values)
+        tables = [described_table(each) for each in check_datasets(datasets)]
+        cast = cast_of(len(tables), ids, organization_ids, node_ids, collaboration_id)
+        self._mock = _Mock(tables, module, cast, timeout, max_payload_values)
         super().__init__(self._mock, cast.organizations[0])
-        self.n = many
+        self.n, self.module_name = len(tables), self._mock.lib.__name__
         self.all_organization_ids = list(cast.organizations)
-        if node_ids and node_ids[0] != self.host_node_id:
-            _log.warning("node_ids are not used: ids of nodes are those of the server")
+        self.all_node_ids = self._mock.node_ids
+
+    @property
+    def datasets(self) -> dict[int, Any]:
+        """The data of each organization by its id, as its algorithms get them: data frames."""
+        return dict(zip(self.all_organization_ids, self._mock.datasets, strict=True))
 
     @property
     def tasks(self) -> list[dict[str, Any]]:
@@ -84,14 +84,13 @@ class _Mock(MockClient):
 
     def __init__(
         self,
-        datasets: Sequence[Any],
+        tables: Sequence[Any],
         module: str | ModuleType,
         cast: Cast,
-        positions: Mapping[int, int],
         timeout: float,
         max_payload_values: int | None,
     ) -> None:
-        self._open(datasets, module, cast, positions, timeout, max_payload_values)
+        self._open(tables, module, cast, timeout, max_payload_values)
 
     def _package(self) -> str:
         return _with_newer_client(self.lib.__name__)
@@ -115,54 +114,43 @@ def _late(module: str, name: str) -> Callable[..., Any]:
         return getattr(import_module(module), name)(*args, **kwargs)
 
     def call_master(client: Any, *args: Any, **kwargs: Any) -> Any:
-        return call(AlgorithmCalls(client, _own_organization(client.token)), *args, **kwargs)
+        return call(_ContainerCalls(client, _own_organization(client.token)), *args, **kwargs)
 
     return call if name.startswith("RPC_") else call_master
+
+
+class _ContainerCalls(AlgorithmCalls):
+    """The newer client of a master that runs as a task."""
+
+    def __init__(self, asking: Any, organization_id: int) -> None:
+        super().__init__(asking, organization_id)
+        self.node = _OwnNode(asking, self)
+
+
+class _OwnNode(Nodes):
+    """`client.node` of a master, of what its token says: a server of 3.7 shows it no node."""
+
+    def __init__(self, asking: Any, client: AlgorithmCalls) -> None:
+        super().__init__(asking)
+        self._client = client
+
+    def get(self) -> Any:
+        """The node that this runs on."""
+        from v6sim.world.collaboration import default_node_name
+
+        own = self._client.organization.get(self._client.organization_id)
+        whole = self._client.collaboration.get()
+        return {
+            "id": self._client.host_node_id,
+            "name": default_node_name(own["name"], whole["name"]),
+            "type": "node",
+            "status": "online",
+            "organization": {"id": own["id"]},
+            "collaboration": {"id": whole["id"]},
+        }
 
 
 def _own_organization(token: str) -> int:
     import jwt
 
     return int(jwt.decode(token, options={"verify_signature": False})["sub"]["organization_id"])
-
-
-def _chosen(
-    many: int, organization_ids: Sequence[int] | None, collaboration: int
-) -> tuple[Cast, Mapping[int, int]]:
-    """Who takes part, and which positions stand for whom."""
-    own = cast_of(many)
-    ids = tuple(organization_ids or ())
-    if ids and len(ids) != many:
-        _log.warning("%s ids for %s datasets: those of the server are used", len(ids), many)
-    if len(ids) != many or ids == tuple(range(many)):
-        cast = Cast(own.organizations, collaboration)
-        return cast, dict(enumerate(cast.organizations))
-    wrong = [each for each in (*ids, collaboration + 1) if not 2 <= each <= _HIGHEST + 1]
-    if wrong or len(set(ids)) < many:
-        raise ValueError(
-            f"organization_ids {list(ids)} and collaboration_id {collaboration}: different ids of "
-            f"organizations from 2 (1 is the server's own) to {_HIGHEST} are expected, and one of "
-            f"a collaboration from 1 to {_HIGHEST}"
-        )
-    return Cast(ids, collaboration), {}
-
-
-def _table(dataset: Any) -> Any:
-    """What `MockClient` takes, of what the genuine class takes."""
-    from v6sim.testing.data import WrongData
-
-    if not isinstance(dataset, Mapping) or "database" not in dataset:
-        return dataset
-    database, kind = dataset["database"], str(dataset.get("type", "csv")).lower()
-    if not isinstance(database, str) or kind == "csv":
-        return database
-    import pandas as pd
-
-    if kind == "parquet":
-        return pd.read_parquet(database)
-    if kind == "excel":
-        return pd.read_excel(database, sheet_name=dataset.get("db_input", {}).get("sheet_name", 0))
-    raise WrongData(
-        f"the database {database!r} is of type {kind!r}; csv, excel and parquet are read here: "
-        "hand over a data frame of what the query gives"
-    )

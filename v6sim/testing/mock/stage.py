@@ -9,48 +9,11 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-NAME = "mock-{}"
-"""What organizations are called, by their positions; so does the genuine mock call them."""
+from v6sim.testing.mock.cast import PASSWORD, USER, Cast
 
-_USER, _PASSWORD = "developer", "Developer-1"
 _KEPT = 4  # idle ones; each has a thread and a port
-
-
-@dataclass(frozen=True)
-class Cast:
-    """What a sandbox for a mock client is made of.
-
-    Args:
-        organizations: their ids; 1 is the server's own.
-        collaboration: its id.
-    """
-
-    organizations: tuple[int, ...]
-    collaboration: int = 1
-
-    def world(self, files: Sequence[Path]) -> dict[str, Any]:
-        """Its world; ids between those that are wanted belong to strangers."""
-        named = {key: NAME.format(place) for place, key in enumerate(self.organizations)}
-        user = {"username": _USER, "password": _PASSWORD, "roles": ["Researcher"]}
-        organizations = [
-            {
-                "name": named.get(key, f"stranger {key}"),
-                "domain": f"{named[key]}.org" if key in named else None,
-                "users": [user] if key == self.organizations[0] else [],
-            }
-            for key in range(2, max(self.organizations) + 1)
-        ]
-        participants = [
-            {"name": NAME.format(place), "databases": {"default": str(file)}}
-            for place, file in enumerate(files)
-        ]
-        others = [{"name": f"other {key}"} for key in range(1, self.collaboration)]
-        own = {"name": "mock-collaboration", "encrypted": False, "participants": participants}
-        return {"organizations": organizations, "collaborations": [*others, own]}
 
 
 class Stage:
@@ -58,6 +21,9 @@ class Stage:
 
     Args:
         cast: what it is made of.
+
+    Raises:
+        ValueError: ids are none that a server can have.
     """
 
     def __init__(self, cast: Cast) -> None:
@@ -66,15 +32,17 @@ class Stage:
         from v6sim.sandbox import Sandbox
         from v6sim.world import World
 
-        self.cast = cast
+        self.cast, ids = cast, cast.ids
         self._folder = new_folder("mock")
         self._files = [self._folder / f"{n}.csv" for n in range(len(cast.organizations))]
         for file in self._files:
             file.touch()
-        world = World.of(cast.world(self._files))
-        self.box = Sandbox(world, executor="inline", settings={"token_expires_hours": 24 * 365})
+        self.box = Sandbox(
+            World.of(cast.world(self._files)), executor="inline", ids=ids,
+            settings={"token_expires_hours": 24 * 365},
+        )  # fmt: skip
         self.box.__enter__()
-        self.user = Client(self.box.api_url, _USER, _PASSWORD)
+        self.user = Client(self.box.api_url, USER, PASSWORD)
 
     def set(self, image: str, package: str, tables: Sequence[Any]) -> None:
         """Begin anew, with other data and another algorithm.
@@ -82,16 +50,19 @@ class Stage:
         Raises:
             WrongData: something is no table.
         """
-        from v6sim.testing.data import file_of
+        from v6sim.testing.mock.datasets import write_table
         from v6sim.world import Algorithm
 
         self.box.reset()
         self.box.world.algorithms[image] = Algorithm(package=package)
-        for place, (file, table) in enumerate(zip(self._files, tables, strict=True)):
-            file.unlink(missing_ok=True)
-            found = file_of(table, NAME.format(place), file)
-            if found != file:
-                file.symlink_to(found)
+        for name, file, table in zip(self.cast.names, self._files, tables, strict=True):
+            write_table(table, name, file)
+
+    def frames(self) -> list[Any]:
+        """Read the data of each organization, as its algorithms get them."""
+        import pandas as pd
+
+        return [pd.read_csv(file) for file in self._files]
 
     def close(self) -> None:
         """Stop it, and leave nothing behind."""

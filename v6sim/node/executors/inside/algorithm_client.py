@@ -6,7 +6,7 @@ Both ask the same routes (reference: algorithm-contract, section 7).
 # Written for Python 3.6, hence without newer syntax:
 # ruff: noqa: UP006, UP035, UP045
 
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, List, Mapping, NoReturn, Optional, Sequence
 
 from .client import ContainerClient
 
@@ -33,16 +33,62 @@ class AlgorithmCalls:
         self.node = Nodes(asking)
         self.vpn = Addresses(asking)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            _refuse(f"client.{name}", name)
+
+
+_INSTEAD = {
+    "organizations": "organization_ids=[...]",
+    "method": "input_={'method': ..., 'kwargs': {...}}",
+    "arguments": "input_={'method': ..., 'kwargs': {...}}",
+    "run": "client.result.get(task_id)",
+    "from_task": "client.result.get(task_id)",
+}
+"""What 3.x says, by the names of newer generations."""
+
+
+def _of_newer(what: str, name: str) -> str:
+    return f"{what} is of a newer vantage6; this client is of 3.x yet: say {_INSTEAD[name]}"
+
+
+def _refuse(what: str, name: str) -> NoReturn:
+    raise AttributeError(
+        _of_newer(what, name) if name in _INSTEAD else f"the client of an algorithm has no {what}"
+    )
+
+
+def _wrong_arguments(others: Mapping[str, Any]) -> str:
+    for name in others:
+        if name in _INSTEAD:
+            return _of_newer(f"task.create({name}=...)", name)
+    if others:
+        return (
+            f"task.create takes no {next(iter(others))}=, but input_, organization_ids, name and "
+            "description"
+        )
+    return f"task.create needs {_INSTEAD['method']}"
+
 
 class _Calls:
     """Calls that concern one kind of thing."""
 
+    _name = ""
+
     def __init__(self, asking: Any) -> None:
         self._asking = asking
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            _refuse(f"client.{self._name}.{name}", name)
 
 
 class Tasks(_Calls):
     """`client.task`."""
+
+    _name = "task"
 
     def get(self, task_id: int) -> Any:
         """A task."""
@@ -50,12 +96,19 @@ class Tasks(_Calls):
 
     def create(
         self,
-        input_: Any,
-        organization_ids: Sequence[int] = (),
+        input_: Any = None,
+        organization_ids: Optional[Sequence[int]] = (),
         name: str = "subtask",
         description: Optional[str] = None,
+        **others: Any,
     ) -> Any:
-        """Have this image run at organizations; returns the new task."""
+        """Have this image run at organizations; returns the new task.
+
+        Raises:
+            TypeError: something is given as to the client of another generation.
+        """
+        if others or input_ is None:
+            raise TypeError(_wrong_arguments(others))
         own = self._asking
         text = description or f"task from container on node_id={own.host_node_id}"
         return own.post_task(
@@ -66,6 +119,8 @@ class Tasks(_Calls):
 class Results(_Calls):
     """`client.result`."""
 
+    _name = "result"
+
     def get(self, task_id: int) -> List[Any]:
         """What the runs of a task returned."""
         found: List[Any] = self._asking.get_results(task_id)
@@ -74,6 +129,8 @@ class Results(_Calls):
 
 class Organizations(_Calls):
     """`client.organization`."""
+
+    _name = "organization"
 
     def get(self, id_: int) -> Any:
         """An organization."""
@@ -88,6 +145,8 @@ class Organizations(_Calls):
 class Collaborations(_Calls):
     """`client.collaboration`."""
 
+    _name = "collaboration"
+
     def get(self) -> Any:
         """The collaboration."""
         return self._asking.request(f"collaboration/{self._asking.collaboration_id}")
@@ -96,6 +155,8 @@ class Collaborations(_Calls):
 class Nodes(_Calls):
     """`client.node`."""
 
+    _name = "node"
+
     def get(self) -> Any:
         """The node that this runs on."""
         return self._asking.request(f"node/{self._asking.host_node_id}")
@@ -103,6 +164,8 @@ class Nodes(_Calls):
 
 class Addresses(_Calls):
     """`client.vpn`."""
+
+    _name = "vpn"
 
     def get_addresses(
         self,
