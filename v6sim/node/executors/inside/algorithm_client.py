@@ -31,7 +31,6 @@ class AlgorithmCalls:
         self.organization = Organizations(asking)
         self.collaboration = Collaborations(asking)
         self.node = Nodes(asking)
-        self.vpn = Addresses(asking)
 
     if not TYPE_CHECKING:
 
@@ -201,3 +200,4 @@ class AlgorithmClient(AlgorithmCalls):
     def __init__(self, token: str, host: str, port: Any, path: str = "") -> None:
         client = ContainerClient(token, host, port, path)
         super().__init__(client, client.organization_id)
+        self.vpn = Addresses(client)
