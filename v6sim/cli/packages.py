@@ -1,11 +1,11 @@
 """Packages as the command line names them."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from v6sim.cli.failures import Mistake
 from v6sim.cli.files import interpreter
 from v6sim.node.executors.packages import locate
+from v6sim.runtime.extras import find_module
 from v6sim.world import Algorithm, Build
 from v6sim.world.nearest import nearest
 
@@ -27,7 +27,7 @@ def algorithm_of(text: str, python: str | None = None) -> Algorithm:
         raise Mistake(f"{text}: is no Python file; name a package folder or a .py file")
     if path.exists():
         algorithm = Algorithm(package=str(path.absolute()), python=runs_it, build=_build(path))
-    elif text.replace(".", "").isidentifier() and (runs_it is not None or _is_installed(text)):
+    elif text.replace(".", "").isidentifier() and (runs_it or find_module(text)):
         algorithm = Algorithm(package=text, python=runs_it)
     else:
         what = f"{text}: there is no such folder, .py file or installed package"
@@ -47,10 +47,3 @@ def _like(path: Path) -> str:
 def _build(path: Path) -> Build | None:
     has_one = (path / "Dockerfile").is_file()
     return Build(context=str(path.absolute())) if has_one else None
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False

@@ -72,6 +72,7 @@ class Federation:
         KeepError: the folder cannot be used, or keeps another world (at entering the context).
         WorldError: a private key does not fit (at entering the context).
         EngineAway: algorithms run in Docker, and its engine does not answer (likewise).
+        MissingLibrary: the database, or the executor, needs a library that is not installed.
     """
 
     def __init__(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.methods import names_in
 from v6sim.node.executors.packages import locate
+from v6sim.runtime.extras import find_module
 from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
@@ -94,7 +94,7 @@ class Orders:
                 package=str(path.absolute()),
                 build=Build(context=str(path.absolute())) if has_one else None,
             )
-        elif isinstance(algorithm, str) and _is_installed(algorithm):
+        elif isinstance(algorithm, str) and find_module(algorithm) is not None:
             name, made = algorithm, Algorithm(package=algorithm)
         else:
             raise UnknownName(
@@ -231,10 +231,3 @@ def _source(module: ModuleType) -> Path:
         raise UnknownName(f"the module {module.__name__!r} has no file")
     file = Path(module.__file__)
     return file.parent if file.name == "__init__.py" else file
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False

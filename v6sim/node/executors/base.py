@@ -93,6 +93,7 @@ class Executor(Protocol):
 
         Raises:
             NodeError: it cannot work here.
+            MissingLibrary: it needs a library that is not installed.
         """
         ...
 

@@ -2,10 +2,10 @@
 
 import ast
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from v6sim.node.executors.packages import Location
+from v6sim.runtime.extras import find_module
 
 
 def names_in(location: Location) -> frozenset[str]:
@@ -31,10 +31,7 @@ def _names(source: bytes) -> frozenset[str]:
 
 def _source(location: Location) -> Path | None:
     if location.folder is None:
-        try:
-            spec = find_spec(location.module)
-        except (ImportError, ValueError):
-            return None
+        spec = find_module(location.module)
         return Path(spec.origin) if spec and spec.origin else None
     path = location.folder.joinpath(*location.module.split("."))
     for candidate in (path / "__init__.py", path.with_suffix(".py")):

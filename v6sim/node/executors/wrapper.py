@@ -40,6 +40,9 @@ PICKLE_PROTOCOL = min(4, pickle.DEFAULT_PROTOCOL)
 READERS = {"csv": "read_csv", "parquet": "read_parquet", "excel": "read_excel"}
 """What of pandas reads a type of database."""
 
+LIBRARIES = {"parquet": "pyarrow", "excel": "openpyxl"}
+"""What pandas reads a type of database with, if that is a library of its own."""
+
 
 class Stop(Exception):
     """The run is over and failed; what there is to say has been said."""
@@ -352,7 +355,11 @@ def read_data(environ: Mapping[str, str], given: Mapping[str, Any]) -> Any:
 
     if kind == "sparql":
         return pd.read_csv(_ask_endpoint(uri, given.get("query")))
-    return getattr(pd, READERS[kind])(uri)
+    try:
+        return getattr(pd, READERS[kind])(uri)
+    except ImportError as problem:
+        error(f"reading {kind} needs {LIBRARIES.get(kind)}: pip install it for this Python")
+        raise Stop from problem
 
 
 def _ask_endpoint(uri: str, query: Optional[str]) -> io.BytesIO:

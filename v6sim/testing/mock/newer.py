@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Self
 
+from v6sim.runtime.extras import EXCEL, PARQUET
 from v6sim.testing.mock.calls import AlgorithmCalls
 from v6sim.testing.mock.client import PATIENCE, MockClient, cast_of
 from v6sim.testing.mock.stage import Cast
@@ -159,8 +160,10 @@ def _table(dataset: Any) -> Any:
     import pandas as pd
 
     if kind == "parquet":
+        PARQUET.check()
         return pd.read_parquet(database)
     if kind == "excel":
+        EXCEL.check()
         return pd.read_excel(database, sheet_name=dataset.get("db_input", {}).get("sheet_name", 0))
     raise WrongData(
         f"the database {database!r} is of type {kind!r}; csv, excel and parquet are read here: "
