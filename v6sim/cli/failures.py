@@ -68,9 +68,16 @@ def _tell(error: Exception) -> None:
         raise typer.Exit(WRONG_USE) from None
     told = Mistake | CannotStart | KeepError | NodeError | NoRecording | ApiError | CannotReach
     if isinstance(error, told | MissingLibrary):
-        raise fail(str(error)) from None
+        raise fail(text_of(error)) from None
     if isinstance(error, OSError):
         raise fail(_in_words(error)) from None
+
+
+def text_of(error: Exception) -> str:
+    """Return what to say of an error; what a build said was shown while it went on."""
+    from v6sim.node.errors import BuildFailed
+
+    return error.summary if isinstance(error, BuildFailed) else str(error)
 
 
 def _in_words(error: OSError) -> str:

@@ -196,6 +196,8 @@ class Federation:
 
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
+        if self._executor is not None:
+            await self._executor.reset()
         self.ledger.clear()
 
     def _obstacle(self, run_id: int, node_id: int) -> str:
@@ -322,6 +324,7 @@ class Federation:
             algorithm_env=participant.algorithm_env,
             allowed_images=participant.allowed_images,
             docker_services=participant.docker_services,
+            persist=participant.persist,
             **_limits(self.serving.server.core.settings),
         )
 
