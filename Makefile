@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 # Hundreds of programs are started here: none of them is to compile all that it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo sandbox sandbox-down images dist docs pages screenshots test full soak lint bench genuine door clean help
+.PHONY: demo sandbox sandbox-down images dist docs pages screenshots test full lowest soak lint bench genuine door clean help
 
 help:             ## say what there is
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -45,6 +45,9 @@ test: $(VENV)/developing genuine  ## run the tests (ARGS="-k name" for some)
 
 full: $(VENV)/developing genuine  ## run all tests, also of many like cases
 	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+lowest: $(VENV)/developing  ## run a part of the tests with the lowest versions of all libraries
+	$(PY) -m tests.release.lowest $(ARGS)
 
 soak: $(VENV)/developing  ## play each fault 50 times, and look for what stays (ARGS="-k name")
 	V6SIM_REPEATS=$(or $(V6SIM_REPEATS),50) $(PY) -m pytest -n 2 --dist worksteal --timeout 3600 -rP tests/soak $(ARGS)

@@ -118,6 +118,30 @@ def test_a_node_gets_a_key_where_the_world_names_none(tmp_path) -> None:
         assert run(client, PARTIAL, 2).runs[0].result == {"sum": 1, "count": 1}
 
 
+@pytest.mark.parametrize("executor", ["inline", "process"])
+def test_without_docker_persist_is_told_of_once(tmp_path, caplog, executor) -> None:
+    (tmp_path / "a.csv").write_text("age\n1\n")
+    node = {"databases": {"default": "a.csv"}, "persist": True}
+    world = World.of(
+        {
+            "organizations": [{"name": "a"}, {"name": "b"}],
+            "collaborations": [
+                {
+                    "name": "c",
+                    "encrypted": False,
+                    "participants": [{"name": "a", **node}, {"name": "b", **node}],
+                }
+            ],
+        },
+        base=tmp_path,
+    )
+    with Sandbox(world, executor=executor) as box:
+        assert [node.settings.persist for node in box.nodes] == [True, True]
+        box.reset()
+    told = [each for each in caplog.records if "`persist`" in each.getMessage()]
+    assert [each.levelname for each in told] == ["WARNING"]
+
+
 def test_what_cannot_start_says_so_where_it_is_started() -> None:
     with pytest.raises(WorldError, match="no such file"):
         Sandbox("gone.yaml")

@@ -14,6 +14,7 @@ from tests.commands import PATIENCE, running, v6sim
 from tests.engines import OwnEngine
 from tests.images import average_project, engine, python_image
 from v6sim.client import Client
+from v6sim.control_client import ControlClient
 from v6sim.wire.payload import serialize
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +77,7 @@ def left_of(pid: int, client: Any = None) -> list[str]:
     rows = [
         *api.containers(all=True, filters={"label": "v6sim.owner"}),
         *api.networks(filters={"label": "v6sim.owner"}),
+        *(api.volumes(filters={"label": "v6sim.owner"})["Volumes"] or []),
     ]
     return [
         row.get("Name") or row["Names"][0]
@@ -117,6 +119,49 @@ def test_a_dockerfiles_package_is_built_and_run_in_one_go(project: Path, tmp_pat
     assert "COPY . /app" not in second.stderr
 
 
+def failing(folder: Path) -> Path:
+    """A package whose image cannot be built."""
+    package = average_project(folder)
+    (package / "Dockerfile").write_text(
+        f"FROM {python_image()}\nRUN echo it went $((6 * 7)) times && exit 7\nRUN echo never\n"
+    )
+    return package
+
+
+def test_a_build_that_fails_is_told_once_with_the_step_at_its_end(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    junit = tmp_path / "junit.xml"
+    words: list[str | Path] = ["run", failing(tmp_path / "failing"), "--executor", "docker",
+             "--method", "master", "--data", tmp_path / "a.csv", "--junit", junit]  # fmt: skip
+    done = v6sim(*words)
+    assert done.returncode == 2
+    said = done.stdout + done.stderr
+    assert said.count("it went 42 times") == 1
+    assert said.count("returned a non-zero code: 7") == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: the image 'failing' cannot be built from")
+    assert "RUN echo it went" in last
+    assert "it went 42 times" in junit.read_text()  # where nobody has seen it
+
+
+def test_under_up_a_build_that_fails_is_told_and_is_whole_in_the_runs_log(
+    tmp_path: Path, world: Path
+) -> None:
+    content = json.loads(world.read_text())
+    content["algorithms"]["average"] = {"build": str(failing(tmp_path / "failing"))}
+    world.write_text(json.dumps(content))
+    with running("up", "--world", world, "--port", "0") as (child, address):
+        with Client(address, "rosa", "Rosa-1") as client:
+            task = client.wait(client.submit(1, [2], "average", serialize(PARTIAL)))
+        child.terminate()
+        _, said = child.communicate(timeout=PATIENCE)
+    log = task.runs[0].log
+    assert task.runs[0].status == "start failed"
+    for text in (log, said):
+        assert text.count("it went 42 times") == 1
+        assert text.rstrip().endswith("returned a non-zero code: 7")
+
+
 def test_a_federation_of_containers(world: Path) -> None:
     with running("up", "--world", world, "--port", "0") as (child, address):
         with Client(address, "rosa", "Rosa-1") as client:
@@ -151,6 +196,39 @@ def test_without_an_engine_it_says_so(world: Path, monkeypatch: pytest.MonkeyPat
         assert done.returncode == 2
         assert done.stderr.startswith("error: the Docker engine does not answer (")
         assert "Traceback" not in done.stderr
+
+
+def test_what_runs_leave_persists_until_a_reset(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = tmp_path / "folders"
+    folders.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folders))
+    content = json.loads(world.read_text())
+    content["collaborations"][0]["participants"][0]["persist"] = True
+    (tmp_path / "leave").mkdir()
+    (tmp_path / "leave" / "Dockerfile").write_text(
+        f"FROM {python_image()}\nCMD echo x >> /mnt/data/left; cat /mnt/data/left\n"
+    )
+    content["algorithms"]["leave"] = {"build": "leave"}
+    content["collaborations"][0]["participants"][1]["allowed_images"] = []
+    world.write_text(json.dumps(content))
+
+    def left(organization: int) -> int:
+        with Client(address, "rosa", "Rosa-1") as client:
+            task = client.wait(client.submit(1, [organization], "leave", serialize(PARTIAL)))
+        return task.runs[0].log.count("x\n")
+
+    with running("up", "--world", world, "--port", "0") as (child, address):
+        assert [left(2), left(2), left(3), left(3)] == [1, 2, 1, 1]
+        with ControlClient(address) as control:
+            control.ask("POST", "reset")
+        assert left(2) == 1
+        child.kill()
+        child.wait()
+        v6sim("clean")
+    assert not list(folders.iterdir())
+    assert not left_of(child.pid)
 
 
 # --- faults ---

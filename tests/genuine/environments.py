@@ -67,7 +67,9 @@ CLIENTS = {
 }
 
 BESIDE = Environment(
-    "beside-3.11.1", ("3.11",), ("vantage6-client==3.11.1", "numpy<2", "pytest", str(ROOT.parent))
+    "beside-3.11.1",
+    ("3.11",),
+    ("vantage6-client==3.11.1", "numpy<2", "pytest", "-e", f"{ROOT.parent}[docker]"),
 )
 """v6sim with the genuine client beside it, as developers of algorithms have both."""
 

@@ -48,8 +48,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(folder),
         str(ROOT),
     ]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    _done(subprocess.run(words, capture_output=True, text=True, check=False))
     return folder
 
 
@@ -68,6 +67,30 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
         (sys.executable, "-m", "venv", environment.root / "venv"),
         ("python", "-m", "pip", "install", "-q", "--disable-pip-version-check", wheel),
     ):
-        done = environment.run(*words)
-        assert done.returncode == 0, done.stderr[-2000:]
+        _done(environment.run(*words))
     return environment
+
+
+@pytest.fixture(scope="session")
+def checkout(installed: Environment, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with an editable install of this checkout, and nothing of its extras."""
+    environment = Environment(tmp_path_factory.mktemp("checkout"))
+    (environment.root / "home").mkdir()
+    pip = ("python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps")
+    _done(environment.run(sys.executable, "-m", "venv", environment.root / "venv"))
+    libraries = _libraries(environment)
+    for each in _libraries(installed).iterdir():
+        place = libraries / each.name
+        if "v6sim" not in each.name and not place.exists():
+            place.symlink_to(each)
+    _done(environment.run(*pip, "-e", ROOT))
+    return environment
+
+
+def _libraries(environment: Environment) -> Path:
+    [found] = environment.root.glob("venv/lib/python3.*/site-packages")
+    return found
+
+
+def _done(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

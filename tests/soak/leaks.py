@@ -126,6 +126,7 @@ def in_docker(docker: Any, *pids: int) -> list[str]:
     kinds = {
         "container": docker.api.containers(all=True, filters=ours),
         "network": docker.api.networks(filters=ours),
+        "volume": docker.api.volumes(filters=ours)["Volumes"] or [],
     }
     return [
         _EXECUTOR.sub("", f"{kind} {row.get('Name') or row['Names'][0]}")

@@ -59,6 +59,7 @@ def _tell(error: Exception) -> None:
     from v6sim.keep import KeepError
     from v6sim.node.errors import NodeError
     from v6sim.recording import NoRecording
+    from v6sim.runtime.extras import MissingLibrary
     from v6sim.server.errors import CannotStart
     from v6sim.world import WorldError
 
@@ -66,10 +67,17 @@ def _tell(error: Exception) -> None:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USE) from None
     told = Mistake | CannotStart | KeepError | NodeError | NoRecording | ApiError | CannotReach
-    if isinstance(error, told):
-        raise fail(str(error)) from None
+    if isinstance(error, told | MissingLibrary):
+        raise fail(text_of(error)) from None
     if isinstance(error, OSError):
         raise fail(_in_words(error)) from None
+
+
+def text_of(error: Exception) -> str:
+    """Return what to say of an error; what a build said was shown while it went on."""
+    from v6sim.node.errors import BuildFailed
+
+    return error.summary if isinstance(error, BuildFailed) else str(error)
 
 
 def _in_words(error: OSError) -> str:

@@ -1,5 +1,6 @@
 """`v6sim images`: what the image names of a world lead to."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,20 +15,26 @@ def images(world: options.World = "manual") -> None:
     """List what the docker executor makes of each image name of a world."""
     with failures.clear_failures():
         from v6sim.node.docker.engine import Engine
-        from v6sim.node.docker.images import Images
+        from v6sim.node.docker.images import Images, look_without_engine
+        from v6sim.node.errors import EngineAway
+        from v6sim.runtime.extras import MissingLibrary
         from v6sim.world import Docker, World
 
         known = World.load(world)
-        engine = Engine()
+        settings = known.docker or Docker()
         try:
-            leads = Images(engine, known.algorithms, known.docker or Docker())
+            engine = Engine()
+        except (EngineAway, MissingLibrary):
+            for name in _names(known):
+                typer.echo(f"{name}: {look_without_engine(name, known.algorithms, settings)}")
+            raise
+        with closing(engine):
+            leads = Images(engine, known.algorithms, settings)
             for name in _names(known):
                 typer.echo(f"{name}: {leads.look(name)}")
-        finally:
-            engine.close()
 
 
-def _names(world: "World") -> list[str]:
+def _names(known: "World") -> list[str]:
     """The names that its algorithms have, and those that its tasks begin with."""
-    tasks = [image for collaboration in world.collaborations for image in collaboration.tasks]
-    return list(dict.fromkeys([*world.algorithms, *tasks]))
+    tasks = [image for collaboration in known.collaborations for image in collaboration.tasks]
+    return list(dict.fromkeys([*known.algorithms, *tasks]))

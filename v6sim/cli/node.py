@@ -62,6 +62,10 @@ def node(
         Path | None,
         typer.Option(metavar="FILE", help="Write here what leaves, for v6sim egress --file FILE."),
     ] = None,
+    persist: Annotated[
+        bool,
+        typer.Option("--persist", help="With docker: keep /mnt/data from run to run."),
+    ] = False,
     pull: Annotated[
         bool, typer.Option("--pull", help="With docker: ask registries for unknown images.")
     ] = False,
@@ -102,7 +106,7 @@ def node(
             node_settings.check_alone(handout, *said)
             given = Handout.read(handout)
         limits = node_settings.sizes(max_result=max_result, max_input=max_input, max_log=max_log)
-        given = given.model_copy(update=limits)
+        given = given.model_copy(update={**limits, "persist": persist or given.persist})
         running = _running(
             given.settings(where, handout or Path()),
             node_settings.algorithms(algorithm or []),

@@ -8,8 +8,8 @@ from typing import Any
 
 from v6sim.cli.failures import Mistake
 from v6sim.cli.files import interpreter
-from v6sim.node.executors.methods import spec_of
 from v6sim.node.executors.packages import locate
+from v6sim.runtime.extras import find_module
 from v6sim.world import Algorithm, Build
 from v6sim.world.nearest import nearest
 
@@ -92,7 +92,9 @@ def algorithm_of(text: str, start: Starting | None = None) -> Algorithm:
         raise Mistake(f"{text}: is no Python file; name a package folder or a .py file")
     if path.exists():
         algorithm = Algorithm(package=str(path.absolute()), build=_build(path), **options)
-    elif text.replace(".", "").isidentifier() and (options["python"] is not None or spec_of(text)):
+    elif text.replace(".", "").isidentifier() and (
+        options["python"] is not None or find_module(text)
+    ):
         algorithm = Algorithm(package=text, **options)
     else:
         what = f"{text}: there is no such folder, .py file or installed package"

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 from watchfiles import watch
 
+from v6sim.cli import failures
 from v6sim.cli.failures import Mistake
 from v6sim.cli.packages import algorithm_of
 from v6sim.cli.request import Request
@@ -46,7 +47,7 @@ def _attempt(once: Callable[[], int]) -> int:
     try:
         return once()
     except (Mistake, NodeError, ApiError) as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {failures.text_of(error)}", err=True)
         return 2
 
 

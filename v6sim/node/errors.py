@@ -225,9 +225,19 @@ class NoImage(RunError):
 
 
 class BuildFailed(RunError):
-    """The image of an algorithm cannot be built; the text has what the build said."""
+    """The image of an algorithm cannot be built; the text has what the build said.
+
+    Args:
+        summary: that, and where, without what the build said; for those who have seen it.
+        said: what the build said, line by line, why it failed being the last.
+    """
 
     status = RunStatus.START_FAILED
+
+    def __init__(self, summary: str, said: Iterable[str] = ()) -> None:
+        lines = "\n".join(said)
+        super().__init__(f"{summary}. The build said:\n{lines}" if lines else summary)
+        self.summary = summary
 
 
 class NotStarted(RunError):

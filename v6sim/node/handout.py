@@ -33,6 +33,7 @@ class Handout(BaseModel):
     algorithm_env: dict[str, str] = Field({}, repr=False)
     allowed_images: list[str] = []
     docker_services: dict[str, str] = {}
+    persist: bool = False
     docker: Docker = Field(default_factory=Docker, repr=False)
     max_result: Size = MAX_RESULT
     max_input: Size = MAX_INPUT
@@ -77,6 +78,7 @@ class Handout(BaseModel):
             algorithm_env=self.algorithm_env,
             allowed_images=self.allowed_images,
             docker_services=self.docker_services,
+            persist=self.persist,
             max_result=self.max_result,
             max_input=self.max_input,
             max_log=self.max_log,

@@ -177,7 +177,7 @@ class Node:
         listener = Listener(link, self.id, self)
         proxy = Proxy(link, self.id, cryptor, self._witness, limits=self.settings.limits)
         await proxy.start()
-        member = Member(self.id, self.name, self.settings.docker_services)
+        member = Member(self.id, self.name, self.settings.docker_services, self.settings.persist)
         try:
             reach = await self._executor.join(member, proxy)
         except BaseException:

@@ -44,6 +44,11 @@ class NodeSettings(BaseModel):
         description="Containers of others that its algorithms may reach in Docker, by the host "
         "names that they use.",
     )
+    persist: bool = Field(
+        False,
+        description="Whether what algorithms write into `/mnt/data` in Docker is there in later "
+        "runs.",
+    )
     max_result: Size = Field(
         MAX_RESULT, description="The largest result of a run; one with a larger one fails."
     )

@@ -45,6 +45,10 @@ class ReplayingExecutor:
         """Put away what was there for a node; see `Executor`."""
         await self._inner.leave(member)
 
+    async def reset(self) -> None:
+        """Forget what runs have left; see `Executor`."""
+        await self._inner.reset()
+
     async def prepare(self, image: str) -> None:
         """Have an image ready; see `Executor`."""
         await self._inner.prepare(image)

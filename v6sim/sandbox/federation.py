@@ -74,6 +74,7 @@ class Federation:
         KeepError: the folder cannot be used, or keeps another world (at entering the context).
         WorldError: a private key does not fit (at entering the context).
         EngineAway: algorithms run in Docker, and its engine does not answer (likewise).
+        MissingLibrary: the database, or the executor, needs a library that is not installed.
     """
 
     def __init__(
@@ -198,6 +199,8 @@ class Federation:
 
     async def _abandon(self) -> None:
         await asyncio.gather(*(node.abandon() for node in self.nodes))
+        if self._executor is not None:
+            await self._executor.reset()
         self.ledger.clear()
 
     def _obstacle(self, run_id: int, node_id: int | None) -> str:
@@ -324,6 +327,7 @@ class Federation:
             algorithm_env=participant.algorithm_env,
             allowed_images=participant.allowed_images,
             docker_services=participant.docker_services,
+            persist=participant.persist,
             **_limits(self.serving.server.core.settings),
         )
 

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from v6sim.node.executors.inside.stand_ins import is_stand_in
+from v6sim.runtime.extras import find_module
 
 if TYPE_CHECKING:
     from v6sim.sandbox.orders import Person
@@ -72,7 +71,6 @@ def _client_class() -> Any:
         raise NoGenuineClient(
             f"vantage6-client {installed} is installed, which speaks otherwise than a 3.7 server"
         )
-    found = find_spec("vantage6.client")
-    if found is None or is_stand_in(found):
+    if find_module("vantage6.client") is None:
         raise NoGenuineClient("vantage6.client cannot be found")
     return import_module("vantage6.client").Client

@@ -55,6 +55,7 @@ def _write(
         algorithm_env=participant.algorithm_env,
         allowed_images=participant.allowed_images,
         docker_services=participant.docker_services,
+        persist=participant.persist,
         docker=docker,
         **limits,
     )

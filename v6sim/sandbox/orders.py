@@ -7,8 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from v6sim.node.executors.methods import is_master, spec_of
+from v6sim.node.executors.methods import is_master
 from v6sim.node.executors.packages import input_format, locate
+from v6sim.runtime.extras import find_module
 from v6sim.sandbox.arguments import UnknownName, WrongArgument, shown
 from v6sim.views import Ticket
 from v6sim.wire.payload import serialize
@@ -100,7 +101,7 @@ class Orders:
                 package=str(path.absolute()),
                 build=Build(context=str(path.absolute())) if has_one else None,
             )
-        elif isinstance(algorithm, str) and spec_of(algorithm):
+        elif isinstance(algorithm, str) and find_module(algorithm) is not None:
             name, made = algorithm, Algorithm(package=algorithm)
         else:
             raise UnknownName(

@@ -119,6 +119,8 @@ def _v6sim_running(sandbox_factory: "SandboxFactory") -> "Iterator[Federations]"
 def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
     """A running federation, in its starting world; started once a session, reset for each test."""
     from v6sim.control_client import CannotReach
+    from v6sim.node.errors import EngineAway
+    from v6sim.runtime.extras import MissingLibrary
     from v6sim.sandbox import WrongArgument
     from v6sim.sandbox.arguments import check_world
     from v6sim.world import WorldError
@@ -135,6 +137,8 @@ def sandbox(request: pytest.FixtureRequest) -> "AnySandbox":
             box = running.get(world, wish.executor)
     except (WorldError, WrongArgument, CannotReach) as error:
         problem = f"the world of the fixture sandbox: {error}"
+    except (EngineAway, MissingLibrary) as error:
+        problem = str(error)
     if problem:  # out here, the report does not show it as the error of an error
         pytest.fail(problem, pytrace=False)
     box.reset()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from v6sim.runtime.extras import DOCKER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -58,6 +60,8 @@ def check_options(config: pytest.Config) -> None:
             f"v6sim_executor = {executor} in the ini file: there is no such executor; "
             f"{choices(executor, EXECUTORS)}"
         )
+    if executor == "docker" and not DOCKER.is_installed:
+        raise pytest.UsageError(f"--v6sim-executor docker: {DOCKER.lack}")
     if url is None:
         return
     if not url.startswith(("http://", "https://")):

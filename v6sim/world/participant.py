@@ -75,6 +75,11 @@ class Participant(Part):
         "names by the host names that the algorithms use.",
         examples=[{"warehouse": "postgres"}],
     )
+    persist: bool = Field(
+        False,
+        description="Whether what its algorithms write into `/mnt/data` in Docker is there in the "
+        "node's later runs, until a reset, or until the node's v6sim stops.",
+    )
 
     @property
     def has_node(self) -> bool:

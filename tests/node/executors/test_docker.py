@@ -1,6 +1,8 @@
 """Algorithms as containers: what they reach and see, what limits them, what is left of them."""
 
 import asyncio
+import dataclasses
+import json
 import socket
 import subprocess
 import threading
@@ -325,3 +327,61 @@ async def test_a_door_that_was_removed_is_opened_again(bench: "Bench") -> None:
     (door,) = ours(bench, name="node-7-door")
     door.remove(force=True)
     assert await bench.told(CONNECT % [("proxyserver", 8080)]) == ["connected"]
+
+
+# --- what runs leave for later ones ---
+
+LEAVE = "import json; open('/mnt/data/left', 'a').write('x'); print(json.dumps(1))"
+LOOK = """
+import json, os
+print(json.dumps({name: os.path.isdir(f"/mnt/data/{name}") for name in os.listdir("/mnt/data")}))
+"""
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def persisting(bench: "Bench") -> AsyncIterator[Member]:
+    """A node whose `/mnt/data` persists."""
+    member = Member(70, "a node that persists", persist=True)
+    await bench.executor.join(member, bench.proxy)
+    yield member
+    await bench.executor.leave(member)
+    await bench.executor.reset()
+
+
+async def told_at(bench: "Bench", node: int, source: str) -> Any:
+    contract = dataclasses.replace(bench.script(source), node_id=node)
+    outcome = await bench.executor.run(contract)
+    assert outcome.status == "completed", outcome.log
+    return json.loads(outcome.log), contract.folder.name
+
+
+async def test_what_is_left_is_there_in_later_runs_of_the_node_alone(
+    bench: "Bench", persisting: Member
+) -> None:
+    await told_at(bench, persisting.node_id, LEAVE)
+    there, own = await told_at(bench, persisting.node_id, LOOK)
+    assert there["left"] is False
+    assert [name for name, is_folder in there.items() if is_folder] == [own]
+    assert "left" not in await bench.told(LOOK)
+
+
+async def test_it_is_there_when_the_node_has_left_and_come_back(
+    bench: "Bench", persisting: Member
+) -> None:
+    await told_at(bench, persisting.node_id, LEAVE)
+    await bench.executor.leave(persisting)
+    await bench.executor.join(persisting, bench.proxy)
+    there, _ = await told_at(bench, persisting.node_id, LOOK)
+    assert "left" in there
+
+
+async def test_a_reset_empties_it(bench: "Bench", persisting: Member) -> None:
+    await told_at(bench, persisting.node_id, LEAVE)
+    await bench.executor.reset()
+    there, _ = await told_at(bench, persisting.node_id, LOOK)
+    assert "left" not in there
+
+
+async def test_without_persist_nothing_is_left(bench: "Bench") -> None:
+    await bench.told(LEAVE)
+    assert "left" not in await bench.told(LOOK)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,8 @@ IMAGE = "v6sim.image"
 CONTEXT = "v6sim.context"
 """Label of built images: the folder that they were built from."""
 
-_SAID = 20  # lines of a failed build that are told
+_MOST_LINES = 2_000  # of a failed build that are reported: its last ones
+_STEP = re.compile(r"Step (\d+/\d+) : ")
 
 
 class Source:
@@ -91,11 +92,16 @@ def make(engine: Engine, source: Source, tag: str, tell: Callable[[str], None]) 
         tell: takes what the engine says, line by line.
 
     Raises:
-        BuildFailed: the text has the last lines that it said.
+        BuildFailed: it has; the text has what it said.
     """
     from docker.errors import APIError
 
-    said: deque[str] = deque(maxlen=_SAID)
+    said: deque[str] = deque(maxlen=_MOST_LINES)
+
+    def note(line: str) -> None:
+        said.append(line)
+        tell(line)
+
     try:
         for answer in engine.api.build(
             path=source.build.context,
@@ -108,22 +114,21 @@ def make(engine: Engine, source: Source, tag: str, tell: Callable[[str], None]) 
             decode=True,
             timeout=None,
         ):
-            for line in str(answer.get("stream", "")).splitlines():
-                said.append(line)
-                tell(line)
+            for line in str(answer.get("stream") or answer.get("error", "")).splitlines():
+                note(line)
             if "error" in answer:
-                raise _failed(source, answer["error"], said)
+                raise _failed(source, said)
     except APIError as error:
-        raise _failed(source, error.explanation, said) from None
+        note(str(error.explanation))
+        raise _failed(source, said) from None
     _remove_older(engine, source, tag)
 
 
-def _failed(source: Source, problem: object, said: Iterable[str]) -> BuildFailed:
-    lines = "\n".join(said)
-    return BuildFailed(
-        f"the image {source.image!r} cannot be built from {source.build.context}: {problem}. The "
-        f"build said:\n{lines}"
-    )
+def _failed(source: Source, said: Sequence[str]) -> BuildFailed:
+    step = next((line for line in reversed(said) if _STEP.match(line)), "")
+    where = f", at {step[0].lower()}{step[1:]}" if step else ""
+    summary = f"the image {source.image!r} cannot be built from {source.build.context}{where}"
+    return BuildFailed(summary, said)
 
 
 def _remove_older(engine: Engine, source: Source, tag: str) -> None:

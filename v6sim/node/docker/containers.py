@@ -39,6 +39,7 @@ class Container:
         ground: the node's network, the only one that it is on.
         settings: the limits of its resources.
         of_algorithm: variables that win over those of the image, and not over those of the run.
+        volume: what it sees as `/mnt/data`, and later runs too; None: an empty folder of its own.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Container:
         ground: Ground,
         settings: Docker,
         of_algorithm: Mapping[str, str],
+        volume: Path | None = None,
     ) -> None:
         self._engine, self._contract, self._image = engine, contract, image
         self._ground, self._settings, self._of_algorithm = ground, settings, of_algorithm
@@ -60,6 +62,9 @@ class Container:
             "result_id": str(contract.run_id),
         }
         self._places = _places(contract)
+        self._volume = volume
+        if volume is not None:
+            self._places[str(volume)] = (_DATA, False)
         self._cut = ""
         """Why the log ends before its end, if it does."""
 
@@ -109,6 +114,9 @@ class Container:
     def remove(self) -> None:
         """Kill it, and leave nothing of it."""
         self._engine.remove_container(self.name)
+        if self._volume is not None:
+            with suppress(OSError):  # the engine has made it, to mount the run's own folder at
+                (self._volume / self._contract.folder.name).rmdir()
 
     def _ending(self, code: int) -> str:
         if code == _KILLED and self._engine.api.inspect_container(self.name)["State"]["OOMKilled"]:
@@ -186,7 +194,7 @@ def _open_up(folder: Path) -> None:
         with suppress(OSError):  # a link, for one
             _open_up_file(file)
     if os.getuid() != 0:
-        _keep_ownership(folder)
+        keep_ownership(folder)
 
 
 def _open_up_file(path: Path) -> None:
@@ -199,7 +207,7 @@ def _open_up_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def _keep_ownership(folder: Path) -> None:
+def keep_ownership(folder: Path) -> None:
     """Have the owner of a folder own what others make in it, so that it can be removed."""
     none = 0xFFFFFFFF
     entries = [

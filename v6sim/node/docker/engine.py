@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from v6sim.node.docker.standpoint import Standpoint
 from v6sim.node.errors import EngineAway
+from v6sim.runtime.extras import DOCKER
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -79,6 +80,7 @@ class Engine:
     """A line to the engine, for one executor.
 
     Raises:
+        MissingLibrary: its Python library is not installed.
         EngineAway: it does not answer, or is not on this machine.
     """
 
@@ -155,10 +157,7 @@ class Engine:
 
 
 def _connect() -> "APIClient":
-    try:
-        import docker
-    except ImportError:
-        raise EngineAway("its Python library is missing: pip install 'v6sim[docker]'") from None
+    docker = DOCKER.load()
     if not sys.platform.startswith("linux"):
         raise EngineAway("the docker executor needs Linux, as its nodes hand sockets to containers")
     try:

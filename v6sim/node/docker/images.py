@@ -10,6 +10,7 @@ from v6sim.node.docker.builds import Source, make
 from v6sim.node.docker.engine import Engine, in_thread
 from v6sim.node.errors import BuildFailed, NoImage
 from v6sim.world.algorithm import Algorithm
+from v6sim.world.build import Build
 from v6sim.world.docker import Docker, Registry
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,11 @@ class Images:
             return await in_thread(self._resolve, image)
 
     def look(self, image: str) -> str:
-        """What a name leads to, in words; nothing is built or pulled."""
+        """What a name leads to, in words; nothing is built or pulled.
+
+        Raises:
+            APIError: the engine fails.
+        """
         if self._is_local(image):
             return "local image"
         source = self._source(image)
@@ -85,14 +90,14 @@ class Images:
 
     def _source(self, image: str) -> Source | None:
         """The folder that the name stands for, if it stands for one."""
-        for name in (image, f"{image}:latest", image.removesuffix(":latest")):
-            algorithm = self._algorithms.get(name)
-            if algorithm is not None and algorithm.build is not None:
-                known = self._sources.get(name)
-                if known is None or known.build != algorithm.build:
-                    known = self._sources[name] = Source(name, algorithm.build)
-                return known
-        return None
+        found = _build_of(image, self._algorithms)
+        if found is None:
+            return None
+        name, build = found
+        known = self._sources.get(name)
+        if known is None or known.build != build:
+            known = self._sources[name] = Source(name, build)
+        return known
 
     def _is_local(self, image: str) -> bool:
         from docker.errors import APIError
@@ -144,6 +149,25 @@ class Images:
             if _host(each) == host:
                 return {"username": each.username, "password": each.password}
         return None
+
+
+def look_without_engine(image: str, algorithms: Mapping[str, Algorithm], settings: Docker) -> str:
+    """What a name leads to, in words, as far as the world says it."""
+    found = _build_of(image, algorithms)
+    rest = "to be pulled" if settings.pull else "nothing"
+    if found is not None:
+        source = Source(*found)
+        rest = source.problem or f"built from {source.build.context}"
+    return f"local image, if the engine has it; else {rest}"
+
+
+def _build_of(image: str, algorithms: Mapping[str, Algorithm]) -> tuple[str, Build] | None:
+    """The folder that an image name stands for, and the name that says so."""
+    for name in (image, f"{image}:latest", image.removesuffix(":latest")):
+        algorithm = algorithms.get(name)
+        if algorithm is not None and algorithm.build is not None:
+            return name, algorithm.build
+    return None
 
 
 def _host(registry: Registry) -> str:

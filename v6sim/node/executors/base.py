@@ -67,11 +67,13 @@ class Member:
         node_id: its id.
         name: its name.
         services: containers that its algorithms may reach, by the host names that they use.
+        persist: whether what they write into `/mnt/data` is there in later runs.
     """
 
     node_id: int
     name: str
     services: Mapping[str, str] = field(default_factory=dict)
+    persist: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Executor(Protocol):
 
         Raises:
             NodeError: it cannot work here.
+            MissingLibrary: it needs a library that is not installed.
         """
         ...
 
@@ -102,6 +105,10 @@ class Executor(Protocol):
 
     async def leave(self, member: Member) -> None:
         """Put away what was there for a node, whose runs have ended."""
+        ...
+
+    async def reset(self) -> None:
+        """Forget what runs have left for later ones; none is under way."""
         ...
 
     async def prepare(self, image: str) -> None:
@@ -134,12 +141,20 @@ class OnThisHost:
         for name in await asyncio.to_thread(remove_left_folders):
             logger.info("removed what was left: %s", name)
 
-    async def join(self, member: Member, front: Front) -> Reach:  # noqa: ARG002
+    _has_warned = False
+
+    async def join(self, member: Member, front: Front) -> Reach:
         """Let runs reach the proxy on the loopback address."""
+        if member.persist and not self._has_warned:
+            self._has_warned = True
+            logger.warning("`persist` is for the docker executor: here, nothing is kept of a run")
         return Reach("http://127.0.0.1", await front.listen())
 
     async def leave(self, member: Member) -> None:
         """Nothing is to be put away."""
+
+    async def reset(self) -> None:
+        """Nothing is left for later runs."""
 
     async def prepare(self, image: str) -> None:
         """Nothing takes long."""

@@ -12,6 +12,7 @@ from v6sim.node.docker.containers import Container, End
 from v6sim.node.docker.engine import Engine, failures, in_thread
 from v6sim.node.docker.grounds import REACH, Ground
 from v6sim.node.docker.images import Images, Tell, note
+from v6sim.node.docker.volumes import Volumes
 from v6sim.node.errors import RunError
 from v6sim.node.executors.base import (
     Front,
@@ -54,6 +55,8 @@ class DockerExecutor:
         self._images: Images | None = None
         self._grounds: dict[int, Ground] = {}
         self._folder = Path()
+        self._volumes: Volumes | None = None
+        self._persistent: set[int] = set()
         self._chores: set[asyncio.Task[Any]] = set()
         self._left: set[Container] = set()
         """Those that could not be removed, as the engine was away."""
@@ -70,6 +73,7 @@ class DockerExecutor:
         self._images = Images(self._engine, self._algorithms, self._settings, self._tell)
         supervised.this.note_docker()
         self._folder = new_folder("doors")
+        self._volumes = Volumes(self._folder)
         for name in await in_thread(self._engine.clean) + await in_thread(remove_left_folders):
             logger.info("removed what was left: %s", name)
 
@@ -81,6 +85,8 @@ class DockerExecutor:
         ground.socket.unlink(missing_ok=True)
         await front.listen_at(ground.socket)
         self._grounds[member.node_id] = ground
+        if member.persist:
+            self._persistent.add(member.node_id)
         self._begin(in_thread(ground.ensure))
         return REACH
 
@@ -89,6 +95,11 @@ class DockerExecutor:
         ground = self._grounds.pop(member.node_id, None)
         if ground is not None:
             await asyncio.wait([self._begin(in_thread(ground.remove))])
+
+    async def reset(self) -> None:
+        """Empty what nodes keep under `/mnt/data`."""
+        assert self._volumes is not None, "the executor is not open"
+        await asyncio.to_thread(self._volumes.reset)
 
     async def run(self, contract: Contract, started: Callable[[], None] = unheard) -> Outcome:
         """Run an algorithm from start to end; see `Executor`."""
@@ -130,8 +141,11 @@ class DockerExecutor:
         image = await self._images.resolve(contract.image)
         ground = self._grounds[contract.node_id]
         await asyncio.gather(*map(self._removing, tuple(self._left)))
-        own = variables(contract.image, self._algorithms)
-        container = Container(self.engine, contract, image, ground, self._settings, own)
+        own, volume = (
+            variables(contract.image, self._algorithms),
+            self._volume(contract.node_id),
+        )
+        container = Container(self.engine, contract, image, ground, self._settings, own, volume)
         creating = self._begin(in_thread(container.create))
         try:
             await asyncio.shield(creating)
@@ -140,6 +154,12 @@ class DockerExecutor:
             await asyncio.wait([self._removing(container)])
             raise
         return container
+
+    def _volume(self, node_id: int) -> Path | None:
+        """What the runs of a node see as `/mnt/data`, if that persists."""
+        if self._volumes is None or node_id not in self._persistent:
+            return None
+        return self._volumes.of(node_id)
 
     async def _follow(self, container: Container, started: Callable[[], None]) -> End:
         """The run of a container, to its end or until cancelled; then it is removed."""

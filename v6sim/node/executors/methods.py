@@ -9,8 +9,6 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -18,6 +16,7 @@ from v6sim.node.errors import NoPackage
 from v6sim.node.executors.packages import Location, locate
 from v6sim.node.executors.sources import Sources
 from v6sim.node.executors.zygote import plain_environment
+from v6sim.runtime.extras import find_module
 from v6sim.world.algorithm import Algorithm
 
 _INSIDE = Path(__file__).with_name("inside")
@@ -57,21 +56,6 @@ def has_partial(algorithm: Algorithm | None, method: str) -> bool:
         return False
 
 
-def spec_of(module: str) -> ModuleSpec | None:
-    """Where an installed module comes from; the packages that it is in are not imported."""
-    top, *inner = module.split(".")
-    name = top
-    try:
-        spec = find_spec(top)
-        for part in inner:
-            places = spec and spec.submodule_search_locations
-            name += "." + part
-            spec = PathFinder.find_spec(name, places) if places else None
-    except (ImportError, ValueError):
-        return None
-    return spec
-
-
 def names_in(location: Location) -> frozenset[str]:
     """The names that a module defines or imports at its top level; none if it cannot be found."""
     source = _source(location)
@@ -95,7 +79,7 @@ def _names(source: bytes) -> frozenset[str]:
 
 def _source(location: Location) -> Path | None:
     if location.folder is None:
-        spec = spec_of(location.module)
+        spec = find_module(location.module)
         return Path(spec.origin) if spec and spec.has_location and spec.origin else None
     path = location.folder.joinpath(*location.module.split("."))
     for candidate in (path / "__init__.py", path.with_name(f"{path.name}.py")):

@@ -16,6 +16,7 @@ from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, col, create_engine, select
 
+from v6sim.runtime.extras import POSTGRES
 from v6sim.runtime.plain_file import is_special
 from v6sim.server.errors import DatabaseFailed, NoRoom, ServerError, WrongDatabase
 from v6sim.server.store.database_check import damage_of, lacking_columns
@@ -310,7 +311,7 @@ def _space_for(url: str) -> DiskSpace | None:
 
 def _engine(url: str, space: DiskSpace | None, new_file: Path | None) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url)
+        return _engine_of_server(url)
 
     def tune(connection: sqlite3.Connection, _record: object) -> None:
         """A simulator need not survive the power going, but may be killed at any moment."""
@@ -327,6 +328,19 @@ def _engine(url: str, space: DiskSpace | None, new_file: Path | None) -> Engine:
     engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", tune)
     return engine
+
+
+def _engine_of_server(url: str) -> Engine:
+    """A database that has a server of its own: PostgreSQL by psycopg, unless the URL differs."""
+    known = make_url(url)
+    if known.drivername == "postgresql":  # which means psycopg2 to SQLAlchemy 2.0
+        known = known.set(drivername="postgresql+psycopg")
+    if known.drivername == "postgresql+psycopg":
+        POSTGRES.check()
+    try:
+        return create_engine(known)
+    except ModuleNotFoundError as error:
+        raise WrongDatabase(url, f"its driver is not installed: {error}") from None
 
 
 def _continue_ids(table: str) -> Any:

@@ -1,6 +1,5 @@
 """Pages for people and robots, beside the API (reference: server-api, section 3.1)."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse
 
+from v6sim.runtime.extras import find_module
 from v6sim.server.v3.answers import Json
 from v6sim.server.v3.document import document
 
@@ -49,7 +49,7 @@ async def browse_docs(request: Request) -> Response:
 async def get_static(request: Request) -> Response:
     """A file that the documentation is shown with."""
     name = request.path_params["name"]
-    spec = find_spec("fastapi_offline")
+    spec = find_module("fastapi_offline")
     if name not in _FILES or spec is None or spec.origin is None:
         raise HTTPException(404)
     return FileResponse(Path(spec.origin).parent / "static" / name)

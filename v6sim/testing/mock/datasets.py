@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from v6sim.runtime.extras import EXCEL, PARQUET
 from v6sim.sandbox.arguments import shown
 from v6sim.testing.data import WrongData, file_of
 from v6sim.world.path import has_scheme
@@ -88,8 +89,10 @@ def described_table(dataset: Any) -> Any:
     if kind == "csv":
         return database
     if kind == "parquet":
+        PARQUET.check()
         return pd.read_parquet(database)
     if kind == "excel":
+        EXCEL.check()
         return pd.read_excel(database, sheet_name=given.get("sheet_name", 0))
     raise WrongData(
         f"the database {shown(database)} is of type {kind!r}; csv, excel and parquet are read "

@@ -10,9 +10,10 @@ import json
 import os
 import urllib.parse
 import urllib.request
-from typing import Any, Callable, Dict, Mapping, Optional
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional
 
-from .printing import info
+from .printing import error, info
 
 Reader = Callable[[str, Mapping[str, Any]], Any]
 """Reads a database: its path or address, and the input of the run."""
@@ -31,21 +32,24 @@ def read_parquet(uri: str, given: Mapping[str, Any]) -> Any:
     del given
     import pandas as pd
 
-    return pd.read_parquet(uri)
+    with _library("pyarrow"):
+        return pd.read_parquet(uri)
 
 
 def read_excel(uri: str, given: Mapping[str, Any]) -> Any:
     """A sheet of an Excel file, as a pandas DataFrame: the input's `sheet_name`, or the first."""
     import pandas as pd
 
-    return pd.read_excel(uri, sheet_name=given.get("sheet_name") or 0)
+    with _library("openpyxl"):
+        return pd.read_excel(uri, sheet_name=given.get("sheet_name") or 0)
 
 
 def read_sql(uri: str, given: Mapping[str, Any]) -> Any:
     """What an SQL database answers to the input's `query`, as a pandas DataFrame."""
     import pandas as pd
 
-    return pd.read_sql(_query(given, "an SQL database"), uri)
+    with _library("sqlalchemy"):
+        return pd.read_sql(_query(given, "an SQL database"), uri)
 
 
 def read_sparql(uri: str, given: Mapping[str, Any]) -> Any:
@@ -57,6 +61,16 @@ def read_sparql(uri: str, given: Mapping[str, Any]) -> Any:
     request = urllib.request.Request(asked, headers={"Accept": "text/csv"})
     with urllib.request.urlopen(request) as answer:
         return pd.read_csv(io.BytesIO(answer.read()))
+
+
+@contextmanager
+def _library(name: str) -> Iterator[None]:
+    """Where pandas lacks a library to read something with, end with a line that names it."""
+    try:
+        yield
+    except ImportError as problem:
+        error(f"reading these data needs {name}, which is missing ({problem}): pip install it here")
+        raise SystemExit(1) from problem
 
 
 def _query(given: Mapping[str, Any], what: str) -> str:
