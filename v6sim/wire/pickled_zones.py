@@ -132,7 +132,6 @@ def moment(kind: type[dt.datetime] | type[dt.time]) -> Callable[..., Any]:
     Args:
         kind: what is made.
     """
-
     make_of: Any = kind
 
     def make(budget: Budget, content: Any, zone: Any = None, *more: Any) -> Any:
