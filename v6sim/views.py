@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class LoadedResult:
+    """A result that was loaded with the algorithm's own types, elsewhere.
+
+    Args:
+        text: as Python prints it; empty where that says nothing of an object in it.
+        value: its plain form: objects show their types and fields.
+    """
+
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class RunView:
     """A run of a task, as a user sees it.
 
@@ -31,6 +44,7 @@ class RunView:
         sealed_input: what it was asked, as it stands on the wire: for its organization's eyes.
         is_whole: whether all texts are here, also the long ones.
         limits: how large its result may be to be used; None for the usual limits.
+        load: loads a pickle with the algorithm's own types, where that is wanted.
     """
 
     id: int
@@ -44,6 +58,7 @@ class RunView:
     sealed_input: AnyText = field(default="", repr=False)
     is_whole: bool = field(default=True, repr=False, compare=False)
     limits: PayloadLimits | None = field(default=None, repr=False, compare=False)
+    load: Callable[[bytes], LoadedResult] | None = field(default=None, repr=False, compare=False)
 
     @property
     def output(self) -> bytes:
@@ -58,11 +73,15 @@ class RunView:
     def result(self) -> Any:
         """What it gave, whole, read without executing anything.
 
+        Of what a pickle has of types that are not read, there are `ForeignObject`s. With
+        `trust_results`, it is the plain form of what the algorithm's own process makes of it.
+
         Raises:
             UnreadablePayload: it cannot be read.
             PayloadTooLarge: it is one of these, too: it is larger than `max_payload_values` says.
         """
-        return payload.read(self.output, self.limits)
+        loaded = self._loaded()
+        return payload.read(self.output, self.limits) if loaded is None else loaded.value
 
     def print(self, write: "Write | None" = None, most: int | None = None) -> "Printed":
         """Return what it gave as a text for people, as far as that goes.
@@ -74,10 +93,23 @@ class RunView:
         Raises:
             UnreadablePayload: nothing of it can be read.
         """
+        from v6sim.wire.limits import TO_SHOW
         from v6sim.wire.payload_text import print_payload
-        from v6sim.wire.printing import LONGEST, as_python
+        from v6sim.wire.printing import LONGEST, as_python, as_repr
 
+        if (loaded := self._loaded()) is not None:
+            if write is None or write in (as_python, as_repr):
+                return as_python(loaded.text or loaded.value, TO_SHOW, most or LONGEST)
+            return write(loaded.value, TO_SHOW, most or LONGEST)
         return print_payload(self.output, write or as_python, most=most or LONGEST)
+
+    def _loaded(self) -> LoadedResult | None:
+        """What the algorithm's own process makes of a pickle, if that is wanted."""
+        if self.load is None or payload.format_of(self.output) != "pickle":
+            return None
+        prefix, body = payload.split(self.output)
+        is_named = prefix is not None and prefix.lower() == "pickle"
+        return self.load(body if is_named else self.output)
 
 
 @dataclass(frozen=True)

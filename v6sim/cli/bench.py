@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from v6sim.egress.inspection import Inspection
     from v6sim.recording import Recording
     from v6sim.sandbox import Sandbox
+    from v6sim.sandbox.trusted_results import TrustedResults
     from v6sim.views import TaskView, Ticket
 
     Follow = Callable[[Client, Ticket], TaskView]
@@ -56,6 +57,7 @@ class Bench:
         self._dry = DryRun.of(
             request.algorithm, data, request.start, request.executor, encrypted=request.encrypted
         )
+        self._trusted = self._trust() if request.trust_results else None
         self._stack = ExitStack()
         self._is_used = False
 
@@ -98,7 +100,15 @@ class Bench:
         with self._box.own_client(USER) as client:
             begun = time.perf_counter()
             task = follow(client, self._submit(client))
-            return Ran(task, time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+        return Ran(self._trusted.of(task) if self._trusted else task, seconds)
+
+    def _trust(self) -> "TrustedResults":
+        from v6sim.sandbox.trusted_results import TrustedResults
+        from v6sim.wire.limits import to_use
+
+        limits = to_use(self._request.max_payload_values)
+        return TrustedResults(self._dry.image, self._dry.world.algorithms, limits)
 
     def trace(self, task_id: int) -> Any:
         """Where the time of a task went."""

@@ -66,6 +66,7 @@ class Request:
     egress_fail: bool = False
     egress_min_count: int | None = None
     max_payload_values: int | None = None
+    trust_results: bool = False
     verbose: bool = False
 
     @property

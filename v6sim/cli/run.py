@@ -35,6 +35,7 @@ def run(
     egress_fail: egress.Fail = False,
     egress_min_count: egress.MinCount = None,
     max_payload_values: given.MaxPayloadValues = None,
+    trust_results: given.TrustResults = False,
     verbose: given.Verbose = False,
 ) -> None:
     """Run an algorithm on local files as on a federation: one organization per --data."""
@@ -52,7 +53,7 @@ def run(
             pooled=pooled, rtol=rtol, atol=atol, record=record, replay=replay, as_json=as_json,
             junit=junit, trace=trace, egress_fail=egress_fail,
             egress_min_count=egress_min_count, max_payload_values=max_payload_values,
-            verbose=verbose,
+            trust_results=trust_results, verbose=verbose,
         )  # fmt: skip
         request.check()
         forever.end_in_order()

@@ -138,6 +138,15 @@ Trace = Annotated[
         "(.txt).",
     ),
 ]
+TrustResults = Annotated[
+    bool,
+    typer.Option(
+        "--trust-results",
+        help="Load results with the algorithm's own types, in a process of its interpreter, and "
+        "show the fields of its objects. For algorithms of your own: their pickles can do whatever "
+        "they can.",
+    ),
+]
 MaxPayloadValues = Annotated[
     int | None,
     typer.Option(

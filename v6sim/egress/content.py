@@ -3,8 +3,10 @@
 import csv
 import datetime as dt
 import io
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +18,7 @@ from v6sim.wire import payload
 from v6sim.wire.bounded_json import read_json
 from v6sim.wire.budget import Budget
 from v6sim.wire.containers import as_text, plain_item
+from v6sim.wire.foreign import ForeignObject
 from v6sim.wire.limits import TO_SHOW, PayloadLimits, PayloadTooLarge
 from v6sim.wire.payload import UnreadablePayload
 from v6sim.wire.text_styles import name_of
@@ -225,7 +228,10 @@ class _Walk:
         """An array: its last dimension is of columns."""
         self._budget.take_looks(min(value.size, _PORTION) * value.itemsize)
         if value.ndim == 0:
-            return ((value.item(), keys, at),)
+            return ((value[()] if value.dtype.names else plain_item(value), keys, at),)
+        if value.dtype.names:
+            self._note_column(len(value), tuple, at)
+            return ((value[name], _deeper(keys, name), at.name(name)) for name in value.dtype.names)
         if value.ndim > 1:
             self._note_column(len(value), tuple, at)
             return (
@@ -234,6 +240,32 @@ class _Walk:
             )
         self._note_column(len(value), lambda: _singles(value.tolist()), at)
         return ((item, keys, at.item(f"[{n}]")) for n, item in enumerate(_items(value)))
+
+    def record(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A row of an array with fields; or bytes."""
+        if not value.dtype.names:
+            return ((value.item(), keys, at),)
+        for name in value.dtype.names:
+            self._note_key(name, keys, at)
+        return ((value[name], _deeper(keys, name), at.name(name)) for name in value.dtype.names)
+
+    def foreign(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """An object that was not loaded: what it is of, and all that is known to be in it."""
+        for text in (value.type, value.module):
+            self._note(self._taken(text), keys, at)
+        return self.mapping(value.fields, keys, at)
+
+    def interval(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """An interval: its ends."""
+        return ((end, keys, at) for end in (value.left, value.right))
+
+    def nothing(self, _value: Any, _keys: tuple[str, ...], _at: Location) -> _Parts:
+        """A value that is missing."""
+        return ()
+
+    def complex_(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
+        """A complex number: its parts."""
+        return ((part, keys, at) for part in (value.real, value.imag))
 
     def table(self, value: Any, keys: tuple[str, ...], at: Location) -> _Parts:
         """A table, column by column, as two of them may have one name."""
@@ -271,16 +303,21 @@ _Reader = Callable[[_Walk, Any, tuple[str, ...], Location], _Parts]
 _READERS: tuple[tuple[Any, _Reader], ...] = (
     (str, _Walk.text),
     ((bytes, bytearray), _Walk.bytes_),
+    (ForeignObject, _Walk.foreign),
+    (np.void, _Walk.record),
     (np.generic, _Walk.of_numpy),
     ((bool, int, float), _Walk.scalar),
-    (Decimal, _Walk.decimal),
+    ((Decimal, Fraction), _Walk.decimal),
+    (complex, _Walk.complex_),
+    (type(pd.NA), _Walk.nothing),
     (dict, _Walk.mapping),
-    ((list, tuple, set, frozenset), _Walk.sequence),
+    ((list, tuple, set, frozenset, deque), _Walk.sequence),
     (range, _Walk.range_),
     (np.ndarray, _Walk.array),
     (pd.DataFrame, _Walk.table),
     (pd.Series, _Walk.series),
-    (pd.Index, _Walk.index),
+    ((pd.Index, pd.api.extensions.ExtensionArray), _Walk.index),
+    (pd.Interval, _Walk.interval),
     ((dt.date, dt.time), _Walk.date),
 )
 

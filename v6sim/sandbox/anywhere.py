@@ -14,6 +14,7 @@ from v6sim.sandbox.orders import Orders, Person
 from v6sim.sandbox.places import Place
 from v6sim.sandbox.task_arguments import AlgorithmLike
 from v6sim.sandbox.tasks import RunningTask, TaskResult
+from v6sim.sandbox.trusted_results import TrustedResults
 from v6sim.views import TaskView
 from v6sim.wire.limits import to_use
 from v6sim.world import World
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "organizations", "master", "args", "kwargs", "database", "user", "collaboration",
+    "trust_results",
     *task_arguments.STARTING,
 )  # fmt: skip
 """Keyword arguments of `submit`, which `run` takes too."""
@@ -59,7 +61,8 @@ class AnySandbox(Driven):
             timeout: seconds after which it is given up.
             record: a folder for a recording of what a master asks and is given, to be run again
                 by `v6sim.testing.replay`.
-            options: organizations, master, args, kwargs, database, user, collaboration.
+            options: organizations, master, args, kwargs, database, user, collaboration,
+                trust_results.
 
         Raises:
             AlgorithmFailed: a run has failed; the text shows its log and traceback.
@@ -84,7 +87,7 @@ class AnySandbox(Driven):
         args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None,
         database: str = "default", user: str | None = None, collaboration: str | None = None,
         command: str | Sequence[str] | None = None, module: str | None = None,
-        env: Mapping[str, str] | None = None, **unknown: Any,
+        env: Mapping[str, str] | None = None, trust_results: bool = False, **unknown: Any,
     ) -> RunningTask:  # fmt: skip
         """Send a task, and do not wait for it.
 
@@ -103,11 +106,15 @@ class AnySandbox(Driven):
             command: what starts its runs without Docker, instead of what its Dockerfile says.
             module: the module to import; default is what is found in its folder.
             env: environment variables for its runs.
+            trust_results: whether results are loaded with the algorithm's own types, in a process
+                of its interpreter; they come in a plain form in which objects show their fields.
+                For who wrote the algorithm: its pickles can do whatever it can.
             unknown: nothing else is taken.
 
         Raises:
             UnknownName: one of the names is not known.
             WrongArgument: an argument cannot be what it is.
+            NoPackage: results are to be trusted, and there is no package to load their types from.
             ApiError: the server refuses the task.
         """
         arguments.check_no_others(others, "sandbox.submit")
@@ -120,6 +127,7 @@ class AnySandbox(Driven):
         orders = self._orders
         who = orders.user(user, collaboration)
         image = self._image(algorithm, task_arguments.check_start(command, module, env))
+        trusted = self._trusted(image) if trust_results else None
         self.prepare(image)
         is_master = orders.is_master(image, method) if master is None else master
         given = {"method": method, "master": is_master, "args": args, "kwargs": kwargs}
@@ -130,7 +138,9 @@ class AnySandbox(Driven):
         except BaseException:
             client.close()
             raise
-        return RunningTask(client, ticket, lambda task: self._outcome(task, begun))
+        return RunningTask(
+            client, ticket, lambda task: self._outcome(trusted.of(task) if trusted else task, begun)
+        )
 
     def recording(self, task: TaskView, database: str = "default") -> "Recording":
         """What a master that has ended asked of others, and what it was given.
@@ -148,6 +158,9 @@ class AnySandbox(Driven):
 
     def _outcome(self, task: TaskView, begun: float) -> TaskResult:
         return TaskResult(task, time.perf_counter() - begun, Evidence(self))
+
+    def _trusted(self, image: str) -> TrustedResults:
+        return TrustedResults(image, self.world.algorithms, to_use(self.max_payload_values))
 
     def _image(self, algorithm: AlgorithmLike, start: Mapping[str, Any]) -> str:
         return self._orders.image(algorithm, start)

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from v6sim.wire.budget import Budget
-from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
-from v6sim.wire.key_names import distinct_names
+from v6sim.wire.containers import (
+    Kind,
+    has_plain_bytes,
+    items_of,
+    kind_of,
+    pairs_of,
+    single,
+)
+from v6sim.wire.foreign import ForeignObject
+from v6sim.wire.key_names import distinct_names, has_foreign
 from v6sim.wire.limits import TO_SHOW, PayloadLimits, UnreadablePayload, to_use
 from v6sim.wire.plain import plain
 from v6sim.wire.printing import Printer
@@ -44,15 +52,25 @@ class Difference:
     def __str__(self) -> str:
         """As messages show it."""
         name = self.field or "the result"
-        return f"{name}: {_shown(self.federated)}, pooled {_shown(self.pooled)}"
+        text = f"{name}: {_shown(self.federated)}, pooled {_shown(self.pooled)}"
+        return f"{text} ({problem})" if (problem := self.problem) else text
+
+    @property
+    def problem(self) -> str:
+        """Why the two cannot be compared; empty if they can."""
+        sides = self.federated, self.pooled
+        if any(map(_has_foreign_parts, sides)):
+            return "objects of types that v6sim does not load cannot be compared"
+        return ""
 
     def row(self) -> dict[str, Any]:
         """As programs are told."""
-        return {
+        row = {
             "field": self.field,
             "federated": _plain(self.federated),
             "pooled": _plain(self.pooled),
         }
+        return {**row, "problem": self.problem} if self.problem else row
 
 
 @dataclass(frozen=True)
@@ -131,14 +149,22 @@ class _Comparison:
 
     def _inner(self, field: str, one: Any, other: Any) -> Iterator[_Pair] | Difference | None:
         """The parts of two values that are to be compared; a difference, or None if they are."""
-        if one is other or _are_same_rows(one, other) or self._is_known(one, other):
+        kinds = kind_of(type(one)), kind_of(type(other))
+        if Kind.FOREIGN in kinds:
+            return Difference(field, one, other)
+        if one is other and kinds[0] is Kind.SINGLE:
+            return None
+        if _are_same_rows(one, other) or self._is_known(one, other):
             return None
         if self._are_same_arrays(one, other):
             return None
         if one is _NOTHING or other is _NOTHING:
             return Difference(field, *("(none)" if x is _NOTHING else x for x in (one, other)))
         if (names := pairs_of(one)) is not None and (others := pairs_of(other)) is not None:
-            return _by_name(field, self._named(names), self._named(others))
+            left, right = list(names), list(others)
+            if self._have_foreign([*left, *right]):
+                return Difference(field, one, other)
+            return _by_name(field, self._named(left), self._named(right))
         if (items := items_of(one)) is not None and (others := items_of(other)) is not None:
             if _length(one) != _length(other):
                 return Difference(field, one, other)
@@ -171,9 +197,12 @@ class _Comparison:
             self._known[pair] = one, other
         return False
 
-    def _named(self, pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    def _have_foreign(self, pairs: Iterable[tuple[Any, Any]]) -> bool:
+        """Whether a placeholder is among the keys: nobody knows which of them are the same."""
+        return any(type(key) is not str and has_foreign(key, self._budget) for key, _ in pairs)
+
+    def _named(self, found: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
         """Items by the names of their keys, of which no two are the same."""
-        found = list(pairs)
         names = distinct_names([key for key, _ in found], self._name_of)
         return {name: item for name, (_, item) in zip(names, found, strict=True)}
 
@@ -191,7 +220,7 @@ class _Comparison:
         """Whether two arrays of numbers are the same; if they are not, it is looked where."""
         if kind_of(type(one)) is not Kind.ARRAY or kind_of(type(other)) is not Kind.ARRAY:
             return False
-        if one.shape != other.shape or one.dtype.hasobject or other.dtype.hasobject:
+        if one.shape != other.shape or not (has_plain_bytes(one) and has_plain_bytes(other)):
             return False
         if not one.size:
             return True
@@ -247,6 +276,15 @@ def _length(value: Any) -> int:
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _has_foreign_parts(value: Any) -> bool:
+    """Whether a value is a placeholder, or has one among its keys."""
+    if isinstance(value, ForeignObject):
+        return True
+    budget = Budget(to_use())
+    keys = value if isinstance(value, dict) else ()
+    return any(type(key) is not str and has_foreign(key, budget) for key in keys)
 
 
 def _shown(value: Any) -> str:

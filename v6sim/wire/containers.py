@@ -5,11 +5,14 @@ They are known by their types, without importing the libraries for values that h
 """
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, auto
 from functools import lru_cache
 from math import isfinite
 from typing import Any
+
+from v6sim.wire.foreign import ForeignObject, content_of
 
 _PORTION = 4096
 """Items of an array that are turned into Python's at a time."""
@@ -25,19 +28,27 @@ class Kind(Enum):
     INDEX = auto()
     SERIES = auto()
     TABLE = auto()
+    RECORD = auto()
+    """A row of an array with fields; or bytes without a meaning, which contain nothing."""
+    FOREIGN = auto()
 
 
 def _kind(type_: type) -> Kind:
     if issubclass(type_, dict):
         return Kind.MAPPING
-    if issubclass(type_, list | tuple | set | frozenset):
+    if issubclass(type_, list | tuple | set | frozenset | deque):
         return Kind.SEQUENCE
+    if issubclass(type_, ForeignObject):
+        return Kind.FOREIGN
     np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
     if np is not None and issubclass(type_, np.ndarray):
         return Kind.ARRAY
+    if np is not None and issubclass(type_, np.void):
+        return Kind.RECORD
     if pd is not None:
         for kind, base in (
             (Kind.TABLE, pd.DataFrame), (Kind.SERIES, pd.Series), (Kind.INDEX, pd.Index),
+            (Kind.INDEX, pd.api.extensions.ExtensionArray),
         ):  # fmt: skip
             if issubclass(type_, base):
                 return kind
@@ -46,6 +57,11 @@ def _kind(type_: type) -> Kind:
 
 kind_of: Callable[[type], Kind] = lru_cache(maxsize=512)(_kind)
 """Return how values of a type are walked through."""
+
+
+def is_opaque(value: Any) -> bool:
+    """Return whether a value is bytes of NumPy without a meaning, which contain nothing."""
+    return kind_of(type(value)) is Kind.RECORD and not value.dtype.names
 
 
 def pairs_of(value: Any) -> Iterable[tuple[Any, Any]] | None:
@@ -58,6 +74,10 @@ def pairs_of(value: Any) -> Iterable[tuple[Any, Any]] | None:
         return zip(value.index, value, strict=True)
     if kind is Kind.TABLE:
         return ((name, value.iloc[:, place]) for place, name in enumerate(value.columns))
+    if kind is Kind.FOREIGN:
+        return (("ForeignObject", content_of(value)),)
+    if kind is Kind.RECORD and value.dtype.names:
+        return ((name, value[name]) for name in value.dtype.names)
     return None
 
 
@@ -71,12 +91,15 @@ def items_of(value: Any) -> Iterable[Any] | None:
         return None
     if value.ndim:
         return _items_of_array(value)
-    return [value.item()] if value.dtype.hasobject else None
+    return [value[()]] if value.dtype.hasobject or value.dtype.names else None
 
 
 def _items_of_array(array: Any) -> Iterator[Any]:
     if array.ndim > 1:
         yield from (array[place] for place in range(len(array)))
+        return
+    if array.dtype.names:
+        yield from array
         return
     for begin in range(0, len(array), _PORTION):
         yield from array[begin : begin + _PORTION].tolist()
@@ -118,10 +141,19 @@ def is_of_numpy(value: Any) -> bool:
     return np is not None and isinstance(value, np.generic | np.ndarray)
 
 
+def has_plain_bytes(array: Any) -> bool:
+    """Return whether the bytes of an array are all there is of it: none is masked, or an object."""
+    np = sys.modules["numpy"]
+    kind = array.dtype
+    return not (kind.hasobject or kind.names or isinstance(array, np.ma.MaskedArray))
+
+
 def plain_item(value: Any) -> Any:
     """Return a scalar of NumPy as one of Python; those that Python has not as their texts."""
-    found = value.item()
     np = sys.modules["numpy"]
+    found = value.tolist() if isinstance(value, np.ma.MaskedArray) else value.item()
+    if isinstance(found, int) and isinstance(value, np.datetime64 | np.timedelta64):
+        return str(value)  # of nanoseconds
     if not isinstance(found, np.generic):
         return found
     return float(found) if isinstance(found, np.floating) else str(found)

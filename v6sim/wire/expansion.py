@@ -1,5 +1,6 @@
 """How large a value is once everything in it that is shared is written out."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,6 +9,7 @@ from typing import Any
 
 from v6sim.wire.budget import Budget
 from v6sim.wire.containers import Kind, is_of_numpy, kind_of
+from v6sim.wire.foreign import ForeignObject, content_of
 from v6sim.wire.limits import PayloadLimits
 
 BITS_OF_A_DIGIT = 3.32
@@ -105,7 +107,9 @@ def check_depth(value: Any, limits: PayloadLimits) -> None:
 def _inside(container: Any) -> Iterable[Any]:
     if isinstance(container, dict):
         return container.values()
-    return container if isinstance(container, list | tuple | set | frozenset) else ()
+    if isinstance(container, ForeignObject):
+        return (content_of(container),)
+    return container if isinstance(container, list | tuple | set | frozenset | deque) else ()
 
 
 class Expander:
@@ -254,6 +258,20 @@ def _of_table(table: Any, size: Expansion, budget: Budget) -> _Inner:
     yield from _of_columns(columns, size, budget)
 
 
+def _of_foreign(found: Any, size: Expansion, _budget: Budget) -> _Inner:
+    size.lines += 1
+    size.values += 1
+    size.characters += 40
+    yield content_of(found), 1
+
+
+def _of_record(record: Any, size: Expansion, budget: Budget) -> _Inner:
+    if record.dtype.names:
+        return _of_items([record[name] for name in record.dtype.names], size, budget)
+    size.characters += 4 * int(record.itemsize) + 25
+    return iter(())
+
+
 _ENTER: dict[Kind, Callable[[Any, Expansion, Budget], _Inner]] = {
     Kind.SEQUENCE: _of_items,
     Kind.MAPPING: _of_mapping,
@@ -261,6 +279,8 @@ _ENTER: dict[Kind, Callable[[Any, Expansion, Budget], _Inner]] = {
     Kind.INDEX: _of_labels,
     Kind.SERIES: _of_series,
     Kind.TABLE: _of_table,
+    Kind.RECORD: _of_record,
+    Kind.FOREIGN: _of_foreign,
 }
 
 

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import Any
 
 from v6sim.wire.budget import Budget
+from v6sim.wire.foreign import ForeignObject, make_key
 
 _TEXTS = {str, bytes, type(None), bool}
 """Kinds whose hashes nobody knows before: each process of Python has its own."""
@@ -48,6 +49,10 @@ _OF_A_SLOT = 16
 _EMPTY_SET = set[Any]().__sizeof__()
 
 
+class OffendingKeys(ValueError):
+    """Keys take too long to be hashed or placed."""
+
+
 class HashCheck:
     """Looks at keys before they are hashed, and puts them into containers, for one payload.
 
@@ -63,7 +68,7 @@ class HashCheck:
         """Make sure that a container can take keys.
 
         Raises:
-            ValueError: hashing them would take too long, or too many have the same hash.
+            OffendingKeys: hashing them would take too long, or too many have the same hash.
             TypeError: one has no hash.
         """
         if _SURE.issuperset(map(type, keys)):
@@ -74,8 +79,11 @@ class HashCheck:
                 continue
             if kind in (tuple, frozenset):
                 self._count(key)
+            elif issubclass(kind, ForeignObject):
+                self._budget.take_hashing()
+                make_key(key)
             elif (size := key.__sizeof__()) > _LONGEST:
-                raise ValueError(f"a key that is a {kind.__name__} of {size} bytes")
+                raise OffendingKeys(f"a key that is a {kind.__name__} of {size} bytes")
             else:
                 self._budget.take_hashing(1 + size // _OF_A_PART)
             self._note(container, hash(key))
@@ -91,7 +99,7 @@ class HashCheck:
             values: as many values.
 
         Raises:
-            ValueError: hashing or placing the keys takes too long.
+            OffendingKeys: hashing or placing the keys takes too long.
             TypeError: one has no hash.
         """
         parts = self._checked(target, keys)
@@ -110,7 +118,7 @@ class HashCheck:
         """Put members into a set.
 
         Raises:
-            ValueError: hashing or placing them takes too long.
+            OffendingKeys: hashing or placing them takes too long.
             TypeError: one has no hash.
         """
         parts = self._checked(target, items)
@@ -144,12 +152,12 @@ class HashCheck:
         """Count the time that keys took.
 
         Raises:
-            ValueError: it is far more than that of ordinary ones.
+            OffendingKeys: it is far more than that of ordinary ones.
         """
         self._budget.check_time()
         ordinary = keys * (_OF_A_KEY + parts * _SECONDS_OF_A_PART)
         if self._budget.take_placing(time.thread_time() - begun - ordinary) > _SLACK:
-            raise ValueError("keys that are made to get in each other's way")
+            raise OffendingKeys("keys that are made to get in each other's way")
 
     def _count(self, key: Any) -> None:
         """Count all that is in a key, each part as often as it is referred to."""
@@ -161,6 +169,8 @@ class HashCheck:
                     self._budget.check_depth(len(waiting))
                     waiting.append(iter(part))
                     break
+                if isinstance(part, ForeignObject):
+                    make_key(part)
             else:
                 waiting.pop()
 
@@ -168,7 +178,7 @@ class HashCheck:
         _, alike = self._hashes.setdefault(id(container), (container, Counter()))
         alike[hash_] += 1
         if alike[hash_] > _MOST_ALIKE:
-            raise ValueError(f"more than {_MOST_ALIKE} keys with the same hash")
+            raise OffendingKeys(f"more than {_MOST_ALIKE} keys with the same hash")
 
 
 def _is_nearly_full(members: set[Any]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from v6sim.wire.budget import Budget
 from v6sim.wire.containers import as_text
+from v6sim.wire.foreign import ForeignObject
 from v6sim.wire.limits import UnreadablePayload
 
 _LONGEST_SHOWN = 100
@@ -27,6 +28,27 @@ def written(write: Any) -> str:
         kind = type(write.__self__).__name__
         text = f"a {kind} in it cannot be written as a text: {error!s:.100}"
         raise UnreadablePayload(text) from error
+
+
+def has_foreign(key: Any, budget: Budget) -> bool:
+    """Return whether a key is a placeholder, or a tuple or frozen set with one in it.
+
+    Args:
+        key: the key.
+        budget: what is counted: its parts, as often as it refers to them.
+
+    Raises:
+        PayloadTooLarge: it has too many parts.
+    """
+    waiting = [key]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ForeignObject):
+            return True
+        if isinstance(part, tuple | frozenset):
+            budget.take_values(len(part))
+            waiting.extend(part)
+    return False
 
 
 def size_of_text(key: Any, budget: Budget) -> int:

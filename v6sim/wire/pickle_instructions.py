@@ -227,10 +227,10 @@ def _new(machine: PickleMachine) -> None:
 
 
 def _new_with_names(machine: PickleMachine) -> None:
-    names = machine.stack.pop()
-    if type(names) is not dict or names:
+    names, args = machine.stack.pop(), machine.stack.pop()
+    if type(names) is not dict:
         raise ValueError("an object with arguments by name")
-    _new(machine)
+    machine.stack[-1] = machine.new(machine.stack[-1], args, names)
 
 
 def _build(machine: PickleMachine) -> None:

@@ -1,14 +1,16 @@
 """Values as JSON can hold them, whole."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import isfinite, prod
 from typing import Any
 
 from v6sim.wire.budget import Budget
-from v6sim.wire.containers import Kind, items_of, kind_of, pairs_of, single
+from v6sim.wire.containers import Kind, is_opaque, items_of, kind_of, pairs_of, single
 from v6sim.wire.expansion import BITS_OF_A_DIGIT, expand
-from v6sim.wire.key_names import have_one_name, size_of_text, written
+from v6sim.wire.key_names import has_foreign, have_one_name, size_of_text, written
 from v6sim.wire.limits import PayloadLimits, to_use
+from v6sim.wire.text_styles import name_of
 
 _ROWS, _AS_THEY_ARE = (list, tuple), {str, int, float, bool, type(None)}
 _BITS = 64
@@ -39,7 +41,7 @@ def plain(value: Any, limits: PayloadLimits | None = None) -> Any:
             has.
     """
     limits = limits or to_use()
-    if kind_of(type(value)) is Kind.SINGLE:
+    if kind_of(type(value)) is Kind.SINGLE or is_opaque(value):
         found = single(value, written)
     else:
         maker = _Plain(Budget(limits))
@@ -71,6 +73,8 @@ class _Plain:
         """Containers with their plain forms, by the ids of the containers."""
         self._empty: dict[type, Any] = {list: [], dict: {}}
         """What stands for all empty ones."""
+        self._alike = Counter[str]()
+        """How often names of placeholders were given."""
         self._indentation = 0
         """Characters that stand before the lines of the value as indented JSON."""
 
@@ -86,7 +90,7 @@ class _Plain:
             self._budget.check_depth(len(frames))
             name, child = item
             kind = kind_of(type(child))
-            if kind is Kind.SINGLE:
+            if kind is Kind.SINGLE or is_opaque(child):
                 made = self._single(child)
             elif kind in _MAY_BE_EMPTY and not child:
                 made = self._empty[dict if kind is Kind.MAPPING else list]
@@ -133,7 +137,7 @@ class _Plain:
             self._check_digits(max(map(_bits, container), default=0))
             self._budget.take_bytes(sum(len(item) for item in container if type(item) is str))
             return list(container), iter(())
-        if kind is Kind.ARRAY and not container.dtype.hasobject:
+        if kind is Kind.ARRAY and not container.dtype.hasobject and not container.dtype.names:
             return self._array(container, depth), iter(())
         if (pairs := pairs_of(container)) is not None:
             made: dict[str, Any] = {}
@@ -163,6 +167,8 @@ class _Plain:
         """What JSON has in the place of a key, which takes memory wherever a key is shared."""
         if type(key) is int and -_SMALL < key < _SMALL:
             return str(key)
+        if self._is_foreign(key):
+            return self._shown_name_of(key)
         if kind_of(type(key)) is not Kind.SINGLE:
             if not _is_short(key):
                 self._budget.take_bytes(size_of_text(key, self._budget))
@@ -173,6 +179,20 @@ class _Plain:
         name = written(key.__str__)
         self._budget.take_bytes(_OF_A_TEXT + len(name))
         return name
+
+    def _is_foreign(self, key: Any) -> bool:
+        """Whether a key is a placeholder, or has one in it."""
+        kind = kind_of(type(key))
+        if kind is Kind.SINGLE or (kind is Kind.SEQUENCE and _is_short(key)):
+            return False
+        return has_foreign(key, self._budget)
+
+    def _shown_name_of(self, key: Any) -> str:
+        """A short text of a placeholder; others like it have a number."""
+        name = name_of(key)
+        self._alike[name] += 1
+        self._budget.take_bytes(_OF_A_TEXT + len(name))
+        return name if self._alike[name] == 1 else f"{name} ({self._alike[name]})"
 
     def _indent(self, lines: int, depth: int) -> None:
         """Count what stands before the lines of a container in indented JSON."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from v6sim.wire.containers import Kind, as_text, items_of, kind_of, pairs_of, single
+from v6sim.wire.foreign import ForeignObject, content_of
 from v6sim.wire.key_names import distinct
 from v6sim.wire.limits import TO_SHOW
 
@@ -92,6 +93,9 @@ class Python:
 
     def open(self, value: Any, most: int) -> Opened | None:
         """Return a container; see `Style`."""
+        if isinstance(value, ForeignObject):
+            parts = ((f"{name}=", part) for name, part in content_of(value).items())
+            return Opened("ForeignObject(", ")", parts)
         if (pairs := pairs_of(value)) is not None:
             return Opened("{", "}", ((f"{self.single(key, most)}: ", item) for key, item in pairs))
         items = items_of(value)

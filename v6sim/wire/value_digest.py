@@ -8,6 +8,7 @@ from typing import Any
 from v6sim.wire.budget import Budget
 from v6sim.wire.containers import (
     Kind,
+    has_plain_bytes,
     is_of_numpy,
     items_of,
     kind_of,
@@ -116,7 +117,7 @@ class _Digester:
     def _enter(self, container: Any) -> tuple[Any, Iterator[_Item]]:
         self._budget.check_time()
         self._known[id(container)] = container, None
-        if kind_of(type(container)) is Kind.ARRAY and not container.dtype.hasobject:
+        if kind_of(type(container)) is Kind.ARRAY and has_plain_bytes(container):
             return _of_array(container), iter(())
         if (pairs := pairs_of(container)) is not None:
             keys = enumerate(pairs)
