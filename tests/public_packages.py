@@ -37,6 +37,15 @@ def _wrapped(name: str, wrapper: str = "docker_wrapper") -> str:
 
 _ROWS = "def RPC_rows(data):\n    return len(data)\n"
 
+ROWS = (("a", 3), ("b", 2))
+MODEL = {
+    "ForeignObject": {
+        "type": "Model",
+        "module": "v6_foreign",
+        "fields": {"coefficients": [1.5, -0.5]},
+    }
+}
+
 PACKAGES = {
     "star-import": Package(
         _wrapped("v6_star"),
@@ -116,6 +125,35 @@ PACKAGES = {
         },
         (("kind", {}),),
         ({"a": ["age", "name"], "b": ["age", "name"]},),
+    ),
+    "foreign-result": Package(
+        _wrapped("v6_foreign"),
+        {
+            "v6_foreign/__init__.py": (
+                "import pandas as pd\n\n\n"
+                "class Model:\n"
+                "    def __init__(self):\n"
+                "        self.coefficients = [1.5, -0.5]\n\n\n"
+                "def RPC_model(data):\n"
+                "    return {'rows': len(data), 'model': Model(), 'accuracy': 0.875}\n\n\n"
+                "def RPC_times(data):\n"
+                "    return {'span': pd.Timedelta(days=3), 'nothing': pd.NaT,\n"
+                "            'kinds': pd.Categorical(['a', 'b', 'a']), 'rows': len(data)}\n"
+            )
+        },
+        (("model", {}), ("times", {})),
+        (
+            {each: {"rows": rows, "model": MODEL, "accuracy": 0.875} for each, rows in ROWS},
+            {
+                each: {
+                    "span": "P3DT0H0M0S",
+                    "nothing": "NaT",
+                    "kinds": ["a", "b", "a"],
+                    "rows": rows,
+                }
+                for each, rows in ROWS
+            },
+        ),
     ),
     "common-imports": Package(
         _wrapped("v6_imports"),

@@ -101,11 +101,12 @@ class TrustedResults:
         """Run the process; what it said if it came to no result."""
         folder = str(self._location.folder) if self._location.folder else ""
         limits = folder, str(self._seconds), str(self._limits.values)
+        environment = {**plain_environment(), **dict(self._location.environment)}
         with tempfile.TemporaryFile() as errors:
             try:
                 process = subprocess.Popen(
                     [self._python, "-B", str(_LOADER), *limits],
-                    stdin=given, stdout=out, stderr=errors, env=plain_environment(),
+                    stdin=given, stdout=out, stderr=errors, env=environment,
                     start_new_session=True,
                 )  # fmt: skip
             except OSError as error:

@@ -168,6 +168,7 @@ def load(out: int, folder: str, most: int) -> None:
     """Load the pickle, and write what it means."""
     if folder:
         sys.path.insert(0, folder)
+    spawner.load_inside()("stand_ins").provide()
     told: Dict[str, Any] = {}
     try:
         value = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
