@@ -26,7 +26,7 @@ def folders(project: Path) -> Path:
 def test_each_folder_is_a_federation(folders, given) -> None:
     said = v6sim("run", "./my-algorithm", *SUM, "--matrix", *given, cwd=folders)
     assert said.returncode == 0, said.stderr
-    rows = [line.split() for line in said.stdout.splitlines() if " completed   " in line][-2:]
+    rows = [line.split() for line in said.stdout.splitlines() if line.startswith("data/")][-2:]
     assert [(row[0], row[1], row[2], row[4]) for row in rows] == [
         ("data/one", "1", "completed", "1"), ("data/two", "2", "completed", "5"),
     ]  # fmt: skip
