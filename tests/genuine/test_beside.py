@@ -17,7 +17,7 @@ def beside(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a command of that environment."""
     if not BESIDE.is_ready:
         lacking(BESIDE.name, "make genuine")
-    command = [BESIDE.command(str(words[0])), *words[1:]]
+    command = [str(BESIDE.command(str(words[0]))), *map(str, words[1:])]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -25,18 +25,8 @@ def beside(*words: str | Path) -> subprocess.CompletedProcess[str]:
 def test_they_can_be_installed_together(client: str, tmp_path: Path) -> None:
     wanted = tmp_path / "wanted.in"
     wanted.write_text(f"v6sim[docker,postgres] @ {ROOT.as_uri()}\nvantage6-client{client}\n")
-    words = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "compile",
-        "-q",
-        "--python-version",
-        "3.11",
-        str(wanted),
-    ]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", "uv", "pip", "compile", "-q", "--python-version", "3.11"]
+    done = subprocess.run([*words, str(wanted)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "\nvantage6-client==3." in done.stdout
     assert "\ndocker==6." in done.stdout

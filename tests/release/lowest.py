@@ -46,7 +46,14 @@ def run(*arguments: str) -> int:
         arguments: for pytest; without any, `TESTS`.
     """
     warnings = ("-o", "filterwarnings=")  # old libraries use what is deprecated by now
-    words = [str(PYTHON), "-m", "pytest", "-q", *warnings, *(arguments or ("-n", "2", *TESTS))]
+    words = [
+        str(PYTHON),
+        "-m",
+        "pytest",
+        "-q",
+        *warnings,
+        *(arguments or ("-n", "2", "--dist", "loadgroup", *TESTS)),
+    ]
     return subprocess.run(words, cwd=ROOT, check=False).returncode
 
 

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import (
+        RSAPrivateKey,
+        RSAPublicKey,
+        RSAPublicNumbers,
+    )
 
 _BITS = 4096
 _EXPONENT = 65537
@@ -51,10 +55,15 @@ class PublicKey:
         return cls(key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PublicKey) and self._key == other._key
+        return isinstance(other, PublicKey) and self._numbers == other._numbers
 
     def __hash__(self) -> int:
-        return hash(self._key.public_numbers())
+        return hash(self._numbers)
+
+    @property
+    def _numbers(self) -> "RSAPublicNumbers":
+        """What it is, which every version of the library compares."""
+        return self._key.public_numbers()
 
     def encrypt(self, content: bytes) -> bytes:
         """A few bytes, such as a key for AES, as only the owner of the private key can read them.
