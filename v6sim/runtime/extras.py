@@ -72,7 +72,7 @@ def find_module(name: str) -> ModuleSpec | None:
             places = spec and spec.submodule_search_locations
             top += "." + part
             spec = PathFinder.find_spec(top, places) if places else None
-    except (ImportError, ValueError):  # what it would be a part of is no module
+    except (ImportError, ValueError, KeyError):  # what it would be a part of is no module
         return None
     return None if spec is None or spec.origin is None else spec
 
