@@ -512,6 +512,165 @@ OF_PANDAS: dict[str, Callable[[], bytes]] = {
     "codes that are laughs": lambda: P(levels_of([pd.Index(["a"])], [laughs(40, 2)])),
     "one table again and again": lambda: P([pd.DataFrame({"a": range(1_000)})] * 5_000),
 }
+
+
+def instance(*state: bytes, args: bytes = b")", name: str = "Model") -> bytes:
+    """An object of a stranger's type."""
+    return named("strange", name) + args + b"\x81" + (b"".join(state) + b"b" if state else b"")
+
+
+def objects_in_objects(depth: int, width: int) -> bytes:
+    """Objects that have the same object in several fields."""
+    content = instance() + b"\x940"
+    for number in range(depth):
+        fields = b"".join(text(f"f{n}") + b"h" + bytes([number]) for n in range(width))
+        content += instance(b"}(" + fields + b"u") + b"\x940"
+    return opcodes(content, b"h" + bytes([depth]) + b".")
+
+
+def records_in_records(depth: int) -> Any:
+    """A type of NumPy with two fields of a type with two fields, and so on, all without bytes."""
+    kind = np.dtype("V0")
+    for _ in range(depth):
+        kind = np.dtype({"names": ["a", "b"], "formats": [kind, kind], "offsets": [0, 0]})
+    return np.zeros(1, kind)
+
+
+_ONE, _SELF = named("strange", "One") + b"q\x000", b"h\x01"
+
+OF_FOREIGN: dict[str, Callable[[], bytes]] = {
+    "laughs of objects": lambda: objects_in_objects(40, 2),
+    "an object of laughs": lambda: opcodes(
+        named("strange", "One"), body(laughs(40, 2)), b"\x85\x81."
+    ),
+    "objects in objects, deep": lambda: opcodes(
+        (named("strange", "One") + b")\x81}" + text("a")) * 50_000, b"N", b"sb" * 50_000, b"."
+    ),
+    "objects made of objects, deep": lambda: opcodes(
+        named("strange", "One") * 50_000, b")", b"\x81\x85" * 49_999, b"\x81."
+    ),
+    "an object in itself": lambda: opcodes(
+        named("strange", "One"), b")\x81q\x01}", text("me"), _SELF, b"sb."
+    ),
+    "a list of objects that have the list": lambda: opcodes(
+        _ONE, b"]q\x01(", (b"h\x00)\x81}" + text("a") + _SELF + b"sb") * 50_000, b"e."
+    ),
+    "objects that lead back by tuples": lambda: opcodes(
+        _ONE,
+        b"h\x00)\x81q\x01}",
+        text("a"),
+        b"(",
+        _SELF * 20_000,
+        b"t",
+        b"\x85" * 20_000,
+        b"sb.",
+    ),
+    "objects that all lead to the first": lambda: opcodes(
+        _ONE,
+        b"h\x00)\x81q\x01",
+        (b"}" + text("a") + b"h\x00)\x81") * 20_000,
+        b"}(",
+        text("a"),
+        _SELF,
+        b"ub",
+        b"sb" * 20_000,
+        b".",
+    ),
+    "objects as keys, of one list": lambda: opcodes(
+        _ONE,
+        body([0] * 50_000),
+        b"q\x010}(",
+        (b"h\x00h\x01\x85\x81" + b"N") * 20_000,
+        b"u.",
+    ),
+    "tuples of objects as keys": lambda: opcodes(
+        _ONE,
+        body([0] * 50_000),
+        b"q\x010}(",
+        (b"h\x00h\x01\x85\x81\x85" + b"N") * 20_000,
+        b"u.",
+    ),
+    "objects as keys, all alike": lambda: opcodes(_ONE, b"}(", b"h\x00)\x81N" * 50_000, b"u."),
+    "members of a set that are objects": lambda: opcodes(
+        _ONE, b"\x8f(", b"h\x00)\x81" * 100_000, b"\x90."
+    ),
+    "many objects": lambda: opcodes(_ONE, b"](", b"h\x00)\x81" * 400_000, b"e."),
+    "many names": lambda: opcodes(b"](", *(named("m", f"n{n}") for n in range(100_000)), b"e."),
+    "one name again and again": lambda: opcodes(_ONE, b"](", b"h\x00" * 1_000_000, b"e."),
+    "names in names": lambda: opcodes(
+        named("builtins", "getattr"),
+        b"q\x000",
+        named("strange", "One"),
+        b"q\x010",
+        b"h\x01",
+        (text("a" * 200) + b"\x86q\x020h\x00h\x02Rq\x010h\x01") * 20_000,
+        b".",
+    ),
+    "states again and again": lambda: opcodes(
+        body(dict.fromkeys(map(str, range(9_000)))),
+        b"q\x010",
+        named("strange", "One"),
+        b")\x81",
+        b"h\x01b" * 20_000,
+        b".",
+    ),
+    "a state of long names": lambda: opcodes(
+        instance(body({f"{n}" * 2_000: n for n in range(1_000)})), b"."
+    ),
+    "a function of a stranger, called again": lambda: opcodes(
+        named("strange", "f"), b"q\x000N", b"\x85q\x010h\x00h\x01R" * 20_000, b"."
+    ),
+    "a deque in itself": lambda: opcodes(named("collections", "deque"), b")Rq\x01", _SELF, b"a."),
+    "a fraction of long integers": lambda: opcodes(
+        named("fractions", "Fraction"),
+        b"\x8b",
+        struct.pack("<i", 400_000),
+        b"\x7f" * 400_000,
+        b"K\x03\x86R.",
+    ),
+    "a path of many parts": lambda: opcodes(
+        named("pathlib", "PurePosixPath"), b"(", text("a" * 1_000) * 20_000, b"tR."
+    ),
+    "paths of one long text": lambda: opcodes(
+        named("pathlib", "PurePosixPath"),
+        b"q\x000",
+        text("/a" * 50_000),
+        b"\x85q\x010](",
+        b"h\x00h\x01R" * 5_000,
+        b"e.",
+    ),
+    "records in records": lambda: P(records_in_records(25)),
+    "records of many fields": lambda: P(np.zeros(1, [(f"f{n}", "i1") for n in range(20_000)])),
+    "arrays in records": lambda: P(np.zeros((1,), [("a", "i1", (1,) * 20 + (1000, 1000))])),
+    "a masked array without a mask": lambda: made(
+        "numpy.ma.core", "MaskedArray", {"data": b"", "mask": b""}
+    ),
+    "a sparse array of many": lambda: sparse(2**60),
+    "a sparse array of millions": lambda: sparse(30_000_000),
+    "categories of many numbers": lambda: P(pd.Categorical(range(60_000))),
+    "categories in each other's way": lambda: P(
+        pd.Categorical.from_codes(
+            [0, 1], dtype=pd.CategoricalDtype(pd.Index([n * 2**32 for n in range(60_000)]))
+        )
+    ),
+    "times with a zone of a path": lambda: opcodes(
+        named("zoneinfo", "ZoneInfo._unpickle"), text("../../../../etc/passwd"), b"\x88\x86R."
+    ),
+}
+
+
+def sparse(length: int) -> bytes:
+    """A sparse array of so many places, of which one has a value."""
+    from pandas._libs.sparse import IntIndex
+
+    state = {
+        "_sparse_index": Calls(IntIndex, length, np.array([0], "i4")),
+        "_sparse_values": np.array([1.5]),
+        "_dtype": pd.SparseDtype(float),
+    }
+    return made("pandas.arrays", "SparseArray", state)
+
+
 OF_JSON: dict[str, Callable[[], bytes]] = {
     "deep arrays": lambda: b"json." + b"[" * 100_000 + b"]" * 100_000,
     "arrays somewhat deep": lambda: b"json." + b"[" * 900 + b"]" * 900,
@@ -553,7 +712,7 @@ OF_R: dict[str, Callable[[], bytes]] = {
         r(i(_TEXTS) + i(1) + i(0x00040000 | _CHARACTERS) + i(40_000_000) + b"x" * 40_000_000)
     ),
 }  # fmt: skip
-ALL = {**CASES, **OF_PICKLES, **OF_NUMPY, **OF_PANDAS, **OF_JSON, **OF_R}
+ALL = {**CASES, **OF_PICKLES, **OF_NUMPY, **OF_PANDAS, **OF_FOREIGN, **OF_JSON, **OF_R}
 
 
 if __name__ == "__main__":

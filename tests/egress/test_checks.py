@@ -1,5 +1,7 @@
 """What the checks find, and what they let pass."""
 
+from collections import deque
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from v6sim.egress.checks.rules import RULES, check
 from v6sim.egress.local_data import known_of
 from v6sim.egress.names import is_count, is_identifier
 from v6sim.egress.reading import Reading
+from v6sim.wire.foreign import ForeignObject
 
 HEADER = "patient_id,name,age,weight,income,ward,smoker,visited,hospital_id"
 ROWS = [
@@ -89,6 +92,34 @@ def test_a_value_of_one_row_is_found(data: Path, value: Any) -> None:
 @pytest.mark.parametrize("value", NOT_UNIQUE.values(), ids=NOT_UNIQUE.keys())
 def test_a_value_of_no_single_row_passes(data: Path, value: Any) -> None:
     assert found(data, value) == []
+
+
+HIDDEN = {
+    "in an object": ForeignObject("Model", "m", {"max": 91.7}),
+    "in an object in an object": ForeignObject(
+        "A", "m", {"a": [ForeignObject("B", "m", {"x": 91.7})]}
+    ),
+    "in the arguments of an object": ForeignObject("Model", "m", {"args": (1, (91.7,))}),
+    "in a deque": deque([91.7]),
+    "in an interval": pd.Interval(0, 91.7),
+    "in a category": pd.Categorical([91.7]),
+    "in a gap": pd.array([91.7, None], dtype="Float64"),
+    "in a record": np.array([(1, 91.7)], [("a", "i4"), ("b", "f8")]),
+    "in one record": np.array([(1, 91.7)], [("a", "i4"), ("b", "f8")])[0],
+    "in an array with a mask": np.ma.array([91.7, 1.0], mask=np.array([False, True])),
+    "in a sparse array": pd.arrays.SparseArray([0, 0, 91.7]),
+    "in a complex number": 91.7 + 1j,
+    "in a fraction": Fraction(917, 10),
+}
+
+
+@pytest.mark.parametrize("value", HIDDEN.values(), ids=HIDDEN.keys())
+def test_a_value_of_one_row_is_found_wherever_it_is(data: Path, value: Any) -> None:
+    assert rules(found(data, value)) == ["unique-value"]
+
+
+def test_the_type_of_an_object_is_looked_at_too(data: Path) -> None:
+    assert "identifier" in rules(found(data, ForeignObject("P-001", "m")))
 
 
 def test_an_aggregate_that_is_also_a_value_of_one_row_passes(write: Write) -> None:

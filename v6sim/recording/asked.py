@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from v6sim.wire.containers import Kind, kind_of, single
+from v6sim.wire.foreign import ForeignObject
 from v6sim.wire.key_names import distinct_names
 from v6sim.wire.limits import TO_SHOW, PayloadTooLarge, UnreadablePayload
 from v6sim.wire.payload import read
@@ -45,10 +46,13 @@ def in_words(content: bytes) -> Iterator[str]:
     if not isinstance(given, dict):
         yield from _lines("input", given)
         return
+    if any(isinstance(key, ForeignObject) for key in given):
+        yield f"input: {len(content)} bytes whose names are objects, {_digest_of_bytes(content)}"
+        return
     named = _named(given)
     for name in (*_FIRST, *sorted(named.keys() - set(_FIRST))):
         value = named.get(name)
-        if name == "kwargs" and isinstance(value, dict):
+        if name == "kwargs" and isinstance(value, dict) and all(type(key) is str for key in value):
             yield from _arguments(value)
         elif name == "method" or not _is_nothing(value):
             yield from _lines(name, value)

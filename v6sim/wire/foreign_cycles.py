@@ -20,6 +20,35 @@ def cut_cycles(value: Any, budget: Budget) -> None:
     _Cut(budget).cut(value)
 
 
+class _Step:
+    """A container on the way.
+
+    Args:
+        container: the container.
+        before: the step that leads here; None for the first.
+        place: where the container is in the one before.
+    """
+
+    __slots__ = ("container", "entries", "foreign", "spot")
+    foreign: int
+    """How many placeholders are on the way, this one included."""
+    spot: tuple[Any, Any] | None
+    """The last place on the way at which something else can be put."""
+
+    def __init__(self, container: Any, before: "_Step | None", place: Any) -> None:
+        self.container, self.entries = container, iter(_entries(container))
+        self.foreign = (before.foreign if before else 0) + isinstance(container, ForeignObject)
+        self.spot = before.spot_of(place) if before else None
+
+    def spot_of(self, place: Any) -> tuple[Any, Any] | None:
+        """Where something else can be put, to cut what is at a place in this container."""
+        target = self.container
+        if isinstance(target, ForeignObject):
+            target = target.fields
+        can_be_set = place is not _KEY and isinstance(target, dict | list)
+        return (target, place) if can_be_set else self.spot
+
+
 class _Cut:
     """Goes through a value, and cuts what leads back."""
 
@@ -28,30 +57,36 @@ class _Cut:
         self._known: set[int] = set()
 
     def cut(self, value: Any) -> None:
-        path: list[tuple[Any, Any]] = [(value, iter(_entries(value)))]
-        """The containers that lead here, each with what is still to be looked at in it."""
-        entered: list[Any] = []
-        """The places in the containers by which the way leads."""
-        on_path = {id(value): 0}
-        self._known.add(id(value))
-        while path:
-            container, entries = path[-1]
-            entry = next(entries, None)
-            if entry is None:
-                path.pop()
-                del on_path[id(container)]
-                if entered:
-                    entered.pop()
+        """Cut all in a value."""
+        way = [self._enter(value, None, None)]
+        on_way = {id(value): way[0]}
+        while way:
+            here = way[-1]
+            if (entry := next(here.entries, None)) is None:
+                way.pop()
+                del on_way[id(here.container)]
                 continue
             place, child = entry
-            if (begin := on_path.get(id(child))) is not None:
-                _cut_at(path[begin:], [*entered[begin:], place], child)
+            if (begin := on_way.get(id(child))) is not None:
+                _cut_at(begin, here, place)
             elif id(child) not in self._known:
-                self._budget.check_time()
-                self._known.add(id(child))
-                on_path[id(child)] = len(path)
-                entered.append(place)
-                path.append((child, iter(_entries(child))))
+                way.append(self._enter(child, here, place))
+                on_way[id(child)] = way[-1]
+
+    def _enter(self, container: Any, before: "_Step | None", place: Any) -> _Step:
+        self._budget.check_time()
+        self._known.add(id(container))
+        return _Step(container, before, place)
+
+
+def _cut_at(begin: _Step, end: _Step, place: Any) -> None:
+    """Cut a way that leads from a container to itself, as near to its end as that can be done."""
+    is_foreign = isinstance(begin.container, ForeignObject)
+    if end.foreign == begin.foreign and not is_foreign:
+        return
+    if (spot := end.spot_of(place)) is not None:
+        target, key = spot
+        target[key] = _shown_again(begin.container)
 
 
 _KEY = object()
@@ -72,18 +107,6 @@ def _entries(container: Any) -> list[tuple[Any, Any]]:
     elif kind_of(type(container)) is Kind.ARRAY and container.dtype.kind == "O":
         pairs = enumerate(container.ravel().tolist())
     return [(place, item) for place, item in pairs if kind_of(type(item)) is not Kind.SINGLE]
-
-
-def _cut_at(path: list[tuple[Any, Any]], places: list[Any], again: Any) -> None:
-    """Cut a way that leads from a container to itself, as near to its end as that can be done."""
-    containers = [container for container, _ in path]
-    if not any(isinstance(each, ForeignObject) for each in containers):
-        return
-    for container, place in zip(reversed(containers), reversed(places), strict=True):
-        target = container.fields if isinstance(container, ForeignObject) else container
-        if place is not _KEY and isinstance(target, dict | list):
-            target[place] = _shown_again(again)
-            return
 
 
 def _shown_again(value: Any) -> str:

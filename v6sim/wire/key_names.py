@@ -94,19 +94,21 @@ def distinct(pairs: _Pairs, name_of: Callable[[Any], str]) -> Iterator[tuple[str
         name_of: gives the name of a key.
     """
     known: set[str] = set()
+    numbers = Counter[str]()
     for key, item in pairs:
         name = name_of(key)
         if name in known:
-            name = _another(name, key, known)
+            name = _another(name, key, known, numbers)
         known.add(name)
         yield name, item
 
 
-def _another(name: str, key: Any, known: set[str]) -> str:
-    found, number = f"{name} ({type(key).__name__})", 1
+def _another(name: str, key: Any, known: set[str], numbers: Counter[str]) -> str:
+    """A name that none has; each number of a name is tried once."""
+    found = f"{name} ({type(key).__name__})"
     while found in known:
-        number += 1
-        found = f"{name} ({number})"
+        numbers[name] += 1
+        found = f"{name} ({numbers[name] + 1})"
     return found
 
 

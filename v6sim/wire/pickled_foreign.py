@@ -80,9 +80,11 @@ def set_state(budget: Budget, found: ForeignObject, state: Any) -> None:
         fields[_free(fields, STATE)] = state
         return
     for part in parts:
-        budget.take_values(len(part or ()))
-        budget.take_bytes(_OF_AN_ENTRY * len(part or ()))
-        for name, value in (part or {}).items():
+        if part is None:
+            continue
+        budget.take_values(len(part))
+        budget.take_bytes(_OF_AN_ENTRY * len(part))
+        for name, value in part.items():
             fields[_free(fields, name) if name in _UNNAMED else name] = value
 
 

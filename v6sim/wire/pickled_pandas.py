@@ -69,6 +69,8 @@ def _places(budget: Budget, places: Any) -> range | list[int]:
 class _BlockMaker(Part, metaclass=SealedType):
     """What stands for `functools.partial`, with which pandas 1.3 writes its blocks."""
 
+    stands_for = ("partial", "functools")
+
     @classmethod
     def from_pickle(cls, _budget: Budget, function: Any, *_: Any) -> "_BlockMaker":
         """Return one that makes blocks."""

@@ -53,6 +53,7 @@ def _dtype(name: str, module: str) -> Any:
 class _Values(Part, metaclass=SealedType):
     """The content of an array of pandas that is a plain array inside."""
 
+    stands_for = ("ExtensionArray", "pandas")
     kind: Any = None
 
     def set_state(self, budget: Budget, state: Any) -> Any:
@@ -185,6 +186,8 @@ def _backed(budget: Budget, kind: Any, _checksum: Any = None, state: Any = None)
 class _WithGaps(Part, metaclass=SealedType):
     """An array of numbers or booleans with gaps."""
 
+    stands_for = ("BaseMaskedArray", "pandas")
+
     def set_state(self, budget: Budget, state: Any) -> Any:
         """Return the array, of its content and its gaps."""
         data, mask = state["_data"], state["_mask"]
@@ -199,6 +202,8 @@ class _WithGaps(Part, metaclass=SealedType):
 
 class _Intervals(Part, metaclass=SealedType):
     """An array of intervals."""
+
+    stands_for = ("IntervalArray", "pandas")
 
     def set_state(self, budget: Budget, state: Any) -> Any:
         """Return the array, of the ends of all."""
@@ -282,6 +287,8 @@ def _are_numbers(array: Any) -> bool:
 
 class _Sparse(Part, metaclass=SealedType):
     """An array of which most is one value."""
+
+    stands_for = ("SparseArray", "pandas")
 
     def set_state(self, budget: Budget, state: Any) -> Any:
         """Return the array, all of whose values are counted."""

@@ -35,7 +35,7 @@ class Zone(Part, metaclass=SealedType):
 
     def __init__(self, found: dt.tzinfo | None = None, offset: dt.timedelta | None = None) -> None:
         super().__init__()
-        self.found, self.offset = found, offset
+        self.found, self.offset = found or type(self).found, offset
 
     @classmethod
     def from_pickle(cls, _budget: Budget, *_: Any) -> Self:

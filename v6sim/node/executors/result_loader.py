@@ -218,7 +218,7 @@ def main(arguments: List[str]) -> None:
     for number in (signal.SIGALRM, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     spawner.kill_all(child)
-    os._exit(0 if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 
 
 if __name__ == "__main__":

@@ -272,7 +272,7 @@ def _value(output: bytes, limits: PayloadLimits) -> Any:
     except PayloadTooLarge:
         raise
     except UnreadablePayload:
-        pass  # it has a class of the algorithm's own, say
+        pass  # it refers to something outside it, say
     prefix, body = payload.split(output)
     match prefix and prefix.lower():
         case "json":
