@@ -111,14 +111,15 @@ PACKAGES = {
         "FROM BASE\nCOPY . /app\nINSTALL\nWORKDIR /app\nCMD python -u start.py\n",
         {
             "v6_derived/__init__.py": "def RPC_kind(data):\n    return sorted(data[0])\n",
+            "reading.py": "import csv\n\ndef rows(file):\n    return list(csv.DictReader(file))\n",
             "start.py": (
-                "import csv\n\n"
+                "from reading import rows\n"
                 "from vantage6.tools.docker_wrapper import WrapperBase\n\n\n"
                 "class Rows(WrapperBase):\n"
                 "    @staticmethod\n"
                 "    def load_data(database_uri, input_data):\n"
                 "        with open(database_uri) as file:\n"
-                "            return list(csv.DictReader(file))\n\n\n"
+                "            return rows(file)\n\n\n"
                 "if __name__ == '__main__':\n"
                 "    Rows().wrap_algorithm('v6_derived')\n"
             ),

@@ -7,8 +7,9 @@ import pytest
 
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.inside.entry import Entry
-from v6sim.node.executors.packages import Location, locate
+from v6sim.node.executors.packages import Location, input_format, locate
 from v6sim.world.algorithm import Algorithm
+from v6sim.world.build import Build
 
 Lay = Callable[..., Path]
 
@@ -264,3 +265,28 @@ def test_variables_of_the_algorithm_win_over_the_dockerfiles(lay: Lay) -> None:
     folder = lay("Dockerfile", "average/__init__.py", Dockerfile="ENV A=1 B=2 PYTHONPATH=/app\n")
     algorithm = Algorithm(package=str(folder), env={"B": "3", "C": "4"})
     assert dict(locate(algorithm).environment) == {"A": "1", "B": "3", "C": "4"}
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("CMD Rscript -e 'vtg::docker.wrapper()'", "json"),
+        (cmd("gone"), "legacy"),
+        ("CMD cat <x", "legacy"),
+        ("RUN true", "legacy"),
+    ],
+)
+def test_an_image_in_another_language_is_sent_json(lay: Lay, line: str, form: str) -> None:
+    folder = lay("Dockerfile", "README.md", Dockerfile=line)
+    for package in (None, str(folder)):
+        algorithm = Algorithm(package=package, build=Build(context=str(folder)))
+        assert input_format(algorithm) == form
+    assert input_format(None) == "legacy"
+
+
+def test_a_script_that_reads_pickles_is_sent_one(lay: Lay) -> None:
+    folder = lay("Dockerfile", "own/__init__.py", "start.py",
+                 Dockerfile="CMD python start.py", **{"start.py": "import pickle\n"})  # fmt: skip
+    assert input_format(Algorithm(package=str(folder))) == "legacy"
+    (folder / "start.py").write_text("import json\n")
+    assert input_format(Algorithm(package=str(folder))) == "json"

@@ -51,7 +51,8 @@ class Location:
         """Whether it reads inputs as JSON rather than as pickles, as far as one can tell."""
         if self.command:
             return True
-        return self.entry.how != WRAPPER and not _mentions_pickle(self.files)
+        own = (self.entry.what,) if self.entry.how == SCRIPT else ()
+        return self.entry.how != WRAPPER and not _mentions_pickle((*self.files, *own))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -110,10 +111,24 @@ def input_format(algorithm: Algorithm | None) -> str:
     Args:
         algorithm: the algorithm; None: an image alone, of which nothing is known.
     """
-    try:
-        return "json" if algorithm is not None and locate(algorithm).takes_json else "legacy"
-    except NoPackage:
+    if algorithm is None:
         return "legacy"
+    try:
+        return "json" if locate(algorithm).takes_json else "legacy"
+    except NoPackage:
+        return "json" if _is_program(algorithm) else "legacy"
+
+
+def _is_program(algorithm: Algorithm) -> bool:
+    """Whether the image that is built for it starts a program that is not Python."""
+    if algorithm.build is None:
+        return False
+    project = Project.of(Path(algorithm.build.context), algorithm)
+    try:
+        start = understand(project.stage.command, project.variables, project.script)
+    except NotUnderstood:
+        return False
+    return start.entry is None
 
 
 def _in_folder(folder: Path, algorithm: Algorithm) -> Location:

@@ -244,6 +244,17 @@ def _wrap_genuinely(library: Any, entry: Entry) -> None:
     wrapper(entry.module, **options)
 
 
+def _run_script(path: str) -> None:
+    """Run a file as Python does: with its folder on the import path."""
+    folder = os.path.dirname(path)  # noqa: PTH120 - as in all of this folder
+    sys.path.insert(0, folder)
+    try:
+        runpy.run_path(path, run_name="__main__")
+    finally:
+        if folder in sys.path:
+            sys.path.remove(folder)
+
+
 def _begin(entry: Entry, environ: Mapping[str, str], library: Optional[Any]) -> None:
     if entry.how == WRAPPER and library is not None:
         _wrap_genuinely(library, entry)
@@ -257,7 +268,7 @@ def _begin(entry: Entry, environ: Mapping[str, str], library: Optional[Any]) -> 
         elif entry.how == MODULE:
             runpy.run_module(entry.what, run_name="__main__")
         else:
-            runpy.run_path(entry.what, run_name="__main__")
+            _run_script(entry.what)
 
 
 def perform(
