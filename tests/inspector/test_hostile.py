@@ -16,6 +16,13 @@ EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}"
 """It would leave an attribute, a text, a template."""
 
 
+class Event:
+    """An object of a type that no reader knows."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class Bomb:
     """A pickle of it would make a file."""
 
@@ -98,11 +105,32 @@ async def test_a_pickle_that_would_do_something_is_shown_and_does_nothing(
     traces = tmp_path / "was-here"
     await report(calling, to_text(pickle.dumps(Bomb(traces))))
     text = await (await visiting("researcher")).read("/ui/runs/1")
+    assert '"ForeignObject": { "type": "system"' in " ".join(text.split())
+    assert f"touch {traces}" in text
+    assert not traces.exists()
+
+
+async def test_a_pickle_that_is_not_opened_is_listed_and_does_nothing(
+    visiting, calling, tmp_path
+) -> None:
+    traces = tmp_path / "was-here"
+    content = pickle.dumps(Bomb(traces))[:-1] + b"Psomething\n."
+    await report(calling, to_text(content))
+    text = await (await visiting("researcher")).read("/ui/runs/1")
     assert "Not opened" in text
     assert "None of it was carried out" in text
     assert f"touch {traces}" in text
     assert "REDUCE" in text
     assert not traces.exists()
+
+
+async def test_an_object_of_a_result_is_shown_with_all_else(visiting, calling) -> None:
+    result = {"rows": 3, "model": Event("seen"), "kind": Event}
+    await report(calling, to_text(pickle.dumps(result)))
+    text = " ".join((await (await visiting("researcher")).read("/ui/runs/1")).split())
+    assert '"rows": 3' in text
+    assert '"type": "Event"' in text
+    assert '"name": "seen"' in text
 
 
 @pytest.mark.parametrize(

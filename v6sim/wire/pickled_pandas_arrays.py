@@ -4,13 +4,15 @@ Their inner parts are only collected by stand-ins; the array is then made anew b
 constructors of pandas.
 """
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from v6sim.wire.budget import Budget
+from v6sim.wire.pickled_pandas_dtypes import DTYPES, Dtype
 from v6sim.wire.pickled_pandas_scalars import checked_label, frequency
+from v6sim.wire.pickled_pandas_sparse import SPARSE
 from v6sim.wire.pickled_zones import zone_of
 from v6sim.wire.sealed import Part, Sealed, SealedType, Unsupported
 
@@ -18,36 +20,6 @@ _SIZE, _OF_AN_ITEM = 500, 64
 _MOST_DIMENSIONS = 2
 _KINDS = {"i": pd.arrays.IntegerArray, "u": pd.arrays.IntegerArray, "b": pd.arrays.BooleanArray}
 _EMPTY_FREQUENCY = "period["
-
-
-class Dtype(Part, metaclass=SealedType):
-    """The type of an array, as a pickle describes it."""
-
-    needs_state = False
-    args: tuple[Any, ...] = ()
-    parts: dict[Any, Any] = {}  # noqa: RUF012 - it is never filled
-
-    @classmethod
-    def from_pickle(cls, budget: Budget, *args: Any) -> Self:
-        """Return one, made of arguments."""
-        budget.take_bytes(_SIZE)
-        made = cls()
-        made.args = args
-        return made
-
-    def set_state(self, _budget: Budget, state: Any) -> None:
-        """Take what it consists of."""
-        if type(state) is not dict:
-            raise Unsupported("a type that is not made of parts by their names")
-        self.parts = state
-
-    def describe(self) -> dict[str, Any]:
-        """Return what it consists of."""
-        return {name: part for name, part in self.parts.items() if type(name) is str}
-
-
-def _dtype(name: str, module: str) -> Any:
-    return SealedType(name, (Dtype,), {"stands_for": (name, module)})
 
 
 class _Values(Part, metaclass=SealedType):
@@ -243,82 +215,7 @@ def _new_intervals(budget: Budget, kind: Any, *_: Any) -> Any:
     return _Intervals()
 
 
-class _Places(Part, metaclass=SealedType):
-    """Where the values of a sparse array stand.
-
-    Args:
-        length: how many places there are.
-        places: those that have a value.
-    """
-
-    stands_for = ("SparseIndex", "pandas")
-
-    def __init__(self, length: int, places: Any) -> None:
-        super().__init__()
-        self.length, self.places = length, places
-
-    def describe(self) -> dict[str, Any]:
-        """Return how many there are, and where."""
-        return {"length": self.length, "indices": self.places}
-
-
-def _places(budget: Budget, length: Any, places: Any) -> _Places:
-    if type(length) is not int or length < 0 or not _are_numbers(places):
-        raise ValueError("a sparse array without its places")
-    if len(places) and not 0 <= places.min() <= places.max() < length:
-        raise ValueError("places outside a sparse array")
-    budget.take_bytes(_SIZE + places.nbytes)
-    return _Places(length, np.asarray(places, dtype=np.int64))
-
-
-def _places_of_blocks(budget: Budget, length: Any, begins: Any, lengths: Any) -> _Places:
-    if not _are_numbers(begins) or not _are_numbers(lengths) or len(begins) != len(lengths):
-        raise ValueError("a sparse array without its places")
-    if type(length) is not int or not (lengths > 0).all() or lengths.astype(float).sum() > length:
-        raise ValueError("places outside a sparse array")
-    budget.take_values(int(lengths.sum()))
-    runs = [np.arange(begin, begin + size) for begin, size in zip(begins, lengths, strict=True)]
-    return _places(budget, length, np.concatenate(runs) if runs else np.empty(0, np.int64))
-
-
-def _are_numbers(array: Any) -> bool:
-    return isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind == "i"
-
-
-class _Sparse(Part, metaclass=SealedType):
-    """An array of which most is one value."""
-
-    stands_for = ("SparseArray", "pandas")
-
-    def set_state(self, budget: Budget, state: Any) -> Any:
-        """Return the array, all of whose values are counted."""
-        values, places, dtype = state["_sparse_values"], state["_sparse_index"], state["_dtype"]
-        if not isinstance(places, _Places) or not isinstance(dtype, Dtype):
-            raise ValueError("a sparse array without its places")
-        if (
-            not isinstance(values, np.ndarray)
-            or values.ndim != 1
-            or values.dtype.kind not in "iufb"
-        ):
-            raise Unsupported("a sparse array of what is no number")
-        if len(values) != len(places.places):
-            raise ValueError("a sparse array without its values")
-        budget.take_values(places.length)
-        budget.take_bytes(_SIZE + 2 * places.length * values.itemsize)
-        filling = checked_label(dtype.parts.get("_fill_value", np.nan))
-        whole = np.full(places.length, filling, values.dtype)
-        whole[places.places] = values
-        return pd.arrays.SparseArray(whole, fill_value=filling)
-
-
 _MASKED = ("integer", "IntegerArray"), ("floating", "FloatingArray"), ("boolean", "BooleanArray")
-_NUMBER_TYPES = (
-    *(("integer", f"{sign}Int{bits}Dtype") for sign in ("", "U") for bits in (8, 16, 32, 64)),
-    *(("floating", f"Float{bits}Dtype") for bits in (32, 64)),
-    ("boolean", "BooleanDtype"), ("string_", "StringDtype"),
-)  # fmt: skip
-_TYPES = "CategoricalDtype", "DatetimeTZDtype", "IntervalDtype", "PeriodDtype", "SparseDtype"
-_DTYPES = "pandas.core.dtypes.dtypes"
 _CORE = "pandas.core.arrays"
 
 
@@ -329,8 +226,7 @@ def _in(modules: tuple[str, ...], name: str, stand_in: Any) -> dict[tuple[str, s
 ARRAYS: dict[tuple[str, str], Any] = {
     ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): Sealed(_backed),
     ("pandas._libs.interval", "__pyx_unpickle_IntervalMixin"): Sealed(_new_intervals),
-    ("pandas._libs.sparse", "IntIndex"): Sealed(_places),
-    ("pandas._libs.sparse", "BlockIndex"): Sealed(_places_of_blocks),
+    **SPARSE,
     **_in(("pandas.arrays", f"{_CORE}.string_"), "StringArray", _STRINGS),
     **_in(("pandas.arrays", f"{_CORE}.datetimes"), "DatetimeArray", _DATETIMES),
     **_in(("pandas.arrays", f"{_CORE}.timedeltas"), "TimedeltaArray", _TIMEDELTAS),
@@ -339,24 +235,10 @@ ARRAYS: dict[tuple[str, str], Any] = {
     **_in(("pandas.arrays", f"{_CORE}.numpy_"), "NumpyExtensionArray", _NUMPY),
     **_in((f"{_CORE}.numpy_",), "PandasArray", _NUMPY),
     **_in(("pandas.arrays", f"{_CORE}.interval"), "IntervalArray", _Intervals),
-    **_in(("pandas.arrays", f"{_CORE}.sparse.array"), "SparseArray", _Sparse),
     **{
         key: _WithGaps
         for home, name in _MASKED
         for key in (("pandas.arrays", name), (f"{_CORE}.{home}", name))
     },
-    **{
-        key: made
-        for home, name in _NUMBER_TYPES
-        for made in [_dtype(name, "pandas")]
-        for key in (("pandas", name), (f"{_CORE}.{home}", name))
-    },
-    **{
-        key: made
-        for name in _TYPES
-        for made in [_dtype(name, "pandas")]
-        for key in (("pandas", name), (_DTYPES, name), (f"{_CORE}.sparse.dtype", name))
-    },
-    **_in((_DTYPES,), "PandasDtype", _dtype("PandasDtype", _DTYPES)),
-    **_in((_DTYPES,), "NumpyEADtype", _dtype("NumpyEADtype", _DTYPES)),
+    **DTYPES,
 }
