@@ -7,6 +7,7 @@ import pytest
 
 from tests.compose.stack import BASE, Stack, copy_of_docker
 from tests.images import engine, standing_in
+from tests.wide import some
 
 
 @pytest.fixture(scope="package")
@@ -15,7 +16,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_of_docker(tmp_path_factory.mktemp("compose"))
 
 
-@pytest.fixture(scope="package", params=["v2", "v1"])
+@pytest.fixture(scope="package", params=some(["v2", "v1"], 2))
 def built(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stack]:
     """One whose images are built; all of it goes at the end."""
     stack = Stack(folder, request.param, {})

@@ -118,7 +118,7 @@ def check_said(said: subprocess.CompletedProcess[str], *texts: str) -> None:
         assert text in said.stderr
 
 
-@pytest.mark.parametrize(("kind", "command"), some(product(DAMAGE, ("server", "up")), 3))
+@pytest.mark.parametrize(("kind", "command"), some(product(DAMAGE, ("server", "up")), 5))
 def test_what_is_damaged_is_said_in_one_line_at_the_start(keep, kind, command) -> None:
     damage, expected = DAMAGE[kind]
     damage(keep / DATABASE)

@@ -16,12 +16,13 @@ from tests.soak.programs import (
     submit,
     world,
 )
+from tests.wide import some
 from v6sim.client import Client
 
 _SIZE = 8 * 2**20
 
 
-@pytest.mark.parametrize("executor", ["process", "docker"])
+@pytest.mark.parametrize("executor", some(["process", "docker"], 2))
 def test_a_run_that_fills_the_disk_crashes_and_says_so_and_the_next_one_does_not(
     executor: str, tmp_path: Path
 ) -> None:

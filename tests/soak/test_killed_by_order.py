@@ -18,12 +18,13 @@ from tests.soak.programs import (
     tree,
     world,
 )
+from tests.wide import some
 from v6sim.client import Client
 
 _SECOND = 1.0  # within which all is to be gone
 
 
-@pytest.mark.parametrize("executor", ["process", "docker"])
+@pytest.mark.parametrize("executor", some(["process", "docker"], 2))
 def test_a_kill_ends_all_processes_of_a_run_within_a_second(executor: str, tmp_path: Path) -> None:
     docker, took = docker_for(executor), dict[str, list[float]](task=[], node=[])
     up = Program(

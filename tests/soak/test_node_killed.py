@@ -22,13 +22,14 @@ from tests.soak.programs import (
     until_active,
     world,
 )
+from tests.wide import some
 from v6sim.client import Client
 
 _OF_A_SUBTASK = 4
 """Processes of a run that resists: three shells, and who started them."""
 
 
-@pytest.mark.parametrize("executor", ["process", "docker"])
+@pytest.mark.parametrize("executor", some(["process", "docker"], 2))
 def test_its_runs_are_made_by_the_next_one_and_nothing_of_it_stays(
     executor: str, tmp_path: Path
 ) -> None:

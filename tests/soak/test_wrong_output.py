@@ -6,6 +6,7 @@ import pytest
 
 from tests.soak.leaks import Leaks
 from tests.soak.programs import REPEATS, ROSA, Program, docker_for, running, submit, world
+from tests.wide import some
 from v6sim.client import Client
 from v6sim.wire.payload import to_bytes
 
@@ -13,7 +14,7 @@ _LEFT = {"nothing": b"", "garbage": b"\x00garbage\xff" * 1000}
 _NO_FILES = ("a folder", "a pipe", "a link")
 
 
-@pytest.mark.parametrize("executor", ["process", "docker"])
+@pytest.mark.parametrize("executor", some(["process", "docker"], 2))
 def test_what_is_there_comes_back_unless_it_is_no_file(executor: str, tmp_path: Path) -> None:
     docker = docker_for(executor)
     up = Program(

@@ -40,6 +40,9 @@ MAKERS: dict[str, Callable[[dict[str, Algorithm]], Executor]] = {
     "cold": lambda algorithms: ProcessExecutor(algorithms, cold=True),
     "docker": DockerExecutor,
 }
+KINDS = [pytest.param(kind, marks=pytest.mark.wide if kind == "cold" else ()) for kind in MAKERS]
+"""Cold runs differ from warm ones in little: `make full` plays them."""
+
 NODE = Member(7, "North - Study Node")
 
 
@@ -196,7 +199,7 @@ def token() -> str:
     return TOKEN
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=MAKERS)
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=KINDS)
 async def bench(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Bench]:
