@@ -22,10 +22,20 @@ def RPC_size(data):
     return {"count": len(data)}
 
 class Odd:
-    pass
+    def __init__(self, held):
+        self.held = held
 
 def RPC_odd(data):
-    return Odd()
+    return Odd(len(data))
+
+def RPC_hides(data):
+    return Odd(list(data["weight"]))
+
+def RPC_deep(data):
+    found = []
+    for _ in range(300):
+        found = [found]
+    return found
 
 def asks(client, data):
     try:
@@ -87,7 +97,9 @@ def test_rows_that_leave_are_found_and_named(project) -> None:
         ("size", ["--egress-fail"], 0),
         ("size", ["--egress-fail", "--egress-min-count", "6"], 3),
         ("rows", ["--egress-fail"], 3),
-        ("odd", ["--egress-fail"], 3),
+        ("odd", ["--egress-fail"], 0),
+        ("hides", ["--egress-fail"], 3),
+        ("deep", ["--egress-fail"], 3),
         ("gone", ["--egress-fail"], 1),
     ],
 )
