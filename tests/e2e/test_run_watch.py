@@ -1,6 +1,7 @@
 """`v6sim run --watch`: again after each change, on a federation that stays."""
 
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ def source(project: Path) -> Path:
     return project / "my-algorithm" / "my_algorithm" / "__init__.py"
 
 
+def put(file: Path, text: str) -> None:
+    """Write a file at once: one that is cut before it is written has changed twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        new = Path(folder) / file.name
+        new.write_text(text)
+        new.replace(file)
+
+
 def end(terminal: Terminal) -> int:
     terminal.child.send_signal(signal.SIGINT)
     said = terminal.read_all()
@@ -32,11 +41,11 @@ def test_a_change_of_source_or_data_runs_it_again(project, executor) -> None:
     with at_terminal(*WATCH, *executor, cwd=project) as terminal:
         assert "north: 10.5" in terminal.read_until(WAITING)
         text = source(project).read_text()
-        source(project).write_text(text.replace("sum(client", "2 * sum(client"))
+        put(source(project), text.replace("sum(client", "2 * sum(client"))
         again = terminal.read_until(WAITING)
         assert "north: 21.0" in again
         assert "task 1 master" in again
-        (project / "south.csv").write_text("x\n0\n")
+        put(project / "south.csv", "x\n0\n")
         assert "north: 6" in terminal.read_until(WAITING)
         assert end(terminal) == 0
 
@@ -45,8 +54,7 @@ def test_a_file_that_is_put_in_its_place_counts_as_changed(project) -> None:
     with at_terminal(*WATCH, cwd=project) as terminal:
         terminal.read_until(WAITING)
         for rows, expected in (("1\n", "north: 8.5"), ("2\n", "north: 9.5")):
-            (project / "new").write_text(f"x\n{rows}")
-            (project / "new").replace(project / "north.csv")
+            put(project / "north.csv", f"x\n{rows}")
             assert expected in terminal.read_until(WAITING)
         assert end(terminal) == 0
 
@@ -55,17 +63,17 @@ def test_a_mistake_in_the_source_is_shown_and_waited_over(project) -> None:
     with at_terminal(*WATCH, "--junit", "report.xml", cwd=project) as terminal:
         terminal.read_until(WAITING)
         text = source(project).read_text()
-        source(project).write_text(text + "\ndef oops(:\n")
+        put(source(project), text + "\ndef oops(:\n")
         shown = terminal.read_until(WAITING)
         assert "def oops(:" in shown
         assert "SyntaxError: invalid syntax" in shown
         assert 'failures="1"' in (project / "report.xml").read_text()
         source(project).unlink()
         assert "there is no Python package in" in terminal.read_until(WAITING)
-        source(project).write_text(text)
+        put(source(project), text)
         assert "north: 10.5" in terminal.read_until(WAITING)
         assert 'failures="0"' in (project / "report.xml").read_text()
-        (project / "north.csv").write_text("y\n1\n")
+        put(project / "north.csv", "y\n1\n")
         assert "KeyError: 'x'" in terminal.read_until(WAITING)
         assert end(terminal) == 1
 
@@ -76,11 +84,11 @@ def test_a_recorded_master_is_worked_on_alone(project) -> None:
     with at_terminal(*arguments, cwd=project) as terminal:
         assert "north: 10.5" in terminal.read_until(WAITING)
         text = source(project).read_text()
-        source(project).write_text(text.replace("sum(client", "max(client"))
+        put(source(project), text.replace("sum(client", "max(client"))
         assert "north: 7.5" in terminal.read_until(WAITING)
-        source(project).write_text(text.replace('"partial", "kwargs"', '"other", "kwargs"'))
+        put(source(project), text.replace('"partial", "kwargs"', '"other", "kwargs"'))
         assert '+  method: "other"' in terminal.read_until(WAITING)
-        source(project).write_text(text)
+        put(source(project), text)
         assert "north: 10.5" in terminal.read_until(WAITING)
         assert end(terminal) == 0
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from v6sim.cli import egress, trace
@@ -76,13 +75,13 @@ class Trial:
 
     Args:
         request: what is wanted.
-        data: the file of each organization, by its name.
+        data: the file or address of the data of each organization, by its name.
         audience: who is told.
         recording: what is replayed, if something is.
     """
 
     def __init__(
-        self, request: Request, data: Mapping[str, Path], audience: Audience,
+        self, request: Request, data: Mapping[str, str], audience: Audience,
         recording: "Recording | None" = None,
     ) -> None:  # fmt: skip
         self._request, self._audience, self._recording = request, audience, recording

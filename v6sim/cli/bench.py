@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from v6sim.cli import failures, options, values
@@ -42,7 +41,7 @@ class Bench:
 
     Args:
         request: what to run.
-        data: the file of each organization, by its name.
+        data: the file or address of the data of each organization, by its name.
         recording: what answers subtasks instead of the algorithm.
 
     Raises:
@@ -50,7 +49,7 @@ class Bench:
     """
 
     def __init__(
-        self, request: Request, data: Mapping[str, Path], recording: "Recording | None" = None
+        self, request: Request, data: Mapping[str, str], recording: "Recording | None" = None
     ) -> None:
         self.data = data
         self._request, self._recording = request, recording
@@ -145,6 +144,7 @@ class Bench:
             "method": name,
             "args": [values.plain(text) for text in request.args],
             "kwargs": values.named(request.kwargs),
+            **values.more_of_input(request.input),
         }
 
 

@@ -1,8 +1,9 @@
 """The federation of a dry run: one organization for each file of data, and one algorithm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 
@@ -12,6 +13,7 @@ from v6sim.cli.packages import Starting, algorithm_of
 from v6sim.node.executors.methods import has_partial, is_master
 from v6sim.node.executors.packages import input_format, locate
 from v6sim.world import Algorithm, World, builtin_algorithms
+from v6sim.world.path import has_scheme
 
 USER = "developer"
 COLLABORATION = "dry run"
@@ -34,7 +36,7 @@ class DryRun:
     def of(
         cls,
         algorithm: str,
-        data: Mapping[str, Path],
+        data: Mapping[str, str],
         start: Starting,
         executor: str,
         *,
@@ -44,7 +46,7 @@ class DryRun:
 
         Args:
             algorithm: a folder, a file, an installed module, or the image name of a built-in one.
-            data: the file of each organization, by its name.
+            data: the file or address of the data of each organization, by its name.
             start: in what interpreter, and how, its runs begin.
             executor: how it is going to be run.
             encrypted: whether payloads are.
@@ -86,7 +88,7 @@ class DryRun:
 
 
 def _world(
-    image: str, package: Algorithm | None, data: Mapping[str, Path], *, encrypted: bool
+    image: str, package: Algorithm | None, data: Mapping[str, str], *, encrypted: bool
 ) -> World:
     user = {"username": USER, "password": "Developer-1", "roles": ["Researcher"]}
     return World.of(
@@ -100,8 +102,8 @@ def _world(
                     "name": COLLABORATION,
                     "encrypted": encrypted,
                     "participants": [
-                        {"name": name, "databases": {"default": str(path)}}
-                        for name, path in data.items()
+                        {"name": name, "databases": {"default": place}}
+                        for name, place in data.items()
                     ],
                 }
             ],
@@ -130,17 +132,36 @@ def _package(algorithm: str, start: Starting, executor: str) -> tuple[str, Algor
     return Path(algorithm).resolve().name.removesuffix(".py"), package
 
 
-def tables(files: Sequence[Path]) -> dict[str, Path]:
-    """Files of data by the names of their organizations: their own, with a number if need be.
+def tables(places: Iterable[str | Path]) -> dict[str, str]:
+    """Files and addresses of data by the names of their organizations.
+
+    Those are their own, with a number if need be.
 
     Raises:
-        Mistake: one is not there, or no file.
+        Mistake: a file is not there, or no file.
     """
-    named: dict[str, Path] = {}
-    for path in (data_file("--data", file) for file in files):
-        stem, number = path.stem, 2
+    named: dict[str, str] = {}
+    for place in map(data_place, places):
+        stem, number = _stem(place), 2
         name = stem
         while name in named or name == "root":
             name, number = f"{stem} {number}", number + 1
-        named[name] = path
+        named[name] = place
     return named
+
+
+def data_place(text: str | Path) -> str:
+    """The absolute path of a file of data, or the address of a database as it is.
+
+    Raises:
+        Mistake: the file is not there, or no file.
+    """
+    return str(text) if has_scheme(str(text)) else str(data_file("--data", text))
+
+
+def _stem(place: str) -> str:
+    """What to call the organization whose data are there."""
+    if not has_scheme(place):
+        return Path(place).stem
+    parts = urlsplit(place)
+    return Path(parts.path).stem or parts.hostname or parts.scheme

@@ -41,6 +41,8 @@ def databases(given: list[str]) -> dict[str, str]:
     Raises:
         Mistake: one is not, or its label is there already.
     """
+    from v6sim.world.path import has_scheme
+
     found: dict[str, str] = {}
     for text in given:
         label, place = _pair("--database", text, "LABEL=PATH, such as default=data.csv")
@@ -52,7 +54,7 @@ def databases(given: list[str]) -> dict[str, str]:
                     f"--database {text!r}: {label!r} and {other!r} look the same to algorithms, "
                     "which see labels in capitals; rename one"
                 )
-        found[label] = place if "://" in place else _file(text, place)
+        found[label] = place if has_scheme(place) else _file(text, place)
     return found
 
 

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from v6sim.cli.bench import Bench
+from v6sim.cli.failures import Mistake
 from v6sim.cli.request import Request
 from v6sim.wire.payload import UnreadablePayload
 
@@ -69,7 +69,7 @@ class Pooled:
         data: the files of the federation.
     """
 
-    def __init__(self, request: Request, data: Mapping[str, Path]) -> None:
+    def __init__(self, request: Request, data: Mapping[str, str]) -> None:
         self._request, self._data = request, data
         self._stack = ExitStack()
 
@@ -83,7 +83,7 @@ class Pooled:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             self._file = folder / "all.csv"
             self._write()
-            self._bench = stack.enter_context(Bench(self._request, {POOLED: self._file}))
+            self._bench = stack.enter_context(Bench(self._request, {POOLED: str(self._file)}))
             self._stack = stack.pop_all()
         return self
 
@@ -108,8 +108,12 @@ class Pooled:
 
     def _write(self) -> int:
         """Write all rows into one file; returns how many there are."""
+        from v6sim.sandbox import WrongArgument
         from v6sim.testing.pooled import rows_of
 
-        rows = rows_of(self._data.values())
+        try:
+            rows = rows_of(self._data.values())
+        except WrongArgument as error:
+            raise Mistake(f"--pooled: {error}") from None
         rows.to_csv(self._file, index=False)
         return len(rows)

@@ -24,6 +24,7 @@ _TOGETHER = (
     ("replay", "method", "the recording says what to call"),
     ("replay", "args", "the recording says with what to call it"),
     ("replay", "kwargs", "the recording says with what to call it"),
+    ("replay", "input", "the recording says with what to call it"),
     ("replay", "master", "only masters are recorded"),
     ("replay", "encrypted", "nothing leaves an organization in a replay"),
     ("replay", "egress_fail", "nothing leaves an organization in a replay"),
@@ -39,12 +40,13 @@ class Request:
     """The options of `v6sim run`, by their names; `check` says whether they go together."""
 
     algorithm: str
-    data: Sequence[Path] = ()
+    data: Sequence[str] = ()
     matrix: Sequence[str] = ()
     stray: Sequence[Path] = ()
     method: str | None = None
     args: Sequence[str] = ()
     kwargs: Sequence[str] = ()
+    input: Sequence[str] = ()
     master: bool | None = None
     encrypted: bool = False
     chosen_executor: ExecutorName | None = None
@@ -118,6 +120,7 @@ class Request:
                     "itself says what is run"
                 )
         values.named(self.kwargs)
+        values.more_of_input(self.input)
         self.start.options()
         if self.record:
             check_place(self.record)

@@ -13,6 +13,7 @@ def run(
     method: given.Method = None,
     kwarg: given.Kwarg = [],  # noqa: B006
     arg: given.Arg = [],  # noqa: B006
+    input_: given.Input = [],  # noqa: B006
     master: given.Master = None,
     matrix: given.Matrix = [],  # noqa: B006
     encrypted: given.Encrypted = False,
@@ -47,7 +48,7 @@ def run(
         request = Request(
             algorithm=algorithm, data=data, matrix=[*matrix, *map(str, folders or ())],
             stray=folders if folders and not matrix else [],
-            method=method, args=arg, kwargs=kwarg, master=master, encrypted=encrypted,
+            method=method, args=arg, kwargs=kwarg, input=input_, master=master, encrypted=encrypted,
             chosen_executor=executor, cold=cold, python=python, command=command,
             module=module, env=env, watch=watch, pdb=pdb,
             pooled=pooled, rtol=rtol, atol=atol, record=record, replay=replay, as_json=as_json,

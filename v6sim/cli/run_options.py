@@ -19,7 +19,11 @@ Folders = Annotated[
     typer.Argument(metavar="[FOLDER]...", help="More folders for --matrix, as shells give them."),
 ]
 Data = Annotated[
-    list[Path], typer.Option(metavar="CSV", help="Data of one organization; repeatable.")
+    list[str],
+    typer.Option(
+        metavar="CSV",
+        help="Data of one organization: a file, or the address of a database; repeatable.",
+    ),
 ]
 Matrix = Annotated[
     list[str],
@@ -35,6 +39,14 @@ Kwarg = Annotated[
     typer.Option(metavar="NAME=VALUE", help="Argument by name; VALUE as JSON or text; repeatable."),
 ]
 Arg = Annotated[list[str], typer.Option(metavar="VALUE", help="Argument by position; repeatable.")]
+Input = Annotated[
+    list[str],
+    typer.Option(
+        "--input",
+        metavar="NAME=VALUE",
+        help="What else the input has, such as the query of an SQL or SPARQL wrapper; repeatable.",
+    ),
+]
 Master = Annotated[
     bool | None,
     typer.Option(

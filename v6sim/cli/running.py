@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from v6sim.cli.attempt import Audience, Trial, as_json
 from v6sim.cli.audience import People, Programs
-from v6sim.cli.dry_run import tables
+from v6sim.cli.dry_run import data_place, tables
 from v6sim.cli.request import Request
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def run(request: Request) -> int:
             if request.watch:
                 from v6sim.cli import watching
 
-                return watching.run(
-                    request, list(data.values()), lambda: _once(trial, request, audience)
-                )
+                return watching.run(request, data.values(), lambda: _once(trial, request, audience))
             return _once(trial, request, audience)
 
 
@@ -80,9 +78,7 @@ def _recording(folder: Path | None) -> "Recording | None":
     return load(folder)
 
 
-def _data_of_replay(recording: "Recording", request: Request) -> dict[str, Path]:
+def _data_of_replay(recording: "Recording", request: Request) -> dict[str, str]:
     """All organizations of a recording, with the data of the master's: no other is read."""
-    from v6sim.cli.files import data_file
-
-    file = data_file("--data", request.data[0]) if request.data else recording.master_data()
-    return dict.fromkeys(recording.organizations, file)
+    place = data_place(request.data[0]) if request.data else str(recording.master_data())
+    return dict.fromkeys(recording.organizations, place)

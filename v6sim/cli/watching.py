@@ -1,6 +1,6 @@
 """Running again whenever something has changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import typer
@@ -15,21 +15,22 @@ from v6sim.node.errors import NodeError, NoPackage
 from v6sim.node.executors.packages import locate
 from v6sim.node.executors.sources import Sources
 from v6sim.world import builtin_algorithms
+from v6sim.world.path import has_scheme
 
 _QUIET = 50  # milliseconds without a change after which changes count as done
 _LONGEST = 1000  # milliseconds after which they count as done in any case
 _GLANCE = 1000  # milliseconds between looks at what the system may not have told
 
 
-def run(request: Request, data: Sequence[Path], once: Callable[[], int]) -> int:
+def run(request: Request, data: Iterable[str], once: Callable[[], int]) -> int:
     """Run, and again after each change, until ctrl-C; returns the exit code of the last run.
 
     Args:
         request: what is run.
-        data: the files of data.
+        data: the files of data, and addresses, which are not watched.
         once: runs it.
     """
-    sources = [*_sources_of(request), *map(str, data)]
+    sources = [*_sources_of(request), *(place for place in data if not has_scheme(place))]
     code = 0
     while True:
         seen = Sources(sources)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from v6sim.node.errors import MissingDatabase
+from v6sim.world.path import has_scheme
 
 DEFAULT = "default"
 """The label that a task without one means; R's client sends "" for it."""
@@ -27,7 +28,7 @@ class Database:
     @property
     def is_file(self) -> bool:
         """Whether it is a file here, rather than an address."""
-        return "://" not in self.uri
+        return not has_scheme(self.uri)
 
     @property
     def type(self) -> str:
@@ -69,4 +70,4 @@ class Databases:
 
 
 def _uri(uri: str | Path) -> str:
-    return str(uri) if "://" in str(uri) else str(Path(uri).expanduser().resolve())
+    return str(uri) if has_scheme(str(uri)) else str(Path(uri).expanduser().resolve())

@@ -13,6 +13,7 @@ from v6sim.node.errors import NodeError
 from v6sim.node.settings import NodeSettings, Size
 from v6sim.wire.sizes import MAX_INPUT, MAX_LOG, MAX_RESULT
 from v6sim.world.docker import Docker
+from v6sim.world.path import has_scheme
 
 FILE = "node.json"
 
@@ -70,7 +71,7 @@ class Handout(BaseModel):
             server=server,
             api_key=SecretStr(self.api_key),
             databases={
-                label: uri if "://" in uri else str(folder / uri)
+                label: uri if has_scheme(uri) else str(folder / uri)
                 for label, uri in self.databases.items()
             },
             encrypted=self.encrypted,

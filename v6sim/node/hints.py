@@ -19,6 +19,7 @@ _AROUND = 12
 """Characters shown on either side of one that is not UTF-8."""
 
 _CANNOT_DECODE = re.compile(r"UnicodeDecodeError|codec can't decode")
+_NO_QUERY = re.compile(r"the input needs a `query`")
 _NOT_FOUND = re.compile(r"method '(RPC_(\w+))' not found")
 
 
@@ -33,6 +34,11 @@ def hints(outcome: Outcome, database: Database) -> Iterator[str]:
                 yield from _about_encoding(path)
         except OSError:  # it is gone, as the log says
             pass
+    if is_failed(outcome.status) and _NO_QUERY.search(outcome.log):
+        yield (
+            "the query is a part of the input, beside its method: --input query=... (`v6sim run`), "
+            'input_={"query": ...} (`sandbox.run`)'
+        )
     found = _NOT_FOUND.search(outcome.log)
     if found and is_failed(outcome.status) and "the module offers" not in outcome.log:
         yield (

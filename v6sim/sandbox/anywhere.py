@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from v6sim.recording import Recording
 
 OPTIONS = (
-    "organizations", "master", "args", "kwargs", "database", "user", "collaboration",
+    "organizations", "master", "args", "kwargs", "input_", "database", "user", "collaboration",
     "trust_results",
     *task_arguments.STARTING,
 )  # fmt: skip
@@ -61,8 +61,8 @@ class AnySandbox(Driven):
             timeout: seconds after which it is given up.
             record: a folder for a recording of what a master asks and is given, to be run again
                 by `v6sim.testing.replay`.
-            options: organizations, master, args, kwargs, database, user, collaboration,
-                trust_results.
+            options: organizations, master, args, kwargs, input_, database, user, collaboration,
+                command, module, env, trust_results.
 
         Raises:
             AlgorithmFailed: a run has failed; the text shows its log and traceback.
@@ -73,6 +73,7 @@ class AnySandbox(Driven):
         """
         arguments.check_no_others(others, "sandbox.run")
         arguments.check_options(options, (*OPTIONS, "check", "timeout", "record"), "sandbox.run")
+        arguments.check_flags(check=check)
         seconds = arguments.check_seconds(timeout)
         outcome = self.submit(algorithm, method, **options).wait(seconds)
         if record is not None:
@@ -87,7 +88,8 @@ class AnySandbox(Driven):
         args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None,
         database: str = "default", user: str | None = None, collaboration: str | None = None,
         command: str | Sequence[str] | None = None, module: str | None = None,
-        env: Mapping[str, str] | None = None, trust_results: bool = False, **unknown: Any,
+        env: Mapping[str, str] | None = None, trust_results: bool = False,
+        input_: Mapping[str, Any] | None = None, **unknown: Any,
     ) -> RunningTask:  # fmt: skip
         """Send a task, and do not wait for it.
 
@@ -109,6 +111,8 @@ class AnySandbox(Driven):
             trust_results: whether results are loaded with the algorithm's own types, in a process
                 of its interpreter; they come in a plain form in which objects show their fields.
                 For who wrote the algorithm: its pickles can do whatever it can.
+            input_: what else the input has besides method, master, args and kwargs, such as
+                `{"query": "SELECT * FROM patients"}` for an SQL wrapper.
             unknown: nothing else is taken.
 
         Raises:
@@ -123,14 +127,18 @@ class AnySandbox(Driven):
         method = task_arguments.check_method(method)
         where = task_arguments.check_organizations(organizations)
         args, kwargs = task_arguments.check_input(args, kwargs)
+        more = task_arguments.check_more_input(input_)
         arguments.check_text(database, "database", "the label of the data")
+        arguments.check_flags(
+            trust_results=trust_results, **({} if master is None else {"master": master})
+        )
         orders = self._orders
         who = orders.user(user, collaboration)
         image = self._image(algorithm, task_arguments.check_start(command, module, env))
         trusted = self._trusted(image) if trust_results else None
         self.prepare(image)
         is_master = orders.is_master(image, method) if master is None else master
-        given = {"method": method, "master": is_master, "args": args, "kwargs": kwargs}
+        given = {"method": method, "master": is_master, "args": args, "kwargs": kwargs, **more}
         begun = time.perf_counter()
         client = self.own_client(who.username)
         try:

@@ -97,6 +97,17 @@ def check_text(value: object, name: str, expected: str) -> str:
     raise WrongArgument(f"{name}={shown(value)}: {expected} is expected")
 
 
+def check_flags(**flags: object) -> None:
+    """Make sure that each is True or False.
+
+    Raises:
+        WrongArgument: one is something else.
+    """
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            raise WrongArgument(f"{name}={shown(value)}: True or False is expected")
+
+
 def check_seconds(value: object, name: str = "timeout") -> float:
     """A number of seconds above 0.
 

@@ -9,6 +9,7 @@ from v6sim.node.handout import FILE, Handout
 from v6sim.runtime.atomic_file import write_atomically
 from v6sim.runtime.file_system import is_full
 from v6sim.world import Collaboration, Docker, Participant, World
+from v6sim.world.path import has_scheme
 
 _PRIVATE_KEY = "private_key.pem"
 
@@ -47,7 +48,7 @@ def _write(
     handout = Handout(
         api_key=participant.api_key or "",
         databases={
-            label: uri if "://" in uri else _copy(Path(uri), f"data/{label}", place)
+            label: uri if has_scheme(uri) else _copy(Path(uri), f"data/{label}", place)
             for label, uri in participant.databases.items()
         },
         encrypted=collaboration.encrypted,

@@ -15,6 +15,9 @@ AlgorithmLike: TypeAlias = str | Path | ModuleType
 STARTING = ("command", "module", "env")
 """Keyword arguments about how runs begin."""
 
+_HAS_ARGUMENT = ("method", "master", "args", "kwargs")
+"""What each input has."""
+
 _PREFIX = "RPC_"
 
 
@@ -144,6 +147,26 @@ def check_input(args: object, kwargs: object) -> tuple[list[Any], dict[str, Any]
     ]:
         _check_can_travel(place, value)
     return list(args), dict(kwargs)
+
+
+def check_more_input(input_: object) -> dict[str, Any]:
+    """What an input has besides a method and its arguments, which is to travel.
+
+    Raises:
+        WrongArgument: it is something else, or cannot be sent; it says which.
+    """
+    if input_ is None:
+        return {}
+    if not isinstance(input_, Mapping) or not all(isinstance(name, str) for name in input_):
+        raise WrongArgument(
+            f"input_={shown(input_)}: a dict of values by name is expected, such as "
+            "{'sheet_name': 'Patients'}"
+        )
+    for name, value in input_.items():
+        if name in _HAS_ARGUMENT:
+            raise WrongArgument(f"input_[{name!r}]: say it by {name}=..., which each input has")
+        _check_can_travel(f"input_[{name!r}]", value)
+    return dict(input_)
 
 
 def _check_can_travel(place: str, value: object) -> None:

@@ -9,8 +9,11 @@ import pandas as pd
 
 from v6sim.sandbox import AnySandbox, Sandbox, WrongArgument
 from v6sim.sandbox.arguments import check_sandbox, shown
+from v6sim.sandbox.task_arguments import STARTING
 from v6sim.testing.result_comparison import Difference, differences, listed
 from v6sim.wire.limits import to_use
+from v6sim.world.path import has_scheme
+from v6sim.world.secrets import without_passwords
 
 __all__ = [
     "Difference", "ResultsDiffer", "compare_with_pooled", "differences", "listed", "pooled_rows",
@@ -18,6 +21,9 @@ __all__ = [
 
 POOLED = "all rows"
 """The organization that holds all rows."""
+
+_KEPT = ("master", "args", "kwargs", "input_", "trust_results", *STARTING)
+"""Options of a run that mean the same where one organization holds all rows."""
 
 
 class ResultsDiffer(AssertionError):
@@ -54,6 +60,7 @@ def compare_with_pooled(
     Raises:
         ResultsDiffer: they are not the same; it says where.
         AlgorithmFailed: one of the runs has failed.
+        WrongArgument: an argument cannot be what it is, or data are in no CSV file.
     """
     check_sandbox(sandbox, "compare_with_pooled")
     if pooled is not None and not callable(pooled):
@@ -80,14 +87,34 @@ def pooled_rows(sandbox: AnySandbox, database: str = "default") -> pd.DataFrame:
     Args:
         sandbox: the federation.
         database: label of the data; its files have to be CSV files.
+
+    Raises:
+        WrongArgument: one is none.
     """
     participants = sandbox.world.collaborations[0].participants
     return rows_of(each.databases[database] for each in participants if each.databases)
 
 
 def rows_of(files: Iterable[str | Path]) -> pd.DataFrame:
-    """The rows of CSV files, one after another."""
-    return pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
+    """The rows of CSV files, one after another.
+
+    Raises:
+        WrongArgument: one is no CSV file.
+    """
+    return pd.concat(map(_rows, files), ignore_index=True)
+
+
+def _rows(file: str | Path) -> pd.DataFrame:
+    try:
+        if not has_scheme(str(file)):
+            return pd.read_csv(file)
+        why = "is the address of a database"
+    except ValueError as error:  # so is what says that a text is not in UTF-8
+        why = f"cannot be read as a CSV file in UTF-8 ({error})"
+    raise WrongArgument(
+        f"{without_passwords(str(file))} {why}: rows are pooled from CSV files, so that all "
+        "organizations need one each"
+    ) from None
 
 
 def _run_alone(
@@ -99,7 +126,7 @@ def _run_alone(
 ) -> Any:
     from v6sim.testing.data import world_of
 
-    kept = {name: value for name, value in options.items() if name in ("master", "args", "kwargs")}
+    kept = {name: value for name, value in options.items() if name in _KEPT}
     most = sandbox.max_payload_values
     settings = {} if most is None else {"max_payload_values": most}
     with (

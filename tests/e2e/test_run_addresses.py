@@ -1,0 +1,100 @@
+"""`v6sim run` on databases that have an address, and what else an input has for them."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.commands import v6sim
+from v6sim import Sandbox, World
+
+PACKAGE = """\
+def master(client, data):
+    return len(data)
+
+
+def RPC_ages(data):
+    return data["age"].tolist()
+"""
+DOCKERFILE = """\
+FROM python:3.8
+CMD python -c "from vantage6.tools.docker_wrapper import sql_wrapper; sql_wrapper('asks')"
+"""
+QUERY = "SELECT age FROM people WHERE age > 1"
+
+
+@pytest.fixture
+def asks(tmp_path: Path) -> Path:
+    """A folder with a package that reads SQL databases, and three of these."""
+    (tmp_path / "project" / "asks").mkdir(parents=True)
+    (tmp_path / "project" / "asks" / "__init__.py").write_text(PACKAGE)
+    (tmp_path / "project" / "Dockerfile").write_text(DOCKERFILE)
+    for number, place in enumerate(("a.db", "b.db", "other/a.db")):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(tmp_path / place)) as database, database:
+            database.execute("CREATE TABLE people (age)")
+            database.executemany("INSERT INTO people VALUES (?)", [(1,), (3 + number,)])
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, places: tuple[str, ...] = ("a.db", "b.db", "other/a.db")):
+    data = [word for place in places for word in ("--data", f"sqlite:///{folder / place}")]
+    return v6sim("run", "project", *data, *arguments, cwd=folder)
+
+
+def test_organizations_are_called_like_the_end_of_their_address(asks: Path) -> None:
+    said = run(asks, "--method", "ages", "--input", f"query={QUERY}")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert said.stdout.splitlines()[-3:] == ["a: [3]", "b: [4]", "a 2: [5]"]
+
+
+def test_without_a_query_the_log_says_how_to_give_one(asks: Path) -> None:
+    said = run(asks, "--method", "ages")
+    assert said.returncode == 1
+    assert "--input query=..." in said.stdout
+
+
+def test_a_sandbox_takes_the_same(asks: Path) -> None:
+    address = f"sqlite:///{asks / 'b.db'}"
+    users = [{"username": "ada", "password": "Ada-12345", "roles": ["Researcher"]}]
+    participants = [{"name": "b", "databases": {"default": address}}]
+    world = World.of({
+        "organizations": [{"name": "b", "users": users}],
+        "collaborations": [{"name": "all", "participants": participants}],
+    })  # fmt: skip
+    with Sandbox(world, executor="inline") as box:
+        assert box.run(asks / "project", "ages", input_={"query": QUERY}).result == [4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--input", "query"], "--input 'query': NAME=VALUE is expected"),
+        (["--input", "query=1", "--input", "query=2"], "--input 'query=2'"),
+        (["--input", "method=ages"], "--method says that"),
+        (["--input", "kwargs={}"], "--kwarg says that"),
+    ],
+)
+def test_what_cannot_be_is_said(asks: Path, arguments: list[str], named: str) -> None:
+    said = run(asks, "--method", "ages", *arguments)
+    assert said.returncode == 2
+    assert named in said.stderr
+
+
+def test_a_replay_takes_none(asks: Path) -> None:
+    said = run(asks, "--input", f"query={QUERY}", "--replay", ".")
+    assert said.returncode == 2
+    assert "--replay and --input do not go together" in said.stderr
+
+
+def test_only_rows_of_csv_files_are_pooled(asks: Path) -> None:
+    said = run(asks, "--method", "master", "--input", f"query={QUERY}", "--pooled")
+    assert said.returncode == 2
+    assert said.stderr.startswith("error: --pooled: sqlite:///"), said.stderr
+    assert "is the address of a database" in said.stderr
+    (asks / "latin.csv").write_bytes("name\nJos\u00e9\n".encode("latin-1"))
+    given = ("--data", "latin.csv", "--data", "latin.csv", "--method", "master", "--pooled")
+    said = v6sim("run", "project", *given, cwd=asks)
+    assert said.returncode == 2
+    assert "latin.csv cannot be read as a CSV file in UTF-8" in said.stderr
