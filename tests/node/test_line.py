@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from v6sim.node.line import Address, Answer, Line, backoff, new_session
+from v6sim.node.line import FAILURES, Address, Answer, Line, backoff, new_session
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,24 @@ async def test_patience_has_its_limit() -> None:
     async with answering(BUSY, BUSY, BUSY) as (line, received):
         assert (await line.send_when_back("GET", "/x", "", None, None, seconds=0.15)).status == 503
     assert len(received) == 2
+
+
+async def test_a_session_that_is_closed_under_a_request_is_a_failure_like_others() -> None:
+    """What waits for a connection that was kept, and is gone, looks for a new one."""
+    http = new_session()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(FINE)
+        await reader.readuntil(b"\r\n\r\n")
+        await http.close()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        line = Line(Address.of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), http)
+        assert (await line.send("GET", "/x", "")).status == 200
+        with pytest.raises(FAILURES):
+            await line.send("GET", "/x", "")
+        with pytest.raises(FAILURES):
+            await line.send("GET", "/x", "")

@@ -233,11 +233,14 @@ class Line:
                 headers["Content-Length"] = str(document.size)
                 data = _in_turns(document)
         url = self.address.root + path
-        if self.http.closed:
-            raise aiohttp.ClientConnectionError("the node is about to stop")
-        answer = await self.http.request(
-            method, url, data=data, params=params, headers=headers, timeout=_TIMEOUT
-        )
+        try:
+            answer = await self.http.request(
+                method, url, data=data, params=params, headers=headers, timeout=_TIMEOUT
+            )
+        except Exception:
+            if self.http.closed:  # before, or meanwhile, for which aiohttp has no error
+                raise aiohttp.ClientConnectionError("the node is about to stop") from None
+            raise
         try:
             read = await _read(answer, options)
         except BaseException:
