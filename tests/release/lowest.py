@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".venvs" / "lowest"
 PYTHON = FOLDER / "bin" / "python"
 TESTS = (
-    "tests/test_sandbox.py", "tests/node/test_line.py", "tests/server/test_sockets.py", "tests/server/test_tasks.py",
+    "tests/test_sandbox.py", "tests/node/test_line.py", "tests/server/test_sockets.py",
+    "tests/server/test_tasks.py",
     "tests/server/test_other_pages.py", "tests/wire/test_cryptor.py", "tests/wire/test_keys.py",
     "tests/wire/test_payload.py", "tests/world/test_loading_worlds.py",
     "tests/node/executors/test_conformance.py", "tests/node/executors/test_docker.py",
