@@ -164,7 +164,7 @@ def _connect() -> "APIClient":
         client = docker.from_env(timeout=60)
         client.ping()
     except failures() as failure:
-        raise EngineAway(str(failure)) from None
+        raise EngineAway(f"{failure}{_hint(failure)}") from None
     if not client.api.base_url.startswith("http+docker://local"):  # a Unix socket
         raise EngineAway(
             f"{client.api.base_url} is elsewhere, and an engine of this machine is needed"
@@ -174,3 +174,13 @@ def _connect() -> "APIClient":
     api: APIClient = client.api
     share_connections(api)
     return api
+
+
+def _hint(failure: Exception) -> str:
+    """What to do about libraries that do not fit each other."""
+    if "http+docker" not in str(failure):
+        return ""
+    return (
+        ": the library docker before 7.1 cannot use requests from 2.32 on; "
+        "pip install 'docker>=7.1', or 'requests<2.32'"
+    )
