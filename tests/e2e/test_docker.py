@@ -144,6 +144,23 @@ def test_a_build_that_fails_is_told_once_with_the_step_at_its_end(tmp_path: Path
     assert "it went 42 times" in junit.read_text()  # where nobody has seen it
 
 
+def test_a_matrix_whose_build_fails_tries_it_once(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.csv").write_text("x\n1\n")
+    done = v6sim(
+        "run", failing(tmp_path / "failing"), "--executor", "docker", "--method", "master",
+        "--matrix", tmp_path / "one", "--matrix", tmp_path / "two", "--junit", "junit.xml",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert (done.stdout + done.stderr).count("it went 42 times") == 1
+    assert "0 of 2 are good" in done.stdout
+    report = (tmp_path / "junit.xml").read_text()
+    assert 'errors="2"' in report
+    assert report.count("it went 42 times") == 1
+
+
 def test_under_up_a_build_that_fails_is_told_and_is_whole_in_the_runs_log(
     tmp_path: Path, world: Path
 ) -> None:

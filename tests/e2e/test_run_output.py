@@ -130,6 +130,19 @@ def test_the_last_lines_are_the_results(project, options) -> None:
     assert any(line.startswith("task 1 master") for line in lines[: egress[0]])
 
 
+def test_results_are_shown_also_where_they_cannot_be_recorded(project) -> None:
+    source = project / "my-algorithm" / "my_algorithm" / "__init__.py"
+    source.write_text(
+        "import pathlib\n\n\ndef master(client, data, file):\n"
+        "    pathlib.Path(file).write_text('in the way')\n    return 10.5\n"
+    )
+    file = project / "kept"
+    lines = merged(project, "--method", "master", "--kwarg", f"file={file}", "--record", "kept")
+    assert "north: 10.5" in lines
+    assert any(line.startswith("error: ") and "kept" in line for line in lines)
+    assert not any("Traceback" in line for line in lines)
+
+
 def test_the_last_lines_are_the_logs_where_it_failed(project) -> None:
     lines = merged(project, "--method", "master", "--kwarg", "column=nothing")
     first = next(number for number, line in enumerate(lines) if line.startswith("── task "))

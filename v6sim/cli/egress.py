@@ -1,6 +1,7 @@
 """`v6sim egress`: what left the organizations; and what `v6sim run` says of it at its end."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -84,9 +85,22 @@ def conclude(inspections: "Sequence[Inspection]", *, min_count: int | None, deta
         ]
     rows = [each.row() for each in within(inspections, SECONDS)]
     lines = [*_findings(rows), *_unchecked(rows)] if details else []
-    for line in (*lines, *_summary(rows, details=details)):
-        typer.echo(f"egress: {_harmless(line)}", err=True)
+    _say([f"egress: {_harmless(line)}" for line in (*lines, *_summary(rows, details=details))])
     return any(row["findings"] for row in rows)
+
+
+def _say(lines: Sequence[str]) -> None:
+    """Show lines on stderr, within the width of a terminal."""
+    if not sys.stderr.isatty():
+        typer.echo("\n".join(lines), err=True)
+        return
+    from rich.console import Console
+
+    from v6sim.cli.printing import print_wrapped
+
+    console = Console(stderr=True)
+    for line in lines:
+        print_wrapped(console, line)
 
 
 def _read(file: Path, task: int | None, min_count: int | None, *, full: bool) -> Any:

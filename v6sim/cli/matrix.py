@@ -13,7 +13,7 @@ from v6sim.cli.dry_run import tables
 from v6sim.cli.failures import WRONG_USE, Mistake
 from v6sim.cli.request import Request
 from v6sim.client import ApiError
-from v6sim.node.errors import NodeError
+from v6sim.node.errors import BuildFailed, NodeError
 from v6sim.world import WorldError
 
 _WIDTH = 60  # characters of results in the table
@@ -55,10 +55,15 @@ class Row:
 def run(request: Request, audience: Audience) -> int:
     """Run it for each folder, whatever comes of the others; returns the exit code."""
     folders = [(folder, _files(folder)) for folder in _folders(request.matrix)]
-    rows = []
+    rows, unbuilt = list[Row](), ""
     for folder, files in folders:
         audience.begin(str(folder))
-        rows.append(_run(request, audience, folder, files))
+        try:
+            row = Row(folder, len(files), 0, error=unbuilt)
+            rows.append(row if unbuilt else _run(request, audience, folder, files))
+        except BuildFailed as error:  # as it would at each further folder
+            unbuilt = error.summary
+            rows.append(replace(row, error=str(error)))
     if request.junit:
         from v6sim.cli import junit
 
@@ -97,6 +102,8 @@ def _run(request: Request, audience: Audience, folder: Path, files: list[Path]) 
     try:
         with Trial(request, tables(files), audience) as trial:
             row = replace(row, attempt=trial.attempt())
+    except BuildFailed:
+        raise
     except (Mistake, NodeError, ApiError, WorldError) as error:
         row = replace(row, error=str(error))
     return replace(row, seconds=time.perf_counter() - begun)
