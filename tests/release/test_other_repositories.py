@@ -104,9 +104,13 @@ def test_the_hook_checks_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (mine / "other").mkdir()
     wrong = mine / "other" / "world.yaml"
     wrong.write_text("organizations: [{nam: south}]\n")
+    revision = _git(hooks, "rev-parse", "HEAD").strip()
+    (mine / ".pre-commit-config.yaml").write_text(
+        f"repos: [{{repo: {hooks}, rev: {revision}, hooks: [{{id: v6sim-world}}]}}]\n"
+    )
     _git(mine, "add", "-A")
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "cache"))
-    words = [sys.executable, "-m", "pre_commit", "try-repo", str(hooks), "v6sim-world", "-a", "-v"]
+    words = [sys.executable, "-m", "pre_commit", "run", "-a", "-v"]
     done = subprocess.run(words, cwd=mine, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "world.yaml is good: 1 organization" in done.stdout
@@ -122,9 +126,12 @@ def _repository(folder: Path) -> Path:
     return folder
 
 
-def _git(folder: Path, *words: str) -> None:
+def _git(folder: Path, *words: str) -> str:
     who = ["-c", "user.name=Rosa", "-c", "user.email=rosa@v6sim.invalid"]
-    subprocess.run(["git", *who, *words], cwd=folder, check=True)
+    done = subprocess.run(
+        ["git", *who, *words], cwd=folder, check=True, text=True, stdout=subprocess.PIPE
+    )
+    return done.stdout
 
 
 def _copy(source: Path, place: Path) -> None:
