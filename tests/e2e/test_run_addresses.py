@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.commands import v6sim
-from v6sim import Sandbox, World
 
 PACKAGE = """\
 def master(client, data):
@@ -55,16 +54,9 @@ def test_without_a_query_the_log_says_how_to_give_one(asks: Path) -> None:
     assert "--input query=..." in said.stdout
 
 
-def test_a_sandbox_takes_the_same(asks: Path) -> None:
-    address = f"sqlite:///{asks / 'b.db'}"
-    users = [{"username": "ada", "password": "Ada-12345", "roles": ["Researcher"]}]
-    participants = [{"name": "b", "databases": {"default": address}}]
-    world = World.of({
-        "organizations": [{"name": "b", "users": users}],
-        "collaborations": [{"name": "all", "participants": participants}],
-    })  # fmt: skip
-    with Sandbox(world, executor="inline") as box:
-        assert box.run(asks / "project", "ages", input_={"query": QUERY}).result == [4]
+def test_a_sandbox_takes_the_same(asks: Path, sandbox_factory) -> None:
+    box = sandbox_factory(data={"b": f"sqlite:///{asks / 'b.db'}"}, executor="inline")
+    assert box.run(asks / "project", "ages", input_={"query": QUERY}).result == [4]
 
 
 @pytest.mark.parametrize(

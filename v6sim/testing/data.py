@@ -10,12 +10,13 @@ from v6sim.node.folders import new_folder
 from v6sim.sandbox.arguments import shown
 from v6sim.world import Algorithm, World
 from v6sim.world.nearest import nearest
+from v6sim.world.path import has_scheme
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Table: TypeAlias = pd.DataFrame | Sequence[Mapping[str, Any]] | str | Path
-    """A frame, a list of rows, or the path of a CSV file."""
+    """A frame, a list of rows, the path of a file, or the address of a database."""
 
 USER, PASSWORD = "developer", "Developer-1"
 
@@ -44,11 +45,11 @@ def world_of(
     tables = _tables(data)
     folder = new_folder("data")
     try:
-        files = {
-            name: file_of(table, name, folder / f"{number}.csv")
+        places = {
+            name: _place_of(table, name, folder / f"{number}.csv")
             for number, (name, table) in enumerate(tables.items())
         }
-        yield World.of(_description(files, algorithms or {}))
+        yield World.of(_description(places, algorithms or {}))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -87,20 +88,26 @@ def _is_frame(value: object) -> TypeGuard["pd.DataFrame"]:
     return type(value).__name__ == "DataFrame" and hasattr(value, "to_csv")
 
 
-def _description(files: Mapping[str, Path], algorithms: Mapping[str, Algorithm]) -> dict[str, Any]:
+def _place_of(table: Any, name: str, file: Path) -> str:
+    """Return the address of a database as it is, or the file that a table is in."""
+    is_address = isinstance(table, str) and has_scheme(table)
+    return table if is_address else str(file_of(table, name, file))
+
+
+def _description(places: Mapping[str, str], algorithms: Mapping[str, Algorithm]) -> dict[str, Any]:
     user = {"username": USER, "password": PASSWORD, "roles": ["Researcher"]}
-    first = next(iter(files))
+    first = next(iter(places))
     return {
         "organizations": [
-            {"name": name, "users": [user] if name == first else []} for name in files
+            {"name": name, "users": [user] if name == first else []} for name in places
         ],
         "collaborations": [
             {
                 "name": "all",
                 "encrypted": False,
                 "participants": [
-                    {"name": name, "databases": {"default": str(file)}}
-                    for name, file in files.items()
+                    {"name": name, "databases": {"default": place}}
+                    for name, place in places.items()
                 ],
             }
         ],
