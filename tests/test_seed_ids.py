@@ -11,9 +11,14 @@ from v6sim.server.store.seed_ids import HIGHEST, SeedIds
 from v6sim.world import Algorithm
 
 ALGORITHM = """
+import time
+
+
 def master(client, data, where):
     task = client.create_new_task({"method": "own"}, organization_ids=where)
-    return {"parts": client.wait_for_results(task["id"], 0.01), "here": client.host_node_id}
+    while not client.get_task(task["id"])["complete"]:
+        time.sleep(0.01)
+    return {"parts": client.get_results(task["id"]), "here": client.host_node_id}
 
 
 def RPC_own(data):

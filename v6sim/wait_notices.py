@@ -1,4 +1,4 @@
-"""Saying what is waited for, to those who wait: after a while, and once."""
+"""Saying what is waited for, to those who wait: once it has taken a while, and once."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Tell = Callable[[str], None]
 
 
 class WaitNotices:
-    """Says what somebody waits for, once that has taken some seconds, and whenever it changes.
+    """Says what somebody waits for, where that has been the same for some seconds.
 
     Args:
         ask: finds out what is waited for, as lines.
@@ -20,15 +20,20 @@ class WaitNotices:
 
     def __init__(self, ask: Callable[[], list[str]], tell: Tell | None) -> None:
         self._ask, self._tell = ask, tell
-        self._due = time.monotonic() + SECONDS
+        self._begun = time.monotonic()
+        self._due = self._begun + _PAUSE
+        self._since: dict[str, float] | None = None
         self._said: set[str] = set()
 
     def look(self) -> None:
         """Say what there is to say, if it is time for that."""
-        if self._tell is None or time.monotonic() < self._due:
+        now = time.monotonic()
+        if self._tell is None or now < self._due:
             return
-        for line in self._ask():
-            if line not in self._said:
+        known, first = self._since or {}, self._begun if self._since is None else now
+        self._since = {line: known.get(line, first) for line in self._ask()}
+        for line, since in self._since.items():
+            if now - since >= SECONDS and line not in self._said:
                 self._said.add(line)
                 self._tell(line)
-        self._due = time.monotonic() + _PAUSE
+        self._due = now + _PAUSE

@@ -18,7 +18,9 @@ def wait_for_file(client: Any, data: Any, path: str) -> Any:
 def sum_of_sizes(client: Any, data: Any) -> Any:
     ids = [each["id"] for each in client.get_organizations_in_my_collaboration()]
     task = client.create_new_task({"method": "size"}, ids)
-    return sum(client.wait_for_results(task["id"], interval=0))
+    while not client.get_task(task["id"])["complete"]:
+        time.sleep(0)
+    return sum(client.get_results(task["id"]))
 
 
 def RPC_size(data: Any) -> Any:

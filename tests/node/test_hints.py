@@ -79,3 +79,26 @@ def test_a_partial_that_is_not_there_may_be_a_master(
 ) -> None:
     found = said(tmp_path / "data.csv", b"a,b\n", Outcome(RunStatus.CRASHED, log))
     assert ["--master" in hint for hint in found] == [True] * is_told
+
+
+@pytest.mark.parametrize(
+    ("log", "named"),
+    [
+        ("ModuleNotFoundError: No module named 'requests'\n", "'requests' is not installed"),
+        ("ModuleNotFoundError: No module named 'a.b'\n", "'a.b' is not installed"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/mnt/data/x'", "'/mnt/data/x'"),
+        ("PermissionError: [Errno 13] Permission denied: '/app'\n", "'/app' is a path"),
+    ],
+)
+def test_what_only_its_image_has_is_told_where_it_failed(
+    log: str, named: str, tmp_path: Path
+) -> None:
+    [hint] = said(tmp_path / "data.csv", b"age\n1\n", Outcome(RunStatus.CRASHED, log))
+    assert named in hint
+    assert "--executor docker" in hint
+    assert said(tmp_path / "data.csv", b"age\n1\n", Outcome(RunStatus.COMPLETED, log)) == []
+
+
+def test_stand_ins_have_hints_of_their_own(tmp_path: Path) -> None:
+    log = "ModuleNotFoundError: No module named 'vantage6.tools.gone'\n"
+    assert said(tmp_path / "data.csv", b"age\n1\n", Outcome(RunStatus.CRASHED, log)) == []

@@ -8,13 +8,18 @@ import pytest
 from tests.testing.terminal import Terminal
 
 ALGORITHM = """
+import time
+
+
 def master(client, data):
     total = 6 * 7
     breakpoint()
     ids = [each["id"] for each in client.get_organizations_in_my_collaboration()]
     task = client.create_new_task({"method": "part"}, organization_ids=ids)
     print("this is for the log")
-    return sum(client.wait_for_results(task["id"], interval=0.05))
+    while not client.get_task(task["id"])["complete"]:
+        time.sleep(0.05)
+    return sum(client.get_results(task["id"]))
 
 
 def RPC_part(data):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -334,3 +335,38 @@ def test_what_cannot_be_is_told(algorithm) -> None:
     ):  # fmt: skip
         with pytest.raises(kind, match=text):
             make()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., str]:
+    """Run a script on a mock, beside an algorithm that imports vantage6's library."""
+    (tmp_path / "algo.py").write_text(
+        "from vantage6.tools.util import info\n\n\ndef RPC_rows(data):\n    return len(data)\n"
+    )
+    (tmp_path / "a.csv").write_text("x\n1\n2\n")
+
+    def run(first: str, *words: str) -> str:
+        (tmp_path / "script.py").write_text(
+            f"{first}\nclient = ClientMockProtocol(['a.csv'], 'algo')\n"
+            "task = client.create_new_task({'method': 'rows'}, [0])\n"
+            "print(client.get_results(task['id']))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False,
+            timeout=60,
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_a_script_moves_by_changing_an_import(script: Callable[..., str]) -> None:
+    assert script("from v6sim.testing import ClientMockProtocol", "script.py") == "[2]\n"
+
+
+def test_a_script_runs_as_it_is(script: Callable[..., str]) -> None:
+    genuine = "import algo\nfrom vantage6.tools.mock_client import ClientMockProtocol"
+    assert "No module named" in script(genuine, "script.py")
+    assert script(genuine, "-m", "v6sim.testing", "script.py") == "[2]\n"
+    said = script(genuine, "-m", "v6sim.testing", "gone.py")
+    assert said.startswith("error: there is no file 'gone.py'")

@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from v6sim.views import TaskView, Ticket
 
 
+_TRUST = "note: a ForeignObject is of the algorithm's own types, which --trust-results loads"
+
+
 class People:
     """They see the tree grow, and at the end results, or the logs of what failed.
 
     Args:
         live: whether the tree may be drawn over and over.
         logs: whether they see all logs.
+        trusts: whether results are loaded with the algorithm's own types.
     """
 
-    def __init__(self, *, live: bool, logs: bool) -> None:
-        self._live, self._logs = live, logs
+    def __init__(self, *, live: bool, logs: bool, trusts: bool = False) -> None:
+        self._live, self._logs, self._trusts = live, logs, trusts
 
     def follow(self, client: "Client", ticket: "Ticket") -> "TaskView":
         """Show the tree while it grows; see `Audience`."""
@@ -52,7 +56,7 @@ class People:
 
         console, task = self._console(), attempt.ran.task
         console.print()
-        outcome.print_results(task, console)
+        outcome.print_results(task, console, hint="" if self._trusts else _TRUST)
         if not task.is_good and self._logs:
             outcome.print_logs(task, console)
         elif not task.is_good:

@@ -10,7 +10,7 @@ import typer
 from v6sim.cli.failures import Mistake
 from v6sim.cli.files import data_file
 from v6sim.cli.packages import Starting, algorithm_of
-from v6sim.node.executors.methods import has_partial, is_master
+from v6sim.node.executors.methods import has_both, has_partial, is_master
 from v6sim.node.executors.packages import input_format, locate
 from v6sim.world import Algorithm, World, builtin_algorithms
 from v6sim.world.path import has_scheme
@@ -79,6 +79,12 @@ class DryRun:
                 err=True,
             )
             return plain, False
+        if master is None and has_both(package, method):
+            typer.echo(
+                f"note: --method {method}: there is a master and a partial of that name; the "
+                "partial is run, and --master runs the other",
+                err=True,
+            )
         return method, is_master(package, method) if master is None else master
 
     @property

@@ -15,12 +15,25 @@ from v6sim.wire.statuses import RunStatus, is_failed
 Place = tuple[TaskView, RunView]
 
 
-def print_results(task: TaskView, console: Console) -> None:
-    """The result of each run of a task."""
-    for run in task.runs:
-        if run.status == RunStatus.COMPLETED:
-            _print(console, Text(f"{run.organization}: ", style="bold"), end="")
-            print(shown(run), file=console.file)  # rich would take its time with a large one
+_FOREIGN = "ForeignObject(type="
+
+
+def print_results(task: TaskView, console: Console, *, hint: str = "") -> None:
+    """The result of each run of a task.
+
+    Args:
+        task: the task.
+        console: where to.
+        hint: what is said before, if there are objects whose types v6sim does not load.
+    """
+    texts = [
+        (run.organization, shown(run)) for run in task.runs if run.status == RunStatus.COMPLETED
+    ]
+    if hint and any(_FOREIGN in text for _, text in texts):
+        _print(console, Text(hint))
+    for organization, text in texts:
+        _print(console, Text(f"{organization}: ", style="bold"), end="")
+        print(text, file=console.file)  # rich would take its time with a large one
 
 
 def print_failures(task: TaskView, console: Console) -> None:

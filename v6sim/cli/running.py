@@ -48,7 +48,9 @@ def _once(trial: Trial, request: Request, audience: Audience) -> int:
 @contextmanager
 def _audience(request: Request) -> Iterator[Audience]:
     if not request.as_json:
-        yield People(live=request.executor != "inline", logs=request.verbose)
+        yield People(
+            live=request.executor != "inline", logs=request.verbose, trusts=request.trust_results
+        )
         return
     from v6sim.cli import stdout
 

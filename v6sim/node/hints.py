@@ -19,12 +19,16 @@ _AROUND = 12
 """Characters shown on either side of one that is not UTF-8."""
 
 _CANNOT_DECODE = re.compile(r"UnicodeDecodeError|codec can't decode")
+_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_NO_FILE = re.compile(r"(?:FileNotFound|Permission)Error: .*'((?:/mnt/data|/app)(?:/[^']*)?)'")
 _NO_QUERY = re.compile(r"the input needs a `query`")
 _NOT_FOUND = re.compile(r"method '(RPC_(\w+))' not found")
 
 
 def hints(outcome: Outcome, database: Database) -> Iterator[str]:
     """Lines about how a run ended, and about the data that it was given."""
+    if is_failed(outcome.status):
+        yield from _about_libraries(outcome.log)
     if database.is_file and database.type == "csv":
         path = Path(database.uri)
         try:
@@ -45,6 +49,22 @@ def hints(outcome: Outcome, database: Database) -> Iterator[str]:
             f"{found[1]!r} was called, as for a partial; if {found[2]!r} is a master, it has to be "
             'asked for as one: --master (`v6sim run`), master=True (Python), or "master": true in '
             "the input"
+        )
+
+
+def _about_libraries(log: str) -> Iterator[str]:
+    """Hints about what an image has, and the place where it ran had not."""
+    missing = _NO_MODULE.findall(log)
+    if missing and not missing[-1].startswith("vantage6"):
+        yield (
+            f"{missing[-1]!r} is not installed where the algorithm ran: install there what its "
+            "setup.py or requirements.txt names, or name an interpreter that has it by --python "
+            "(`python` of the algorithm); --executor docker builds and runs its image"
+        )
+    if path := _NO_FILE.search(log):
+        yield (
+            f"{path[1]!r} is a path in the containers of nodes: without --executor docker there "
+            "is none unless it is made here"
         )
 
 

@@ -290,3 +290,88 @@ def test_a_script_that_reads_pickles_is_sent_one(lay: Lay) -> None:
     assert input_format(Algorithm(package=str(folder))) == "legacy"
     (folder / "start.py").write_text("import json\n")
     assert input_format(Algorithm(package=str(folder))) == "json"
+
+
+LIBRARY_CALL = """\
+python -u -c "from vantage6.tools.docker_wrapper import parquet_wrapper; \\
+    parquet_wrapper('$PKG_NAME')" "$@"
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['ENTRYPOINT ["./run.sh"]', "CMD bash run.sh", 'CMD ["sh", "/app/run.sh"]', "CMD /app/run.sh"],
+)
+@pytest.mark.parametrize("last", ["exec ", ""])
+def test_a_script_of_shell_is_read_to_its_last_line(lay: Lay, line: str, last: str) -> None:
+    folder = lay(
+        "algo/__init__.py", "run.sh", "Dockerfile",
+        **{"run.sh": "#!/usr/bin/env bash\nset -e\n# why\n\nexport PKG_NAME=algo\n"
+                     f"echo starting\n{last}{LIBRARY_CALL}",
+           "Dockerfile": f"FROM a\nWORKDIR /app\nCOPY . /app\n{line}\n"},
+    )  # fmt: skip
+    (folder / "run.sh").chmod(0o755)
+    location = found(folder)
+    assert location.entry == Entry(what="parquet_wrapper", module="algo")
+    assert dict(location.environment)["PKG_NAME"] == "algo"
+
+
+def test_a_script_of_shell_that_does_more_is_a_program(
+    lay: Lay, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "#!/bin/sh\nfor each in 1 2; do echo $each; done | cat > $OUTPUT_FILE\n"
+    folder = lay(
+        "algo/__init__.py", "run.sh", "Dockerfile",
+        **{"run.sh": text, "Dockerfile": "FROM a\nCOPY . .\nCMD ./run.sh\n"},
+    )  # fmt: skip
+    (folder / "run.sh").chmod(0o755)
+    assert found(folder).command == (str(folder / "run.sh"),)
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ("ENV PKG_NAME=algo\n" + cmd("nosuch").replace("CMD", "ENTRYPOINT"), "'nosuch'"),
+        ("ARG PKG_NAME=algo\nENV PKG_NAME=[${PKG_NAME}]\n" + cmd("${PKG_NAME}"), "'[algo]'"),
+    ],
+)
+def test_a_module_that_the_image_would_not_find_is_told(
+    lay: Lay, caplog: pytest.LogCaptureFixture, lines: str, named: str
+) -> None:
+    folder = lay("algo/__init__.py", "Dockerfile", Dockerfile=f"FROM a\n{lines}\n")
+    assert found(folder).module == "algo"
+    [record] = caplog.records
+    assert f"names the module {named}" in record.getMessage()
+
+
+@pytest.mark.parametrize("module", ["nosuch", "a b", "algo.nosuch"])
+def test_a_module_that_is_wanted_has_to_be_there(lay: Lay, module: str) -> None:
+    folder = lay("algo/__init__.py", "algo/sub.py")
+    for path in (folder, folder / "algo"):
+        assert found(path, "algo.sub").module == "algo.sub"
+        with pytest.raises(NoPackage, match=module):
+            found(path, module)
+
+
+def test_packages_that_the_dockerfile_does_not_name_are_told_with_its_name(lay: Lay) -> None:
+    folder = lay("a/__init__.py", "b/__init__.py", "Dockerfile", Dockerfile="ARG PKG_NAME=c\n")
+    with pytest.raises(NoPackage, match=r"PKG_NAME is 'c', which is none of them.*--module"):
+        found(folder)
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["python", "-m", "nosuch.start"], "no module 'nosuch.start'"),
+        (["python", "-c", "print(1"], "the code after -c is no Python"),
+    ],
+)
+def test_a_command_that_cannot_be_run_in_python_is_told(
+    lay: Lay, command: list[str], named: str
+) -> None:
+    folder = lay("algo/__init__.py", "algo/__main__.py")
+    wanted = Algorithm(package=str(folder), command=["python", "-m", "algo"])
+    assert locate(wanted).entry.what == "algo"
+    with pytest.raises(NoPackage, match=named):
+        locate(wanted.model_copy(update={"command": command}))

@@ -56,6 +56,15 @@ def has_partial(algorithm: Algorithm | None, method: str) -> bool:
         return False
 
 
+def has_both(algorithm: Algorithm | None, method: str) -> bool:
+    """Whether the source of an algorithm has a master and a partial of that name."""
+    try:
+        names = names_in(locate(algorithm)) if algorithm is not None else frozenset()
+    except NoPackage:
+        return False
+    return {method, _PREFIX + method} <= names
+
+
 def names_in(location: Location) -> frozenset[str]:
     """The names that a module defines or imports at its top level; none if it cannot be found."""
     source = _source(location)

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from pathlib import Path
 from v6sim.node.errors import NoPackage
 from v6sim.node.executors.inside.entry import CODE, MODULE, SCRIPT, WRAPPER, Entry
 from v6sim.node.executors.project import Project
-from v6sim.node.executors.starting import NotUnderstood, Start, understand
+from v6sim.node.executors.starting import NoPython, NotUnderstood, Start, understand
+from v6sim.runtime.extras import find_module
 from v6sim.world.algorithm import Algorithm
 
 logger = logging.getLogger(__name__)
@@ -125,7 +127,9 @@ def _is_program(algorithm: Algorithm) -> bool:
         return False
     project = Project.of(Path(algorithm.build.context), algorithm)
     try:
-        start = understand(project.stage.command, project.variables, project.script)
+        start = understand(
+            project.stage.command, project.variables, project.script, project.shell_text
+        )
     except NotUnderstood:
         return False
     return start.entry is None
@@ -161,7 +165,7 @@ def _start(project: Project) -> Start | None:
     if not stage.command:
         return None
     try:
-        start = understand(stage.command, project.variables, project.script)
+        start = understand(stage.command, project.variables, project.script, project.shell_text)
         if start.entry is not None and start.entry.how == WRAPPER and not start.entry.module:
             raise NotUnderstood("it names no module: a container has no variable of that name, "
                                 "as ARG is for the build alone")  # fmt: skip
@@ -187,7 +191,8 @@ def _program(project: Project, start: Start) -> Start:
     first, *arguments = start.program
     program = str(project.local(first, start.folder) or first) if "/" in first else first
     if shutil.which(program) is None:
-        raise NotUnderstood(f"there is no program {first!r} here")
+        empty = ", as the variable before it is empty" if first.startswith("-") else ""
+        raise NotUnderstood(f"there is no program {first!r} here{empty}")
     found = [str((each[:1] != "-" and project.local(each, start.folder)) or each)
              for each in arguments]  # fmt: skip
     return Start(None, (program, *found), start.environment)
@@ -205,14 +210,13 @@ def _module(
         package: the project's folder, if that is a package itself.
     """
     if wanted is not None:
-        if package is not None:
-            return wanted, package.parent
-        return project.wanted(wanted)
+        return project.wanted(wanted, *([package.parent] if package else []))
     entry = start.entry if start else None
     for name in _modules_of(entry) if entry else ():
         if found := project.place_of(name):
             return found
     if found := project.named():
+        _warn_of_another(project, entry, found[0], "which PKG_NAME names")
         return found
     if package is not None:
         return package.name, package.parent
@@ -222,12 +226,17 @@ def _module(
         except NoPackage:
             return project.folder.name, project.folder
     module, place = project.only()
+    _warn_of_another(project, entry, module, "the only one there")
+    return module, place
+
+
+def _warn_of_another(project: Project, entry: Entry | None, module: str, why: str) -> None:
+    """Warn that another module is run than the one that the CMD names: the image would fail."""
     if entry is not None and entry.how == WRAPPER:
         _warn(
             f"{project.dockerfile}: its CMD names the module {entry.module!r}, which is not in "
-            f"{project.folder}; {module!r} is run, as it is the only one there"
+            f"{project.folder}; {module!r} is run, {why}"
         )
-    return module, place
 
 
 def _modules_of(entry: Entry) -> Iterator[str]:
@@ -275,7 +284,9 @@ def _by_command(folder: Path, algorithm: Algorithm) -> Location:
         raise NoPackage(f"{folder}, where {program!r} is to be run, is not a folder")
     project = Project.of(folder, algorithm)
     try:
-        start = understand(algorithm.command, project.variables, project.script)
+        start = understand(algorithm.command, project.variables, project.script, project.shell_text)
+    except NoPython as error:
+        raise NoPackage(f"the command {shlex.join(algorithm.command)!r}: {error}") from None
     except NotUnderstood:
         start = Start(None, tuple(algorithm.command))
     entry = start.entry
@@ -286,9 +297,21 @@ def _by_command(folder: Path, algorithm: Algorithm) -> Location:
         if not script.is_file():
             raise NoPackage(f"there is no file {entry.what!r} in {folder} to run")
         start = Start(entry._replace(what=str(script)), (), start.environment)
+    elif entry.how == MODULE and algorithm.python is None:
+        _check_module(project, entry.what)
     package = folder if (folder / "__init__.py").exists() else None
     module, place = _module(project, start, algorithm.module, package)
     return _location(project, start, module, place)
+
+
+def _check_module(project: Project, module: str) -> None:
+    """Insist that there is a module to run, in the project or installed."""
+    first = module.partition(".")[0]
+    here = (project.folder.parent, *project.places)
+    if project.place_of(module) or any((each / first).is_dir() for each in here):
+        return
+    if find_module(first) is None:
+        raise NoPackage(f"there is no module {module!r} in {project.folder}, nor is it installed")
 
 
 def _command(folder: Path, start: Start, algorithm: Algorithm) -> Location:

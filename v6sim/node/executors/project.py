@@ -24,6 +24,9 @@ _PACKAGE_FOLDERS = {
 }
 """Where files of a project say in which folder its packages are."""
 
+_LONGEST_SCRIPT = 2**16
+"""Bytes of a script of shell that are read."""
+
 _OF_THE_MACHINE = re.compile(
     r"(?:PATH|HOME|USER|SHELL|TERM|TZ|LANG|LC_\w+|LD_\w+|PYTHON\w+|PIP_\w+|CONDA_\w+|VIRTUAL_ENV"
     r"|DEBIAN_FRONTEND|R_\w+|\w+_proxy|\w+_PROXY)$"
@@ -127,16 +130,30 @@ class Project:
                 return found
         return None
 
-    def wanted(self, module: str) -> tuple[str, Path]:
+    def shell_text(self, path: str, folder: str = "") -> str | None:
+        """The text of a script of shell, by its path in the image; None if it is none."""
+        here = self.local(path, folder)
+        if here is None or not here.is_file():
+            return None
+        begin = here.read_bytes()[:_LONGEST_SCRIPT].decode(errors="replace")
+        is_one = re.match(r"#!\s*\S*(?:\b|/)(?:env\s+)?(?:ba|da|a|z)?sh\b", begin)
+        return begin if is_one or (here.suffix == ".sh" and not begin.startswith("#!")) else None
+
+    def wanted(self, module: str, *more: Path) -> tuple[str, Path]:
         """A module that somebody wants, and the folder that it is in.
+
+        Args:
+            module: its name.
+            more: folders that are looked into first.
 
         Raises:
             NoPackage: it is not there.
         """
-        for place in self.places:
-            if _holds(place, module.partition(".")[0]):
+        places = [*more, *self.places]
+        for place in places:
+            if _holds(place, module):
                 return module, place
-        looked = " or ".join(str(place) for place in self.places)
+        looked = " or ".join(map(str, places))
         raise NoPackage(f"there is no module {module!r} in {looked}")
 
     def only(self) -> tuple[str, Path]:
@@ -145,7 +162,8 @@ class Project:
         Raises:
             NoPackage: there is none, or more than one.
         """
-        return _only(list(self.places))
+        named = self.variables.get("PKG_NAME") or self.stage.args.get("PKG_NAME")
+        return _only(list(self.places), named)
 
     @property
     def of_image(self) -> dict[str, str]:
@@ -159,7 +177,7 @@ def _holds(place: Path, module: str) -> bool:
     return (path / "__init__.py").exists() or path.with_name(f"{path.name}.py").exists()
 
 
-def _only(places: list[Path]) -> tuple[str, Path]:
+def _only(places: list[Path], named: str | None) -> tuple[str, Path]:
     """The only package in a project, or else the only file; those that are copied come last."""
     outer = [place for place in places if place in (places[0], places[0] / "src")]
     inner = [place for place in places if not (place / "__init__.py").exists()]
@@ -177,9 +195,10 @@ def _only(places: list[Path]) -> tuple[str, Path]:
             "`__init__.py`, there or in `src`"
         )
     names = ", ".join(name for name, _ in found)
+    none = f", and PKG_NAME is {named!r}, which is none of them" if named else ""
     raise NoPackage(
-        f"there are several packages in {places[0]}: {names}. Say which by `module`, or "
-        "by PKG_NAME in a Dockerfile"
+        f"there are several packages in {places[0]}: {names}{none}. Say which by --module "
+        "(`module`), or by PKG_NAME in a Dockerfile"
     )
 
 

@@ -8,6 +8,7 @@ import ast
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,13 +29,37 @@ _RUNNERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What runs another program, and which of its options take a value."""
 
-_BETWEEN = {"&&", ";"}
+_BETWEEN = {"&&", ";", ""}
+_ASSIGNMENT = re.compile(
+    r"""(?:^|[;\n]|&&)\s*(?:export\s+)?([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s"';&|<>()]*)"""
+    r"""(?=\s*(?:[;\n]|&&|$))"""
+)
+"""A command that only sets a variable, which those after it find."""
+
 _HARMLESS = {"echo", "set", "true", ":", "mkdir", "umask", "ulimit"}
 _LIBRARIES = ("vantage6.tools.docker_wrapper", "vantage6.tools.wrapper", "vantage6.tools")
 
 
 class NotUnderstood(Exception):
     """A command cannot be read; the text says what of it."""
+
+
+class NoPython(NotUnderstood):
+    """The code after `-c` is no Python."""
+
+
+class _ShellScript(NotUnderstood):
+    """A command runs a script of shell.
+
+    Args:
+        name: its path, as it is written.
+        variables: those that are set by then.
+        folder: the folder that it is run in.
+    """
+
+    def __init__(self, name: str, variables: Mapping[str, str], folder: str) -> None:
+        super().__init__(f"it runs the shell script {name!r}")
+        self.name, self.variables, self.folder = name, variables, folder
 
 
 @dataclass(frozen=True)
@@ -57,24 +82,47 @@ class Start:
 Scripts = Callable[[str], str | None]
 """Gives the function, as `module:function`, that a package has as a command."""
 
+Texts = Callable[[str, str], str | None]
+"""Gives the text of a script of shell, by its path and the folder that this counts from."""
+
 
 def understand(
-    command: Sequence[str], environment: Mapping[str, str], scripts: Scripts = lambda _: None
-) -> Start:
+    command: Sequence[str], environment: Mapping[str, str], scripts: Scripts = lambda _: None,
+    texts: Texts = lambda *_: None,
+) -> Start:  # fmt: skip
     """How a run begins that a command starts.
 
     Args:
         command: a program and its arguments.
         environment: the variables that it finds.
         scripts: gives the functions of commands that the package itself brings.
+        texts: gives the texts of scripts of shell that the package itself brings.
 
     Raises:
         NotUnderstood: it cannot be read.
     """
     given = tuple(sorted(environment.items()))
-    words, set_here, folder = _reduced(tuple(command), given)
+    try:
+        words, set_here, folder = _reduced(tuple(command), given)
+    except _ShellScript as script:
+        text = texts(script.name, script.folder)
+        if text is None:
+            raise
+        return _of_script(text, script.folder, {**environment, **script.variables}, scripts)
+    text = texts(words[0], folder) if "/" in words[0] else None
+    if text is not None:
+        with suppress(NotUnderstood):  # then it is a program
+            return _of_script(text, folder, {**environment, **dict(set_here)}, scripts)
     entry = _in_python(list(words), {**environment, **dict(set_here)}, scripts)
     return Start(entry, () if entry is not None else words, set_here, folder)
+
+
+def _of_script(text: str, folder: str, environment: Mapping[str, str], scripts: Scripts) -> Start:
+    """How a run begins that a script of shell starts; scripts that it calls are not read."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    code = "\n".join(lines).replace("\\\n", " ").replace('"$@"', "").replace("$@", "")
+    command = ["sh", "-c", f"cd {shlex.quote(folder)}\n{code}" if folder else code]
+    return understand(command, environment, scripts)
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +136,7 @@ def _reduced(
         variables.update(given)
         if not words:
             raise NotUnderstood("it runs nothing")
-        line = _line_of_shell(words)
+        line = _line_of_shell(words, variables, folder)
         if line is None:
             break
         words, folder = _last_of(line, variables, folder)
@@ -125,7 +173,7 @@ def _after_options(words: list[str], with_value: Sequence[str]) -> list[str]:
     return words
 
 
-def _line_of_shell(words: list[str]) -> str | None:
+def _line_of_shell(words: list[str], variables: Mapping[str, str], folder: str) -> str | None:
     """The line that a shell is given, if the command is a shell with one."""
     if words[0].rpartition("/")[2] not in _SHELLS:
         return None
@@ -134,23 +182,24 @@ def _line_of_shell(words: list[str]) -> str | None:
             if "c" in word:
                 return " ".join(words[place + 1 : place + 2])
         elif not word.startswith("--"):
-            raise NotUnderstood(f"it runs the shell script {word!r}")
+            raise _ShellScript(word, dict(variables), folder)
     raise NotUnderstood("it starts a shell")
 
 
 def _last_of(line: str, variables: dict[str, str], folder: str) -> tuple[list[str], str]:
     """The command at the end of a line of shell, and the folder in which it is."""
+    for found in _ASSIGNMENT.finditer(line):
+        with suppress(ValueError):  # a quote that does not close is told below
+            variables[found[1]] = " ".join(shlex.split(fill(found[2], variables, in_shell=True)))
     commands = list(_commands(fill(line, variables, in_shell=True)))
     while len(commands) > 1:
         words = commands.pop(0)
         match words:
             case ["cd", where]:
                 folder = where if where.startswith("/") or not folder else f"{folder}/{where}"
-            case ["export", *pairs] if all("=" in pair for pair in pairs):
+            case ["export", *pairs] | pairs if all("=" in pair for pair in pairs):
                 for pair in pairs:
                     name, _, variables[name] = pair.partition("=")
-                rest = " && ".join(map(shlex.join, commands))
-                commands = list(_commands(fill(rest, variables, in_shell=True)))
             case [name, *_] if name in _HARMLESS:
                 pass
             case _:
@@ -162,13 +211,13 @@ def _last_of(line: str, variables: dict[str, str], folder: str) -> tuple[list[st
 
 def _commands(line: str) -> Iterator[list[str]]:
     """The commands of a line, one after the other."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="();<>|&\n")
+    lexer.whitespace_split, lexer.whitespace = True, " \t\r"
     lexer.commenters = ""
     words: list[str] = []
     try:
         for word in lexer:
-            if word in _BETWEEN:
+            if word.strip("\n") in _BETWEEN:
                 if words:
                     yield words
                 words = []
@@ -219,7 +268,7 @@ def of_code(code: str, variables: tuple[tuple[str, str], ...]) -> Entry:
     try:
         tree = ast.parse(code.strip())
     except (SyntaxError, ValueError) as error:
-        raise NotUnderstood(f"the code after -c is no Python ({error})") from None
+        raise NoPython(f"the code after -c is no Python ({error})") from None
     names: dict[str, str] = {}
     environment = dict(variables)
     calls: list[ast.Call] = []

@@ -27,10 +27,14 @@ def find_open_runs(core: Core, session: Session, task: Task) -> list[OpenRun]:
     leaves = [(run, of) for run, of in found if (of.id, run.organization_id) not in masters]
     nodes = facts_of(session).nodes(session)
     names = _organizations(session, (run.organization_id for run, _ in leaves))
-    under_way = _under_way(session)
+    waiting = {run.id for run, of in found if (of.id, run.organization_id) in masters}
+    under_way = {
+        place: [each for each in ids if each not in waiting]
+        for place, ids in _under_way(session).items()
+    }
     return [
         _open_run(core, run, of, nodes.get((run.organization_id, of.collaboration_id)), names,
-                  under_way[run.organization_id, of.collaboration_id])
+                  under_way.get((run.organization_id, of.collaboration_id), ()))
         for run, of in leaves
     ]  # fmt: skip
 

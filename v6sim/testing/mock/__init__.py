@@ -2,6 +2,9 @@
 
 from v6sim.testing.mock.client import CannotTravel, MockClient
 from v6sim.testing.mock.newer import MockAlgorithmClient
+from v6sim.testing.stand_ins import offer
+
+offer()  # to algorithms that are imported from now on, as a script does before it makes a client
 
 ClientMockProtocol = MockClient
 """What the genuine one of 3.7 is called."""

@@ -205,11 +205,6 @@ class MockClient:
         self._check(view, time.perf_counter() - begun)
         return task
 
-    def wait_for_results(self, task_id: int, interval: float = 1) -> list[Any]:
-        """The results of a task, which has ended already, and so is not waited for."""
-        del interval
-        return self.get_results(task_id)
-
     def _package(self) -> str:
         """What runs: the module as it is, by a name that no file or folder has."""
         name = f"mocked-{self.lib.__name__.replace('.', '-')}"

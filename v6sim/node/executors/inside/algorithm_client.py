@@ -25,7 +25,6 @@ class AlgorithmCalls:
         self.host_node_id = asking.host_node_id
         self.organization_id = organization_id
         self.request = asking.request
-        self.wait_for_results = asking.wait_for_results
         self.task = Tasks(asking)
         self.result = Results(asking)
         self.organization = Organizations(asking)
@@ -194,10 +193,22 @@ class Addresses(_Calls):
         return self.get_addresses(only_children=True)
 
 
-class AlgorithmClient(AlgorithmCalls):
-    """The client of 3.8 and later in an algorithm's process; arguments as of `ContainerClient`."""
+class _Unrenewed(ContainerClient):
+    """One that returns what a server says as it refuses."""
 
-    def __init__(self, token: str, host: str, port: Any, path: str = "") -> None:
-        client = ContainerClient(token, host, port, path)
+    def request(self, *args: Any, **options: Any) -> Any:
+        """Ask the server; returns the JSON of its answer, whatever its status."""
+        return super().request(*args, **dict(options, retry=False))
+
+
+class AlgorithmClient(AlgorithmCalls):
+    """The client of 3.8 and later in an algorithm's process; arguments as of `ContainerClient`.
+
+    A refusal is returned, as its body (reference: algorithm-contract, section 7).
+    """
+
+    def __init__(self, token: str, host: str, port: Any, path: str = "/api") -> None:
+        client = _Unrenewed(token, host, port, path)
+        self._access_token = token
         super().__init__(client, client.organization_id)
         self.vpn = Addresses(client)

@@ -29,7 +29,7 @@ class ContainerClient:
         path: what its routes begin with.
     """
 
-    def __init__(self, token: str, host: str, port: Any, path: str = "") -> None:
+    def __init__(self, token: str, host: str, port: Any, path: str = "/api") -> None:
         claims = json.loads(_base64url(token.split(".")[1]).decode())
         own = claims["sub"] if "sub" in claims else claims["identity"]
         self.image = own.get("image")
@@ -38,10 +38,15 @@ class ContainerClient:
         self.organization_id = own.get("organization_id")
         self.collaboration_id = own.get("collaboration_id")
         self.host, self.port, self.path = host, port, path
-        self.token = token
+        self._access_token = token
         self.log = logging.getLogger("vantage6.client")
         # a proxy set for the machine is not for the loopback address
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    @property
+    def token(self) -> str:
+        """The run's token."""
+        return self._access_token
 
     @property
     def base_path(self) -> str:
@@ -65,14 +70,24 @@ class ContainerClient:
         json: Any = None,
         method: str = "get",
         params: Optional[Mapping[str, Any]] = None,
-        **_: Any,
+        first_try: bool = True,
+        retry: bool = True,
     ) -> Any:
         """Ask the server; returns the JSON of its answer.
 
         A server that cannot be reached is asked again every second.
 
+        Args:
+            endpoint: what follows the path of the API.
+            json: the body.
+            method: of HTTP.
+            params: the query.
+            first_try: whether a refusal is followed by a renewal of the token.
+            retry: likewise.
+
         Raises:
-            Exception: the status is above 210, as a container has no means to renew its token.
+            Exception: the status is above 210, and the token is to be renewed, for which a
+                container has no means.
         """
         request = urllib.request.Request(
             self._address(endpoint, params), headers=self.headers, method=method.upper()
@@ -85,7 +100,11 @@ class ContainerClient:
                 with self._opener.open(request) as answer:
                     return _load(answer.read())
             except urllib.error.HTTPError as refusal:
-                said = _message(refusal.read())
+                body = refusal.read()
+                said = _message(body)
+                self.log.error("the server answered %s: %s", refusal.code, said)
+                if not (first_try and retry):
+                    return _load(body)
                 asked = method.upper() + " " + endpoint
                 text = f"Containers cannot refresh! The answer to {asked} was {refusal.code} {said}"
                 raise Exception(text) from None
@@ -152,18 +171,12 @@ class ContainerClient:
     def get_results(self, task_id: int) -> List[Any]:
         """What the runs of a task returned; nothing at all if one result is no bare pickle."""
         rows = self.request(f"task/{task_id}/result")
-        texts = [row["result"] for row in rows if row.get("result")]
         try:
+            texts = [row["result"] for row in rows if row.get("result")]
             return [pickle.loads(base64.b64decode(text)) for text in texts]
         except Exception as problem:
             error(f"Unable to unpickle result: {problem}")
             return []
-
-    def wait_for_results(self, task_id: int, interval: float = 1) -> List[Any]:
-        """Wait until a task is complete, looking every `interval` seconds; then its results."""
-        while not self.get_task(task_id).get("complete"):
-            time.sleep(interval)
-        return self.get_results(task_id)
 
     def get_algorithm_addresses(self, task_id: int) -> List[Dict[str, Any]]:
         """Where the runs of a task can be reached over a VPN: `ip`, `port` and `label` of each."""
