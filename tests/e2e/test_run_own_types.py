@@ -52,7 +52,8 @@ def result_of(said: Any) -> Any:
 @pytest.mark.parametrize("executor", ["process", "inline"])
 def test_an_object_is_shown_beside_all_else(models: Path, executor: str) -> None:
     said = run(models, "model", "--executor", executor)
-    assert f"north: {PRINTED}" in said.stdout
+    assert said.stdout.splitlines()[-1] == f"north: {PRINTED}"
+    assert said.stdout.count("--trust-results") == 1
     found = result_of(run(models, "model", "--executor", executor, "--json"))
     assert found == {"rows": 2, "model": {"ForeignObject": OBJECT}, "accuracy": 0.875}
 
@@ -73,6 +74,7 @@ def test_trusted_results_show_the_objects_themselves(models: Path, executor: str
     assert found == {"rows": 2, "model": {"Object": OBJECT}, "accuracy": 0.875}
     said = run(models, "model", *more)
     assert "'coefficients': [1.5, -0.5]" in said.stdout
+    assert "--trust-results" not in said.stdout
     assert "ForeignObject" not in said.stdout
 
 

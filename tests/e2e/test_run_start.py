@@ -92,3 +92,45 @@ def test_a_master_that_is_run_as_a_partial_is_told_the_option(tmp_path: Path) ->
     assert "--master" in said.stdout
     found = run(tmp_path, "star-import", "--method", "total", "--kwarg", "column=age")
     assert "a: 127" in found.stdout
+
+
+BOTH = "def count(client, data):\n    return 'master'\n\n\ndef RPC_count(data):\n    return 1\n"
+
+
+def test_a_name_of_a_master_and_a_partial_is_told(tmp_path: Path) -> None:
+    (tmp_path / "algo.py").write_text(BOTH)
+    tables("own-wrapper", tmp_path)
+    said = run(tmp_path, "algo.py", "--method", "count")
+    assert "a: 1" in said.stdout
+    assert [line for line in said.stderr.splitlines() if "--master" in line] != []
+    for option, result in (("--master", "master"), ("--no-master", "1")):
+        said = run(tmp_path, "algo.py", "--method", "count", option)
+        assert f"a: {result}" in said.stdout
+        assert "note: " not in said.stderr
+
+
+ASKS = """\
+def master(client, data):
+    ask = getattr(client, "task", None)
+    answer = client.request("task/99")
+    made = ask.create(input_={"method": "n"}, organization_ids=[77])
+    return [sorted(answer), made.get("id"), hasattr(client, "wait_for_results")]
+"""
+
+
+@pytest.mark.parametrize(("new", "status"), [("True", 0), ("False", 1)])
+def test_a_refusal_is_returned_to_the_newer_client_alone(
+    tmp_path: Path, new: str, status: int
+) -> None:
+    """As by the genuine ones (reference: algorithm-contract, section 7)."""
+    (tmp_path / "asks").mkdir()
+    (tmp_path / "asks" / "__init__.py").write_text(ASKS)
+    tables("own-wrapper", tmp_path)
+    code = (
+        "from vantage6.tools.docker_wrapper import docker_wrapper; "
+        f"docker_wrapper('asks', use_new_client={new})"
+    )
+    said = run(tmp_path, "asks", "--method", "master", "--command", f'python -c "{code}"')
+    assert said.returncode == status, said.stdout
+    assert ("a: [['msg'], None, False]" in said.stdout) is (new == "True"), said.stdout
+    assert ("Containers cannot refresh!" in said.stdout) is (new == "False")

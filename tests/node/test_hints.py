@@ -97,6 +97,8 @@ def test_what_only_its_image_has_is_told_where_it_failed(
     assert named in hint
     assert "--executor docker" in hint
     assert said(tmp_path / "data.csv", b"age\n1\n", Outcome(RunStatus.COMPLETED, log)) == []
+    database = Database("default", str(tmp_path / "data.csv"))
+    assert list(hints(Outcome(RunStatus.CRASHED, log), database, on_this_host=False)) == []
 
 
 def test_stand_ins_have_hints_of_their_own(tmp_path: Path) -> None:

@@ -25,9 +25,15 @@ _NO_QUERY = re.compile(r"the input needs a `query`")
 _NOT_FOUND = re.compile(r"method '(RPC_(\w+))' not found")
 
 
-def hints(outcome: Outcome, database: Database) -> Iterator[str]:
-    """Lines about how a run ended, and about the data that it was given."""
-    if is_failed(outcome.status):
+def hints(outcome: Outcome, database: Database, *, on_this_host: bool = True) -> Iterator[str]:
+    """Lines about how a run ended, and about the data that it was given.
+
+    Args:
+        outcome: how it ended.
+        database: its data.
+        on_this_host: whether it ran without its image.
+    """
+    if on_this_host and is_failed(outcome.status):
         yield from _about_libraries(outcome.log)
     if database.is_file and database.type == "csv":
         path = Path(database.uri)

@@ -22,7 +22,7 @@ from v6sim.node.errors import (
     ServerRefused,
     UnreadableInput,
 )
-from v6sim.node.executors.base import Outcome
+from v6sim.node.executors.base import OnThisHost, Outcome
 from v6sim.node.folders import append
 from v6sim.node.follow import follow
 from v6sim.node.hints import hints
@@ -181,7 +181,10 @@ class Run:
         finally:
             following.cancel()
             self._site.proxy.dismiss(token)
-        hinted = await asyncio.to_thread(lambda: list(hints(outcome, contract.database)))
+        on_this_host = isinstance(self._site.executor, OnThisHost)
+        hinted = await asyncio.to_thread(
+            lambda: list(hints(outcome, contract.database, on_this_host=on_this_host))
+        )
         notes = "".join(f"node > {note}\n" for note in (*visitor.notes, *hinted))
         return Outcome(outcome.status, outcome.log + notes, outcome.output)
 
