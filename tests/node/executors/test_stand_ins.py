@@ -161,6 +161,16 @@ def test_names_of_loggers_are_short() -> None:
     assert process.stdout == "of_14_letters_ of_15_lette..\n", process.stderr
 
 
+def test_advice_comes_where_a_function_imports_too(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text("def RPC_it(data):\n    from vantage6.tools import wrap\n")
+    process = python(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "load('wrapper').dispatch(None, {'method': 'it'}, 'late', '', False, {})\n"
+    )
+    said = "error > vantage6.tools.wrap is a library of vantage6 4"
+    assert any(line.startswith(said) for line in process.stdout.splitlines()), process.stderr
+
+
 def test_what_is_installed_comes_first(tmp_path: Path) -> None:
     (tmp_path / "vantage6" / "common").mkdir(parents=True)
     (tmp_path / "vantage6" / "common" / "__init__.py").write_text("info = print\n")
