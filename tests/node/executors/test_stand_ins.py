@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 
 from v6sim.node.executors import inside
+from v6sim.wire.statuses import UNFINISHED, RunStatus, is_failed
 
 INSIDE = Path(inside.__file__).parent
 IMPORTS = """
-from vantage6.client import Client, ContainerClient, UserClient
-from vantage6.client.algorithm_client import AlgorithmClient
+from vantage6.client import (AuthenticationException, Client, ContainerClient, LogLevel, ServerInfo,
+    UserClient, WhoAmI)
+from vantage6.client.algorithm_client import AlgorithmClient, ClientBase
+from vantage6.client.deserialization import load_data, unpack_legacy_results
+from vantage6.client.serialization import serialize_json, serialize_pickle
 from vantage6.common import (ClickLogger, base64s_to_bytes, bytes_to_base64s, debug, echo, error,
     info, logger_name, warning)
-from vantage6.common.globals import APPNAME, STRING_ENCODING
+from vantage6.common import STRING_ENCODING
+from vantage6.common.globals import APPNAME, DATABASE_TYPES, STRING_ENCODING
+from vantage6.common.task_status import TaskStatus, has_task_finished
 from vantage6.tools import util
 from vantage6.tools.data_format import DataFormat
 from vantage6.tools.deserialization import deserialize
@@ -24,7 +30,7 @@ from vantage6.tools.dispatch_rpc import dispact_rpc, dispatch_rpc
 from vantage6.tools.docker_wrapper import (DockerWrapper, ParquetWrapper, WrapperBase,
     docker_wrapper, load_input, multidb_wrapper, parquet_wrapper, sparql_wrapper, write_output)
 from vantage6.tools.exceptions import DeserializationException
-from vantage6.tools.mock_client import ClientMockProtocol, MockAlgorithmClient
+from vantage6.tools.mock_client import ClientMockProtocol, MockAlgorithmClient, select_wrapper
 from vantage6.tools.serialization import serialize
 from vantage6.tools.wrapper import CSVWrapper, auto_wrapper
 import vantage6.tools.util, vantage6.common as common
@@ -69,9 +75,19 @@ def test_what_has_no_place_in_an_algorithm_says_what_to_install() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("from vantage6.tools import nothing", "pip install 'vantage6-client<4'"),
-        ("import vantage6.server", "pip install 'vantage6-client<4'"),
+        ("from vantage6.common import generate_apikey", "pip install 'vantage6-client<4'"),
+        ("import vantage6.common.docker.addons", "pip install 'vantage6-client<4'"),
+        ("import vantage6.server", "pip install 'vantage6-server<4'"),
+        ("from vantage6.tools import nothing", "knows of no vantage6.tools.nothing in any"),
+        ("import vantage6.tools.nothing", "knows of no vantage6.tools.nothing in any"),
         ("from vantage6.algorithm.tools.decorators import data", "a library of vantage6 4"),
+        ("from vantage6.tools import wrap", "vantage6.tools.wrap is a library of vantage6 4"),
+        ("from vantage6.tools.wrap import wrap_algorithm", "a library of vantage6 4"),
+        ("import vantage6.tools.container_client", "is vantage6.client.ContainerClient"),
+        (
+            "from vantage6.tools.container_client import ClientContainerProtocol",
+            "is of vantage6 before 3.0",
+        ),
         ("import no_such_module", ""),
     ],
 )
@@ -83,6 +99,76 @@ def test_an_import_that_nothing_serves_comes_with_advice(line: str, said: str) -
     )
     assert said in process.stdout
     assert bool(said) == bool(process.stdout.strip())
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("wrapper.missing", "knows of no vantage6.tools.wrapper.missing in any"),
+        ("wrapper.SPARQLWrapper", "pip install 'vantage6-client<4'"),
+        ("common.encryption.RSACryptor.create_new_rsa_key", "does not stand in for vantage6"),
+    ],
+)
+def test_what_a_stand_in_has_not_says_what_to_do(line: str, said: str) -> None:
+    process = python(
+        "import vantage6.tools.wrapper as wrapper, vantage6.common.encryption\n"
+        f"from vantage6 import common\n{line}\n"
+    )
+    last = process.stderr.splitlines()[-1]
+    assert last.startswith("AttributeError: ")
+    assert said in last
+
+
+def test_statuses_are_those_of_runs() -> None:
+    process = python(
+        "from vantage6.common.task_status import TaskStatus, has_task_failed, has_task_finished\n"
+        "import json\n"
+        "of = lambda s: (has_task_failed(s), has_task_finished(s), has_task_finished(s.value))\n"
+        "print(json.dumps({status.value: of(status) for status in TaskStatus}))\n"
+    )
+    found = json.loads(process.stdout)
+    assert set(RunStatus) <= set(found)
+    for status, (failed, *finished) in found.items():
+        assert failed == is_failed(status)
+        assert finished == [status not in UNFINISHED] * 2
+
+
+def test_algorithms_have_formats_of_their_own() -> None:
+    process = python(
+        "import io\n"
+        "from vantage6.client import deserialization as client\n"
+        "from vantage6.tools import deserialization, serialization\n"
+        "from vantage6.tools.wrapper import load_input, select_wrapper, write_output\n"
+        "@serialization.serializer('csv')\n"
+        "def write(values):\n    return ','.join(values).encode()\n"
+        "@deserialization.deserializer('csv')\n"
+        "def read(file):\n    return file.read().decode().split(',')\n"
+        "import tempfile; path = tempfile.mktemp()\n"
+        "write_output('csv', ['a', 'b'], path)\n"
+        "print(open(path).read(), load_input(path), client.load_data(b'json.[1]'))\n"
+        "print(type(select_wrapper('excel')).__name__, select_wrapper('other'))\n"
+    )
+    assert process.stdout.splitlines() == [
+        "csv.a,b ['a', 'b'] [1]", "ExcelWrapper None",
+    ], process.stderr  # fmt: skip
+
+
+def test_names_of_loggers_are_short() -> None:
+    process = python(
+        "from vantage6.common import logger_name\n"
+        "print(logger_name('a.of_14_letters_'), logger_name('a.of_15_letters__'))"
+    )
+    assert process.stdout == "of_14_letters_ of_15_lette..\n", process.stderr
+
+
+def test_advice_comes_where_a_function_imports_too(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text("def RPC_it(data):\n    from vantage6.tools import wrap\n")
+    process = python(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "load('wrapper').dispatch(None, {'method': 'it'}, 'late', '', False, {})\n"
+    )
+    said = "error > vantage6.tools.wrap is a library of vantage6 4"
+    assert any(line.startswith(said) for line in process.stdout.splitlines()), process.stderr
 
 
 def test_what_is_installed_comes_first(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import json
 import pickle
 import sys
 from enum import Enum
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
 PREFIX_LENGTH = 10
 """Bytes of an input in which its format's name and the dot must be."""
@@ -34,6 +34,16 @@ def read_input(path: str) -> Any:
     """The input of a run: `json.` or `pickle.` and the rest accordingly, else a bare pickle."""
     with open(path, "rb") as file:
         content = file.read()
+    return read_content(content, deserialize)
+
+
+def read_content(content: bytes, read: Callable[[bytes, str], Any]) -> Any:
+    """What `read_input` says of a file's content.
+
+    Args:
+        content: with its prefix, if it has one.
+        read: gives what the rest means, in a format of that name.
+    """
     name, dot, body = content[:PREFIX_LENGTH].partition(b".")
     try:
         prefix = name.decode().lower() if dot else None
@@ -45,7 +55,7 @@ def read_input(path: str) -> Any:
         except pickle.UnpicklingError as problem:
             raise DeserializationException(f"Could not deserialize input: {problem}") from None
     body += content[PREFIX_LENGTH:]
-    return deserialize(body, prefix)
+    return read(body, prefix)
 
 
 def deserialize(content: bytes, data_format: Any) -> Any:
@@ -58,28 +68,39 @@ def deserialize(content: bytes, data_format: Any) -> Any:
     Raises:
         ValueError: there is no such format.
     """
-    if _name(data_format) == "json":
-        return json.loads(content.decode())
-    if _name(data_format) == "pickle":
-        return pickle.loads(content)
-    raise _no_format(data_format)
+    return codec_of(_READERS, data_format)(io.BytesIO(content))
 
 
 def serialize(value: Any, data_format: Any) -> bytes:
     """A value in one format, without a prefix; see `deserialize`."""
-    writers: Dict[str, Callable[[Any], bytes]] = {"json": _to_json, "pickle": to_pickle}
-    writer = writers.get(_name(data_format))
-    if writer is None:
-        raise _no_format(data_format)
-    return writer(value)
+    content: bytes = codec_of(_WRITERS, data_format)(value)
+    return content
+
+
+def codec_of(codecs: Mapping[Any, Callable[[Any], Any]], data_format: Any) -> Callable[[Any], Any]:
+    """What reads or writes a format."""
+    codec = codecs.get(_name(data_format))
+    if codec is None:
+        known = " and ".join(sorted(codecs))
+        raise ValueError(f"{data_format!r} is not a valid DataFormat: {known} are")
+    return codec
+
+
+def registering(codecs: Dict[Any, Callable[[Any], Any]]) -> Callable[[Any], Callable[[Any], Any]]:
+    """A decorator for what reads or writes a format from now on, which it is given."""
+
+    def of(data_format: Any) -> Callable[[Any], Any]:
+        def register(codec: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            codecs[_name(data_format)] = codec
+            return codec
+
+        return register
+
+    return of
 
 
 def _name(data_format: Any) -> str:
     return str(data_format.value if isinstance(data_format, DataFormat) else data_format).lower()
-
-
-def _no_format(data_format: Any) -> ValueError:
-    return ValueError(f"{data_format!r} is not a valid DataFormat: json and pickle are")
 
 
 _Pickler: Any = vars(pickle)["_Pickler"]
@@ -109,11 +130,32 @@ def to_pickle(value: Any) -> bytes:
     return file.getvalue()
 
 
-def _to_json(value: Any) -> bytes:
+def to_json(value: Any) -> bytes:
+    """JSON of a value, which may be a table or a column of one."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(value, (pandas.DataFrame, pandas.Series)):
         return str(value.to_json()).encode()
+    return write_json(value)
+
+
+def write_json(value: Any) -> bytes:
+    """JSON of a value."""
     return json.dumps(value).encode()
+
+
+def read_json(content: bytes) -> Any:
+    """What JSON means."""
+    return json.loads(content.decode())
+
+
+_READERS: Dict[Any, Callable[[Any], Any]] = {
+    "json": lambda file: read_json(file.read()), "pickle": pickle.load,
+}  # fmt: skip
+"""What reads files of each format."""
+
+_WRITERS: Dict[Any, Callable[[Any], Any]] = {"json": to_json, "pickle": to_pickle}
+
+deserializer, serializer = registering(_READERS), registering(_WRITERS)
 
 
 def write_output(path: str, value: Any, output_format: Optional[str]) -> None:

@@ -129,6 +129,7 @@ def _call(
     except Exception as problem:
         _tell_signature(function, name, first, given)
         warn(f"Error encountered while calling {name}: {problem}")
+        _tell_of_library(problem)
         raise Stop from problem
 
 
