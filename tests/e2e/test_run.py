@@ -115,6 +115,7 @@ WRONG = {
         [HERE, "--data", ".", *METHOD],
         "--data: '.' is a folder; name a file in it",
     ),
+    "an empty module": ([HERE, *DATA, *METHOD, "--module", ""], "--module is empty: the name of a"),
     "data as algorithm": (
         ["./north.csv", *DATA, *METHOD],
         "./north.csv: is no Python file; name a package folder or a .py file",

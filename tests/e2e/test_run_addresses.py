@@ -1,5 +1,6 @@
 """`v6sim run` on databases that have an address, and what else an input has for them."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import v6sim
+from v6sim import World
 
 PACKAGE = """\
 def master(client, data):
@@ -90,3 +92,61 @@ def test_only_rows_of_csv_files_are_pooled(asks: Path) -> None:
     said = v6sim("run", "project", *given, cwd=asks)
     assert said.returncode == 2
     assert "latin.csv cannot be read as a CSV file in UTF-8" in said.stderr
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
+def test_a_relative_path_of_sqlite_counts_from_the_current_folder(asks: Path, scheme: str) -> None:
+    data = ("--data", f"{scheme}:///a.db", "--data", f"{scheme}:///other/a.db")
+    said = v6sim("run", "project", *data, "--method", "ages", "--input", f"query={QUERY}", cwd=asks)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert said.stdout.splitlines()[-2:] == ["a: [3]", "a 2: [5]"]
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("sqlite:///gone.db", "leads to no file (looked for {folder}/gone.db)"),
+        ("sqlite:////gone/gone.db", "leads to no file (looked for /gone/gone.db)"),
+        ("sqlite:///other", "leads to a folder ({folder}/other)"),
+        ("sqlite:///file:gone.db?mode=ro&uri=true", "leads to no file (looked for {folder}/gone."),
+        ("sqlite:////dev/zero", "leads to /dev/zero, which is a device"),
+        ("sqlite://", "is a database in memory"),
+        ("sqlite:///:memory:", "is a database in memory"),
+        ("sqlite://a.db", "has two slashes where three are expected: sqlite:///a.db"),
+    ],
+)
+def test_a_file_of_sqlite_has_to_be_there(asks: Path, address: str, named: str) -> None:
+    said = v6sim("run", "project", "--data", address, "--method", "ages", cwd=asks)
+    assert said.returncode == 2
+    assert said.stderr.startswith(
+        f"error: --data: {address!r} {named.format(folder=asks.resolve())}"
+    )
+    assert not list(asks.glob("gone*"))
+
+
+def test_a_relative_path_of_sqlite_in_a_world_counts_from_its_file(asks: Path) -> None:
+    where = {"databases": {"default": "sqlite:///../a.db?timeout=5"}}
+    world = {
+        "organizations": [{"name": "a"}],
+        "collaborations": [{"name": "b", "participants": [{"name": "a", **where}]}],
+    }
+    (asks / "other" / "world.json").write_text(json.dumps(world))
+    [participant] = World.load(asks / "other" / "world.json").collaborations[0].participants
+    assert participant.databases == {"default": f"sqlite:///{asks.resolve()}/a.db?timeout=5"}
+
+
+def test_a_relative_path_of_sqlite_in_a_test_counts_from_the_current_folder(
+    asks: Path, sandbox_factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(asks)
+    box = sandbox_factory(data={"b": "sqlite:///b.db"}, executor="inline")
+    assert box.run(asks / "project", "ages", input_={"query": QUERY}).result == [4]
+
+
+def test_no_password_is_told(asks: Path) -> None:
+    address = "postgresql+psycopg://ada:s3cret@127.0.0.1:9/x"
+    given = ("--data", address, "--method", "ages", "--input", f"query={QUERY}", "--json", "-v")
+    said = v6sim("run", "project", *given, cwd=asks)
+    assert said.returncode == 1
+    assert "postgresql+psycopg://ada:***@127.0.0.1:9/x" in said.stdout
+    assert "s3cret" not in said.stdout + said.stderr

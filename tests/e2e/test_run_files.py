@@ -1,8 +1,13 @@
 """The files that `v6sim run` writes on the way: for CI, and to see where the time went."""
 
 import json
+import os
+import subprocess
 import xml.etree.ElementTree as ET
 
+import pytest
+
+from tests.commands import PATIENCE, V6SIM
 from tests.e2e.test_run import run
 
 NOISY = """
@@ -83,3 +88,22 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_runs(project) -> 
         assert said.returncode == 2
         assert expected in said.stderr
         assert not said.stdout
+
+
+@pytest.mark.parametrize("place", ["pipe", "/dev/zero", "/dev/stdin", ""])
+def test_data_that_are_no_regular_file_are_refused_before_anything_runs(project, place) -> None:
+    os.mkfifo(project / "pipe")
+    command = [V6SIM, "run", "./my-algorithm", "--data", place, "--method", "partial"]
+    said = subprocess.run(
+        command, cwd=project, stdin=subprocess.PIPE, capture_output=True, text=True,
+        timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    why = (
+        "which cannot be read more than once: write it to a file first, and name that"
+        if place
+        else "names nothing; a file is expected"
+    )
+    assert said.returncode == 2
+    assert said.stderr.startswith(f"error: --data: {place!r} "), said.stderr
+    assert said.stderr.endswith(f"{why}\n")
+    assert said.stderr.count("\n") == 1

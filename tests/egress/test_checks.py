@@ -1,5 +1,6 @@
 """What the checks find, and what they let pass."""
 
+import os
 from collections import deque
 from fractions import Fraction
 from pathlib import Path
@@ -334,3 +335,10 @@ def test_every_rule_and_its_threshold_is_documented() -> None:
         assert f"| `{rule}` |" in page
     for limit, value in vars(Thresholds()).items():
         assert f"`{limit}` ({value})" in page
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for place in (tmp_path / "pipe.csv", Path("/dev/zero")):
+        [problem] = known_of({"default": str(place)}).problems
+        assert problem == ("database 'default': only regular files are compared with what leaves")

@@ -41,12 +41,21 @@ def test_an_address_is_handed_through() -> None:
         ("a.parquet", "parquet"),
         ("a.XLSX", "excel"),
         ("https://data.example/sparql", "sparql"),
+        ("HTTP://data.example/sparql", "sparql"),
         ("postgresql://db.example/x", "sql"),
     ],
 )
 def test_the_type_follows_from_the_name(uri: str, kind: str) -> None:
     (database,) = Databases({"x": uri})
     assert database.type == kind
+
+
+def test_a_relative_address_of_sqlite_counts_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (database,) = Databases({"x": "sqlite:///my.db?timeout=5"})
+    assert database.uri == f"sqlite:///{tmp_path}/my.db?timeout=5"
 
 
 def test_a_missing_label_lists_those_there_are(file: Path) -> None:

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from v6sim import Sandbox
+from v6sim.sandbox import WrongArgument
 from v6sim.testing import ResultsDiffer, compare_with_pooled, differences
 from v6sim.testing.data import WrongData, world_of
+from v6sim.testing.pooled import rows_of
 
 WRONG = """
 def master(client, data):
@@ -58,3 +60,15 @@ def test_what_is_no_table_is_told() -> None:
     ):
         with pytest.raises(WrongData, match=expected), world_of(data):
             pass
+
+
+def test_columns_may_stand_in_any_order_and_have_to_be_the_same(tmp_path) -> None:
+    contents = {"a": "x,y\n1,2\n", "b": "y,x\n4,3\n", "c": "x,z\n1,2\n", "d": "x\ty\n1\t2\n"}
+    a, b, c, d = (tmp_path / f"{name}.csv" for name in contents)
+    for path, text in zip((a, b, c, d), contents.values(), strict=True):
+        path.write_text(text)
+    assert rows_of([a, b]).to_dict("list") == {"x": [1, 3], "y": [2, 4]}
+    with pytest.raises(WrongArgument, match=f"only {a} has 'y'; only {c} has 'z'$"):
+        rows_of([a, b, c])
+    with pytest.raises(WrongArgument, match=f"The separator of {d} seems to be a tab"):
+        rows_of([a, d])

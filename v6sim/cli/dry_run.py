@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from v6sim.cli.failures import Mistake
-from v6sim.cli.files import data_file
+from v6sim.cli.files import data_place
 from v6sim.cli.packages import Starting, algorithm_of
 from v6sim.node.executors.methods import has_both, has_partial, is_master
 from v6sim.node.executors.packages import input_format, locate
@@ -147,22 +147,13 @@ def tables(places: Iterable[str | Path]) -> dict[str, str]:
         Mistake: a file is not there, or no file.
     """
     named: dict[str, str] = {}
-    for place in map(data_place, places):
+    for place in (data_place("--data", each) for each in places):
         stem, number = _stem(place), 2
         name = stem
         while name in named or name == "root":
             name, number = f"{stem} {number}", number + 1
         named[name] = place
     return named
-
-
-def data_place(text: str | Path) -> str:
-    """The absolute path of a file of data, or the address of a database as it is.
-
-    Raises:
-        Mistake: the file is not there, or no file.
-    """
-    return str(text) if has_scheme(str(text)) else str(data_file("--data", text))
 
 
 def _stem(place: str) -> str:

@@ -5,6 +5,9 @@ import shutil
 from pathlib import Path
 
 from v6sim.cli.failures import Mistake
+from v6sim.world.path import has_scheme, why_no_file
+from v6sim.world.secrets import without_passwords
+from v6sim.world.sqlite_address import WrongAddress, existing_address
 
 
 def data_file(option: str, text: str | Path) -> Path:
@@ -17,6 +20,8 @@ def data_file(option: str, text: str | Path) -> Path:
     Raises:
         Mistake: it is not there, no file, or empty.
     """
+    if not str(text).strip():
+        raise Mistake(f"{option}: {str(text)!r} names nothing; a file is expected")
     path = Path(text).expanduser()
     if path.is_dir():
         raise Mistake(f"{option}: {str(text)!r} is a folder; name a file in it, such as a CSV file")
@@ -25,12 +30,32 @@ def data_file(option: str, text: str | Path) -> Path:
             f"{option}: there is no file {str(text)!r} (looked for {path.absolute()}); relative "
             "paths count from the current folder"
         )
+    if why := why_no_file(path):
+        raise Mistake(f"{option}: {str(text)!r} {why}, and name that")
     if path.suffix == ".csv" and not path.stat().st_size:
         raise Mistake(
             f"{option}: {str(text)!r} is empty; a CSV file without rows still has the line with "
             "the names of its columns"
         )
     return path.absolute()
+
+
+def data_place(option: str, text: str | Path) -> str:
+    """The absolute path of a file of data, or the address of a database.
+
+    Args:
+        option: where the user named it, for the message.
+        text: what they wrote.
+
+    Raises:
+        Mistake: the file is not there, or no file.
+    """
+    if not has_scheme(str(text)):
+        return str(data_file(option, text))
+    try:
+        return existing_address(str(text), Path.cwd())
+    except WrongAddress as error:
+        raise Mistake(f"{option}: {without_passwords(str(text))!r} {error}") from None
 
 
 def interpreter(text: str | None) -> str | None:

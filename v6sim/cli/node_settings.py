@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from v6sim.cli.failures import Mistake
+from v6sim.world.secrets import without_passwords
 
 if TYPE_CHECKING:
     from v6sim.world import Algorithm
@@ -41,11 +42,12 @@ def databases(given: list[str]) -> dict[str, str]:
     Raises:
         Mistake: one is not, or its label is there already.
     """
-    from v6sim.world.path import has_scheme
+    from v6sim.cli.files import data_place
 
     found: dict[str, str] = {}
-    for text in given:
-        label, place = _pair("--database", text, "LABEL=PATH, such as default=data.csv")
+    for each in given:
+        text = without_passwords(each)
+        label, place = _pair("--database", each, "LABEL=PATH, such as default=data.csv")
         for other in found:
             if other == label:
                 raise Mistake(f"--database {text!r}: there is a database {label!r} already")
@@ -54,14 +56,8 @@ def databases(given: list[str]) -> dict[str, str]:
                     f"--database {text!r}: {label!r} and {other!r} look the same to algorithms, "
                     "which see labels in capitals; rename one"
                 )
-        found[label] = place if has_scheme(place) else _file(text, place)
+        found[label] = data_place(f"--database {text!r}", place)
     return found
-
-
-def _file(text: str, place: str) -> str:
-    from v6sim.cli.files import data_file
-
-    return str(data_file(f"--database {text!r}", place))
 
 
 def sizes(**given: str | None) -> dict[str, int]:
@@ -119,5 +115,5 @@ def algorithms(given: list[str]) -> dict[str, "Algorithm"]:
 def _pair(option: str, text: str, expected: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals or not value:
-        raise Mistake(f"{option} {text!r}: {expected} is expected")
+        raise Mistake(f"{option} {without_passwords(text)!r}: {expected} is expected")
     return name, value

@@ -56,6 +56,8 @@ class Starting:
         if self.command is not None:
             given["command"] = _words(self.command)
         if self.module is not None:
+            if not self.module.strip():
+                raise Mistake("--module is empty: the name of a module is expected")
             given["module"] = self.module
         if self.env:
             given["env"] = self.variables()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from v6sim.cli.attempt import Audience, Trial, as_json
 from v6sim.cli.audience import People, Programs
-from v6sim.cli.dry_run import data_place, tables
+from v6sim.cli.dry_run import tables
+from v6sim.cli.files import data_place
 from v6sim.cli.request import Request
 
 if TYPE_CHECKING:
@@ -82,5 +83,6 @@ def _recording(folder: Path | None) -> "Recording | None":
 
 def _data_of_replay(recording: "Recording", request: Request) -> dict[str, str]:
     """All organizations of a recording, with the data of the master's: no other is read."""
-    place = data_place(request.data[0]) if request.data else str(recording.master_data())
+    given = request.data
+    place = data_place("--data", given[0]) if given else str(recording.master_data())
     return dict.fromkeys(recording.organizations, place)

@@ -113,9 +113,12 @@ def _read(version: _Version) -> pd.DataFrame:
     database = version.database
     if database.type != "csv":
         raise ValueError("only CSV files are compared with what leaves")
+    path = Path(database.uri)
+    if path.exists() and not path.is_file():  # reading a pipe or a device may never end
+        raise ValueError("only regular files are compared with what leaves")
     if version.size > _MOST_BYTES:
         raise ValueError(f"it has {version.size} bytes, which is too much to compare with")
-    return pd.read_csv(database.uri)
+    return pd.read_csv(path)
 
 
 def _learn(data: LocalData, label: str, frame: pd.DataFrame) -> None:

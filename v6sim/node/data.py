@@ -6,6 +6,7 @@ from pathlib import Path
 
 from v6sim.node.errors import MissingDatabase
 from v6sim.world.path import has_scheme
+from v6sim.world.sqlite_address import absolute_address
 
 DEFAULT = "default"
 """The label that a task without one means; R's client sends "" for it."""
@@ -34,7 +35,7 @@ class Database:
     def type(self) -> str:
         """The type in the words of libraries from 3.8 on: csv unless the name tells otherwise."""
         if not self.is_file:
-            return "sparql" if self.uri.startswith("http") else "sql"
+            return "sparql" if self.uri.lower().startswith("http") else "sql"
         return _TYPES.get(Path(self.uri).suffix.lower(), "csv")
 
 
@@ -70,4 +71,6 @@ class Databases:
 
 
 def _uri(uri: str | Path) -> str:
-    return str(uri) if has_scheme(str(uri)) else str(Path(uri).expanduser().resolve())
+    if has_scheme(str(uri)):
+        return absolute_address(str(uri), Path.cwd())
+    return str(Path(uri).expanduser().resolve())

@@ -10,7 +10,9 @@ from v6sim.node.folders import new_folder
 from v6sim.sandbox.arguments import shown
 from v6sim.world import Algorithm, World
 from v6sim.world.nearest import nearest
-from v6sim.world.path import has_scheme
+from v6sim.world.path import has_scheme, why_no_file
+from v6sim.world.secrets import without_passwords
+from v6sim.world.sqlite_address import WrongAddress, existing_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +64,8 @@ def _tables(data: Any) -> dict[str, Any]:
     """
     if isinstance(data, str | Path) or _is_frame(data):
         raise WrongData(
-            f"data={shown(data)} is a single table: put each organization's into a list [...], or "
-            "a dict by name"
+            f"data={without_passwords(shown(data))} is a single table: put each organization's "
+            "into a list [...], or a dict by name"
         )
     if isinstance(data, Mapping):
         tables = dict(data)
@@ -89,9 +91,14 @@ def _is_frame(value: object) -> TypeGuard["pd.DataFrame"]:
 
 
 def _place_of(table: Any, name: str, file: Path) -> str:
-    """Return the address of a database as it is, or the file that a table is in."""
-    is_address = isinstance(table, str) and has_scheme(table)
-    return table if is_address else str(file_of(table, name, file))
+    """Return the address of a database, or the file that a table is in."""
+    if not isinstance(table, str) or not has_scheme(table):
+        return str(file_of(table, name, file))
+    try:
+        return existing_address(table, Path.cwd())
+    except WrongAddress as error:
+        shown_address = without_passwords(table)
+        raise WrongData(f"the data of {name!r}: {shown_address!r} {error}") from None
 
 
 def _description(places: Mapping[str, str], algorithms: Mapping[str, Algorithm]) -> dict[str, Any]:
@@ -117,6 +124,8 @@ def _description(places: Mapping[str, str], algorithms: Mapping[str, Algorithm])
 
 def file_of(table: Any, name: str, place: Path) -> Path:
     """The file that a table is in; what is none yet is written."""
+    if isinstance(table, str) and not table.strip():
+        raise WrongData(f"the data of {name!r}: {table!r} names nothing; a file is expected")
     if isinstance(table, str | Path):
         return _existing(Path(table).expanduser(), name)
     frame = table if _is_frame(table) else _frame(table, name)
@@ -129,6 +138,8 @@ def file_of(table: Any, name: str, place: Path) -> Path:
 def _existing(path: Path, name: str) -> Path:
     if path.is_dir():
         raise WrongData(f"the data of {name!r}: {path} is a folder; name the file in it")
+    if path.exists() and (why := why_no_file(path)):
+        raise WrongData(f"the data of {name!r}: {path} {why}, and name that")
     if not path.is_file():
         near = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
         meant = nearest(path.name, near)

@@ -25,6 +25,8 @@ POOLED = "all rows"
 _KEPT = ("master", "args", "kwargs", "input_", "trust_results", *STARTING)
 """Options of a run that mean the same where one organization holds all rows."""
 
+_SEPARATORS = {";": "';'", "\t": "a tab", "|": "'|'"}
+
 
 class ResultsDiffer(AssertionError):
     """The federated result is not the pooled one.
@@ -99,9 +101,46 @@ def rows_of(files: Iterable[str | Path]) -> pd.DataFrame:
     """The rows of CSV files, one after another.
 
     Raises:
-        WrongArgument: one is no CSV file.
+        WrongArgument: one is no CSV file, or has other columns than the first one.
     """
-    return pd.concat(map(_rows, files), ignore_index=True)
+    tables = [(file, _rows(file)) for file in files]
+    for file, table in tables[1:]:
+        _check_columns(*tables[0], file, table)
+    return pd.concat([table for _, table in tables], ignore_index=True)
+
+
+def _check_columns(
+    first: str | Path, expected: pd.DataFrame, file: str | Path, table: pd.DataFrame
+) -> None:
+    parts = [
+        f"only {place} has " + ", ".join(repr(str(name)) for name in names)
+        for place, names in (
+            (first, [name for name in expected.columns if name not in table.columns]),
+            (file, [name for name in table.columns if name not in expected.columns]),
+        )
+        if names
+    ]
+    if parts:
+        hints = _about_separator(first, expected) + _about_separator(file, table)
+        raise WrongArgument(
+            f"{first} and {file} have different columns, so that their rows cannot be pooled: "
+            f"{'; '.join(parts)}{hints}"
+        )
+
+
+def _about_separator(file: str | Path, table: pd.DataFrame) -> str:
+    """A hint if the only column of a file holds what seems to separate columns."""
+    if len(table.columns) != 1:
+        return ""
+    name = str(table.columns[0])
+    found = [separator for separator in _SEPARATORS if separator in name]
+    if not found:
+        return ""
+    separator = max(found, key=name.count)
+    return (
+        f". The separator of {file} seems to be {_SEPARATORS[separator]}: save it with commas, "
+        "which wrappers read"
+    )
 
 
 def _rows(file: str | Path) -> pd.DataFrame:

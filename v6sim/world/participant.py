@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from v6sim.world.part import Part, Text, Word, refuse
-from v6sim.world.path import existing, has_scheme
+from v6sim.world.path import base_of, existing, has_scheme
+from v6sim.world.secrets import without_passwords
+from v6sim.world.sqlite_address import WrongAddress, existing_address
 
 
 def _label(value: str) -> str:
@@ -17,7 +19,13 @@ def _label(value: str) -> str:
 
 
 def _database(value: str, info: ValidationInfo) -> str:
-    return value if has_scheme(value) else existing(value, info, "a file or a URI")
+    if not has_scheme(value):
+        return existing(value, info, "a file or a URI")
+    base = base_of(info)
+    try:
+        return value if base is None else existing_address(value, base)
+    except WrongAddress as error:
+        raise refuse(f"{without_passwords(value)!r} {error}") from None
 
 
 def _pattern(value: str) -> str:

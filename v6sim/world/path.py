@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 
 from pydantic import ValidationInfo
@@ -9,6 +10,12 @@ from pydantic import ValidationInfo
 from v6sim.world.part import refuse
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
 def has_scheme(text: str) -> bool:
@@ -19,6 +26,18 @@ def has_scheme(text: str) -> bool:
 def looks_like_path(text: str) -> bool:
     """Whether a text can only be meant as a path, not as the name of a module or a command."""
     return text.startswith((".", "~")) or "/" in text or os.sep in text
+
+
+def why_no_file(path: Path) -> str:
+    """Why what is there cannot be read as files are, again and again; empty if it can.
+
+    Folders are for others to tell.
+    """
+    mode = path.stat().st_mode
+    for is_such, kind in _KINDS:
+        if is_such(mode):
+            return f"is {kind}, which cannot be read more than once: write it to a file first"
+    return ""
 
 
 def base_of(info: ValidationInfo) -> Path | None:
@@ -52,4 +71,6 @@ def existing(value: str, info: ValidationInfo, expected: str) -> str:
             f"there is no file {value!r} (looked for {path}); paths count from the folder of the "
             "world file"
         )
+    if why := why_no_file(path):
+        raise refuse(f"{value!r} {why} ({path}); expected {expected}")
     return str(path)

@@ -132,12 +132,13 @@ async def test_a_missing_column_is_a_crash_with_its_traceback(bench: "Bench") ->
     assert "the module has" not in outcome.log
 
 
-async def test_an_unreadable_file_is_a_crash_with_a_traceback(bench: "Bench") -> None:
+async def test_an_unreadable_file_is_a_crash_that_names_it_and_says_why(bench: "Bench") -> None:
     broken = bench.file("broken.csv", b"\x00\xff\xfe\x00" * 50)
     outcome = await bench.run("mean", column="age", databases={"default": broken})
     assert outcome.status == "crashed"
-    assert "Traceback" in outcome.log
-    assert "read_csv" in outcome.log
+    assert f"error > database 'default' ({bench.seen(broken)}) cannot be read: " in outcome.log
+    assert "UnicodeDecodeError: 'utf-8' codec can't decode" in outcome.log
+    assert "Traceback" not in outcome.log
 
 
 async def test_leaving_at_once_is_a_crash_that_tells_the_exit_code(bench: "Bench") -> None:

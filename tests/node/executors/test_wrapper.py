@@ -194,3 +194,57 @@ async def test_what_json_cannot_hold_is_a_crash(inline: "Bench") -> None:
     assert outcome.status == "crashed"
     assert outcome.output == b"json."
     assert "TypeError: Object of type set is not JSON serializable" in outcome.log
+    assert "error > the result cannot be sent: result" in outcome.log
+    assert "Traceback" not in outcome.log
+
+
+class Model:
+    def __init__(self) -> None:
+        self.fitted, self.score = {"with": [1.5, (number for number in "")]}, 2
+
+
+class Broken:
+    def __getstate__(self) -> None:
+        raise ValueError("of its own")
+
+
+LOOP: list[Any] = [1]
+LOOP += [LOOP, {"b": sys}]
+
+
+@pytest.mark.parametrize(
+    ("value", "output_format", "place"),
+    [
+        (lambda: 0, None, "result is of type function"),
+        (sys, "pickle", "result is of type module"),
+        ({"model": [sys]}, None, "result['model'][0] is of type module"),
+        ({"a": 1, "b": (2, Model())}, None, "result['b'][1].fitted['with'][1] is of type generat"),
+        ({sys: 1}, None, "result (the key "),
+        ({("a",): 1}, "json", "result is of type dict, which json has no form for (TypeError: key"),
+        ({"a": [1, {2}]}, "json", "result['a'][1] is of type set, which json has no form for"),
+        (LOOP, None, "result[2]['b'] is of type module"),
+        ({"a": Broken()}, None, "result['a'] is of type Broken"),
+    ],
+)
+def test_what_cannot_be_written_is_named_with_its_place(
+    value: Any, output_format: str | None, place: str, file: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    with pytest.raises(wrapper.Stop):
+        wrapper._write(str(file), value, output_format)
+    said = capfd.readouterr()
+    assert said.out.startswith(f"error > the result cannot be sent: {place}"), said.out
+    assert said.out.count("\n") == 1
+    assert "inside" not in said.err
+    assert ("in __getstate__" in said.err) == ("Broken" in said.out)
+
+
+def test_a_result_that_nests_without_end_is_told_too(
+    file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    value: list[Any] = []
+    for _ in range(10**5):
+        value = [value]
+    with pytest.raises(wrapper.Stop):
+        wrapper._write(str(file), value, None)
+    assert "the result cannot be sent: RecursionError: " in capfd.readouterr().out

@@ -5,18 +5,30 @@
 # Its server is what the owner of the data has named:
 # ruff: noqa: S310
 
+import importlib.util
 import io
 import json
 import os
+import re
+import urllib.error
 import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional
 
-from .printing import error, info
+from .printing import info
+
+_PASSWORD = re.compile(r"(:/+[^/?#\s:@'\"]*):\S*@")
+_NAMED_PASSWORD = re.compile(
+    r"([?&;](?:passw|pwd|secret|token|api.?key)\w*=)[^&;\s]*", re.IGNORECASE
+)
 
 Reader = Callable[[str, Mapping[str, Any]], Any]
 """Reads a database: its path or address, and the input of the run."""
+
+
+class Unreadable(ValueError):
+    """Data cannot be read; the text says all that there is to say."""
 
 
 def read_csv(uri: str, given: Mapping[str, Any]) -> Any:
@@ -48,8 +60,18 @@ def read_sql(uri: str, given: Mapping[str, Any]) -> Any:
     """What an SQL database answers to the input's `query`, as a pandas DataFrame."""
     import pandas as pd
 
+    query = _query(given, "an SQL database")
     with _library("sqlalchemy"):
-        return pd.read_sql(_query(given, "an SQL database"), uri)
+        try:
+            return pd.read_sql(query, uri)
+        except Exception as problem:
+            if type(problem).__name__ != "NoSuchModuleError":
+                raise
+            scheme = uri.partition("://")[0]
+            raise Unreadable(
+                f"{scheme!r} is the scheme of no database that sqlalchemy knows; known are such as "
+                "postgresql://... and sqlite:///..., and a file is named by its path alone"
+            ) from problem
 
 
 def read_sparql(uri: str, given: Mapping[str, Any]) -> Any:
@@ -65,18 +87,31 @@ def read_sparql(uri: str, given: Mapping[str, Any]) -> Any:
 
 @contextmanager
 def _library(name: str) -> Iterator[None]:
-    """Where pandas lacks a library to read something with, end with a line that names it."""
+    """Where pandas lacks a library to read something with, name it: this one, or what it needs."""
     try:
         yield
     except ImportError as problem:
-        error(f"reading these data needs {name}, which is missing ({problem}): pip install it here")
-        raise SystemExit(1) from problem
+        said = _first_line(problem)
+        missing = problem.name if isinstance(problem, ModuleNotFoundError) else None
+        if missing is None and _is_installed(name):  # it is too old, or lacks what is no module
+            raise Unreadable(said) from problem
+        raise Unreadable(
+            f"reading these data needs {missing or name}, which is missing ({said}): pip install "
+            "it here"
+        ) from problem
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _query(given: Mapping[str, Any], what: str) -> str:
     query = given.get("query")
     if not query:
-        raise ValueError(f"the database is {what}: the input needs a `query` for it")
+        raise Unreadable(f"the database is {what}: the input needs a `query` for it")
     return str(query)
 
 
@@ -84,15 +119,19 @@ def read_by_type(uri: str, given: Mapping[str, Any]) -> Any:
     """A database of whatever type the node says it is.
 
     Raises:
-        ValueError: that type is not known.
+        Unreadable: that type is not known.
     """
-    label = os.environ.get("USER_REQUESTED_DATABASE_LABEL", "default")
+    label = _label()
     kind = os.environ.get(label.upper() + "_DATABASE_TYPE", "csv").lower()
-    info(f"reading {uri} as {kind}")
+    info(f"reading {without_passwords(uri)} as {kind}")
     if kind not in OF_TYPES:
         known = ", ".join(sorted(OF_TYPES))
-        raise ValueError(f"database {label!r} is of type {kind!r}; read are {known}")
+        raise Unreadable(f"database {label!r} is of type {kind!r}; read are {known}")
     return OF_TYPES[kind](uri, given)
+
+
+def _label() -> str:
+    return os.environ.get("USER_REQUESTED_DATABASE_LABEL", "default")
 
 
 def all_addresses(uri: str, given: Mapping[str, Any]) -> Dict[str, str]:
@@ -100,6 +139,49 @@ def all_addresses(uri: str, given: Mapping[str, Any]) -> Dict[str, str]:
     del uri, given
     labels = json.loads(os.environ["DB_LABELS"])
     return {label: os.environ[label.upper() + "_DATABASE_URI"] for label in labels}
+
+
+def is_own(reader: Reader) -> bool:
+    """Whether a reader is one of v6sim's, rather than of an algorithm."""
+    module = getattr(reader, "__module__", None) or ""
+    return bool(module.rpartition(".")[0] == __name__.rpartition(".")[0])
+
+
+def complaint(problem: BaseException, uri: str) -> str:
+    """A line about a database that cannot be read: which one it is, and why."""
+    return f"database {_label()!r} ({without_passwords(uri)}) cannot be read: " + _without(
+        uri, _reason(problem)
+    )
+
+
+def _reason(problem: BaseException) -> str:
+    if isinstance(problem, urllib.error.URLError) and isinstance(problem.reason, BaseException):
+        problem = problem.reason
+    for each in (problem, problem.__cause__):  # what a driver says is without the query
+        problem = getattr(each, "orig", None) or problem
+    said = _first_line(problem)
+    if isinstance(problem, Unreadable):
+        return said
+    return f"{type(problem).__name__}: {said}" if said else type(problem).__name__
+
+
+def _first_line(problem: BaseException) -> str:
+    return next((line.strip() for line in str(problem).splitlines() if line.strip()), "")
+
+
+def without_passwords(uri: str) -> str:
+    """An address without the passwords in it: `postgresql://ada:***@host/data`."""
+    return _NAMED_PASSWORD.sub(r"\1***", _PASSWORD.sub(r"\1:***@", uri))
+
+
+def _without(uri: str, text: str) -> str:
+    """A text without the passwords of an address, of which it may quote a part."""
+    login = uri.partition("://")[2].rpartition("@")[0]
+    password = login.partition(":")[2]
+    if password:
+        for written in {password, urllib.parse.unquote(password)}:
+            text = text.replace(written + "@", "***@")
+    return without_passwords(text)
 
 
 OF_TYPES: Dict[str, Reader] = {

@@ -10,13 +10,18 @@ import json
 import pickle
 import sys
 from enum import Enum
-from typing import Any, Callable, Dict, Mapping, Optional
+from types import FunctionType, ModuleType
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Set, Tuple
 
 PREFIX_LENGTH = 10
 """Bytes of an input in which its format's name and the dot must be."""
 
 PICKLE_PROTOCOL = min(4, pickle.DEFAULT_PROTOCOL)
 """The newest that a Python 3.7 client reads."""
+
+
+_PLAIN = (type(None), bool, int, float, str, bytes)
+_NO_PARTS = (type, FunctionType, ModuleType)
 
 
 class DataFormat(Enum):
@@ -166,3 +171,71 @@ def write_output(path: str, value: Any, output_format: Optional[str]) -> None:
             return
         file.write(output_format.encode() + b".")
         file.write(serialize(value, output_format))
+
+
+def what_cannot_be_written(value: Any, output_format: Optional[str]) -> Tuple[str, Any]:
+    """The innermost part of a result that its format has no form for, and where it is.
+
+    Args:
+        value: the result, which could not be written.
+        output_format: as `write_output` takes it.
+
+    Returns:
+        The place, such as `result['model'][0]`, and the part; the whole if no part is to blame.
+    """
+    is_json = _name(output_format) == "json"
+    place = "result"
+    around: Set[int] = set()
+    while True:
+        around.add(id(value))
+        found = next(
+            (
+                (step, part)
+                for step, part in _parts(value, is_json)
+                if type(part) not in _PLAIN
+                and id(part) not in around
+                and not _can_be_written(part, is_json)
+            ),
+            None,
+        )
+        if found is None:
+            return place, value
+        place, value = place + found[0], found[1]
+
+
+def _can_be_written(part: Any, is_json: bool) -> bool:
+    try:
+        if is_json:
+            json.dumps(part)
+        else:
+            pickle.dumps(part, protocol=PICKLE_PROTOCOL)
+    except Exception:
+        return False
+    return True
+
+
+def _parts(value: Any, is_json: bool) -> Iterator[Tuple[str, Any]]:
+    """What a value consists of, each part with how one gets there."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if not is_json:  # a tuple is no key in JSON, and can be a value
+                yield f" (the key {key!r:.60})", key
+            yield f"[{key!r:.60}]", part
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield f"[{number}]", part
+    elif isinstance(value, (set, frozenset)):
+        for part in value:
+            yield " (an element)", part
+    elif not is_json and not isinstance(value, _NO_PARTS) and _is_pickled_by_fields(value):
+        for name, part in vars(value).items():
+            yield f".{name}", part
+
+
+def _is_pickled_by_fields(value: Any) -> bool:
+    """Whether the pickle of an object holds what its `__dict__` does."""
+    kind = type(value)
+    names = ("__reduce__", "__reduce_ex__", "__getstate__")
+    return hasattr(value, "__dict__") and all(
+        getattr(kind, name, None) is getattr(object, name, None) for name in names
+    )

@@ -14,18 +14,21 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import json
 import os
+import pickle
 import runpy
 import sys
 import traceback
+from types import TracebackType
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 
 from . import stand_ins
 from .algorithm_client import AlgorithmClient
 from .client import ContainerClient
-from .data import OF_WRAPPERS, Reader
+from .data import OF_WRAPPERS, Reader, complaint, is_own
 from .entry import CODE, MODULE, WRAPPER, Entry
-from .payloads import read_input, write_output
+from .payloads import read_input, what_cannot_be_written, write_output
 from .printing import error, info, warn
 
 _PREFIX = "RPC_"
@@ -165,14 +168,59 @@ def wrap(
     given = read_input(environ["INPUT_FILE"])
     with open(environ["TOKEN_FILE"]) as file:
         token = file.read().strip()
-    data = reader and reader(environ["DATABASE_URI"], given)
+    data = reader and _read(reader, environ["DATABASE_URI"], given)
     value = dispatch(data, given, module, token, new_client, environ)
     info("writing the output")
+    _write(environ["OUTPUT_FILE"], value, given.get("output_format"))
+
+
+def _read(reader: Reader, uri: str, given: Mapping[str, Any]) -> Any:
+    """What a reader reads; where one of v6sim's cannot, the reason is no fault of an algorithm."""
     try:
-        write_output(environ["OUTPUT_FILE"], value, given.get("output_format"))
+        return reader(uri, given)
+    except Exception as problem:
+        if not is_own(reader):
+            raise
+        error(complaint(problem, uri))
+        raise Stop from problem
+
+
+def _write(path: str, value: Any, output_format: Optional[str]) -> None:
+    try:
+        write_output(path, value, output_format)
     except (FileNotFoundError, IsADirectoryError) as problem:
         error(f"the output cannot be written: has the algorithm removed its folder? {problem}")
         raise Stop from problem
+    except OSError:  # of the disk
+        raise
+    except Exception as problem:
+        trace = _of_the_algorithm(problem.__traceback__)
+        if trace is not None:
+            traceback.print_exception(type(problem), problem, trace)
+            sys.stderr.flush()
+        error(_about_result(value, output_format, problem))
+        raise Stop from problem
+
+
+def _of_the_algorithm(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+    """What is left of a traceback without its first frames: those of v6sim, and of formats."""
+    ours = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+    formats = (pickle.__file__, os.path.dirname(json.__file__))  # noqa: PTH120
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith((ours, *formats)):
+        trace = trace.tb_next
+    return trace
+
+
+def _about_result(value: Any, output_format: Optional[str], problem: BaseException) -> str:
+    said = f"{type(problem).__name__}: {problem}"
+    name = (output_format or "pickle").lower()
+    if name not in ("json", "pickle") or isinstance(problem, (RecursionError, MemoryError)):
+        return f"the result cannot be sent: {said}"
+    place, part = what_cannot_be_written(value, output_format)
+    return (
+        f"the result cannot be sent: {place} is of type {type(part).__name__}, which {name} has no "
+        f"form for ({said}): return plain values, such as numbers, texts, lists and dicts"
+    )
 
 
 def dispatch(
