@@ -210,6 +210,14 @@ WRONG_NODES = {
         ["--api-key", "x", "--database", "default=/"],
         "--database 'default=/': '/' is a folder; name a file in it",
     ),
+    "no database of SQLite": (
+        ["--api-key", "x", "--database", "default=sqlite:///gone.db"],
+        "--database 'default=sqlite:///gone.db': 'sqlite:///gone.db' leads to no file",
+    ),
+    "a password": (
+        ["--api-key", "x", "--database", "postgresql://ada:secret@host/x"],
+        "--database 'postgresql://ada:***@host/x': LABEL=PATH",
+    ),
     "labels that clash": (
         [
             "--api-key",

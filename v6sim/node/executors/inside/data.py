@@ -5,7 +5,7 @@
 # Its server is what the owner of the data has named:
 # ruff: noqa: S310
 
-import importlib.util
+import importlib
 import io
 import json
 import os
@@ -103,9 +103,10 @@ def _library(name: str) -> Iterator[None]:
 
 def _is_installed(module: str) -> bool:
     try:
-        return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
+        importlib.import_module(module)
+    except ImportError:
         return False
+    return True
 
 
 def _query(given: Mapping[str, Any], what: str) -> str:
