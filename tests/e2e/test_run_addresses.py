@@ -150,3 +150,34 @@ def test_no_password_is_told(asks: Path) -> None:
     assert said.returncode == 1
     assert "postgresql+psycopg://ada:***@127.0.0.1:9/x" in said.stdout
     assert "s3cret" not in said.stdout + said.stderr
+
+
+def test_a_master_on_an_address_is_recorded_and_replayed_without_its_password(asks: Path) -> None:
+    given = ("--method", "master", "--input", f"query={QUERY}", "--record", "kept")
+    said = run(asks, *given, places=("a.db",))
+    assert said.returncode == 0, said.stdout + said.stderr
+    again = v6sim("run", "project", "--replay", "kept", cwd=asks)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.splitlines()[-1] == "a: 1"
+    manifest = asks / "kept" / "recording.json"
+    told = json.loads(manifest.read_text())
+    told["master"]["data"] = "postgresql://ada:***@127.0.0.1:9/x"
+    manifest.write_text(json.dumps(told))
+    again = v6sim("run", "project", "--replay", "kept", cwd=asks)
+    assert again.returncode == 2
+    assert "whose password is not recorded" in again.stderr
+
+
+def test_secrets_of_an_address_are_not_recorded(asks: Path, sandbox_factory) -> None:
+    address = f"sqlite:///file:{asks / 'a.db'}?uri=true&password=hidden-1"
+    box = sandbox_factory(data={"a": address}, executor="inline")
+    (asks / "asks.py").write_text("def master(client, data):\n    return 1\n")
+    code = (
+        "from vantage6.tools.docker_wrapper import docker_wrapper; "
+        "docker_wrapper('asks', load_data=False)"
+    )
+    folder = asks / "kept"
+    box.run(asks, "master", command=["python", "-c", code], module="asks", record=folder)
+    found = [file.read_text(errors="replace") for file in folder.rglob("*") if file.is_file()]
+    assert found
+    assert not any("hidden-1" in text for text in found)

@@ -84,5 +84,5 @@ def _recording(folder: Path | None) -> "Recording | None":
 def _data_of_replay(recording: "Recording", request: Request) -> dict[str, str]:
     """All organizations of a recording, with the data of the master's: no other is read."""
     given = request.data
-    place = data_place("--data", given[0]) if given else str(recording.master_data())
+    place = data_place("--data", given[0]) if given else recording.master_data()
     return dict.fromkeys(recording.organizations, place)

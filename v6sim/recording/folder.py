@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from v6sim.recording.asked import in_words
-from v6sim.recording.recording import Answer, NoRecording, Recording, Subtask
+from v6sim.recording.recording import Answer, NoRecording, Recording, Subtask, is_address
 from v6sim.runtime.plain_file import read_plain
 from v6sim.wire.statuses import RunStatus
 
@@ -84,7 +84,7 @@ def _recording(told: dict[str, Any], folder: Path) -> Recording:
         input=read_plain(folder / master["input"]),
         status=master["status"],
         output=read_plain(folder / master["result"]),
-        data=folder / master["data"],
+        data=master["data"] if is_address(master["data"]) else str(folder / master["data"]),
         subtasks=tuple(_subtask(each, folder) for each in told["subtasks"]),
     )
 
@@ -120,7 +120,9 @@ def _write(recording: Recording, folder: Path, final: Path) -> dict[str, Any]:
     """Write the payloads; returns the manifest."""
     (folder / "master.input").write_bytes(recording.input)
     (folder / "master.result").write_bytes(recording.output)
-    data = recording.data.absolute()
+    data = recording.data
+    if not is_address(data):
+        data = os.path.relpath(Path(data).absolute(), final.absolute())
     return {
         "format": _FORMAT,
         "organizations": list(recording.organizations),
@@ -131,7 +133,7 @@ def _write(recording: Recording, folder: Path, final: Path) -> dict[str, Any]:
             "input": "master.input",
             "status": str(recording.status),
             "result": "master.result",
-            "data": os.path.relpath(data, final.absolute()),
+            "data": data,
         },
         "subtasks": [
             {

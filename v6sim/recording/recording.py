@@ -8,6 +8,9 @@ from pathlib import Path
 from v6sim.recording.asked import in_words
 from v6sim.wire.statuses import RunStatus
 
+_HIDDEN = "***"
+"""What stands in an address in the place of a password."""
+
 
 class NoRecording(ValueError):
     """A folder is no recording, or cannot become one; the text says why."""
@@ -40,6 +43,11 @@ class Subtask:
     answers: tuple[Answer, ...]
 
 
+def is_address(place: str) -> bool:
+    """Return whether data are a database at an address, rather than a file."""
+    return "://" in place
+
+
 @dataclass(frozen=True)
 class Recording:
     """What a master asked, and what it was given.
@@ -51,7 +59,7 @@ class Recording:
         input: its input, as a payload.
         status: how it ended.
         output: what it gave, as a payload.
-        data: the file of data it ran on.
+        data: the file of data it ran on, or the address of a database, without passwords.
         subtasks: what it asked of others, in that order.
     """
 
@@ -61,21 +69,28 @@ class Recording:
     input: bytes
     status: str
     output: bytes
-    data: Path
+    data: str
     subtasks: tuple[Subtask, ...]
 
-    def master_data(self) -> Path:
-        """The file of data that the master ran on.
+    def master_data(self) -> str:
+        """The file of data that the master ran on, or the address of its database.
 
         Raises:
-            NoRecording: it is no longer there.
+            NoRecording: the file is no longer there, or the address lacks a password.
         """
-        if not self.data.is_file():
+        if is_address(self.data):
+            if _HIDDEN in self.data:
+                raise NoRecording(
+                    f"the master was recorded on {self.data}, whose password is not recorded; name "
+                    "the address by --data"
+                )
+            return self.data
+        if not Path(self.data).is_file():
             raise NoRecording(
                 f"the data that the master was recorded on, {self.data}, are no longer there; "
                 "name the file by --data"
             )
-        return self.data.resolve()
+        return str(Path(self.data).resolve())
 
     def deviation(self, other: "Recording") -> str:
         """How what another one asked differs from what this one did, for people; empty if not."""

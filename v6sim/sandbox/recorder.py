@@ -12,6 +12,7 @@ from v6sim.wire.long_text import AnyText
 from v6sim.wire.payload import to_bytes
 from v6sim.wire.statuses import RunStatus
 from v6sim.world import World
+from v6sim.world.secrets import without_secrets
 
 
 def recording_of(
@@ -43,7 +44,7 @@ def recording_of(
         input=reader.open(master.sealed_input, master.organization),
         status=master.status,
         output=master.output,
-        data=Path((databases[master.organization] or {})[database]),
+        data=without_secrets((databases[master.organization] or {})[database]),
         subtasks=tuple(
             Subtask(
                 subtask.name,

@@ -25,7 +25,7 @@ def replay(
     Args:
         recording: the folder that `sandbox.run(..., record=DIR)` or `v6sim run --record DIR` made.
         algorithm: as for `sandbox.run`.
-        data: the CSV file that the master runs on; default is the one it was recorded on.
+        data: the file, or the address, that the master runs on; default is that of the recording.
         check: raise an error if it fails, as `sandbox.run` does.
         timeout: seconds after which it is given up.
         options: as for `Sandbox`, such as `executor`.
@@ -36,8 +36,8 @@ def replay(
         NoRecording: the folder holds none.
     """
     recorded = load(Path(recording))
-    file = Path(data) if data is not None else recorded.master_data()
-    with world_of(dict.fromkeys(recorded.organizations, file)) as world:
+    place = recorded.master_data() if data is None else data
+    with world_of(dict.fromkeys(recorded.organizations, place)) as world:
         image = Orders(world, {}).image(algorithm)
         with Sandbox(world, replay=recorded, **options) as box:
             outcome = _run(box, image, recorded, timeout)
