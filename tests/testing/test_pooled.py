@@ -62,13 +62,15 @@ def test_what_is_no_table_is_told() -> None:
             pass
 
 
-def test_columns_may_stand_in_any_order_and_have_to_be_the_same(tmp_path) -> None:
-    contents = {"a": "x,y\n1,2\n", "b": "y,x\n4,3\n", "c": "x,z\n1,2\n", "d": "x\ty\n1\t2\n"}
+def test_columns_may_stand_in_any_order_and_one_has_to_be_common(tmp_path) -> None:
+    contents = {"a": "x,y\n1,2\n", "b": "y,x\n4,3\n", "c": "z\n5\n", "d": "x\ty\n1\t2\n"}
     a, b, c, d = (tmp_path / f"{name}.csv" for name in contents)
     for path, text in zip((a, b, c, d), contents.values(), strict=True):
         path.write_text(text)
     assert rows_of([a, b]).to_dict("list") == {"x": [1, 3], "y": [2, 4]}
-    with pytest.raises(WrongArgument, match=f"only {a} has 'y'; only {c} has 'z'$"):
+    with pytest.raises(WrongArgument, match=f"{a} has 'x', 'y'; {c} has 'z'$"):
         rows_of([a, b, c])
+    (tmp_path / "e.csv").write_text("y,z\n6,7\n")
+    assert rows_of([a, tmp_path / "e.csv"])["y"].tolist() == [2, 6]
     with pytest.raises(WrongArgument, match=f"The separator of {d} seems to be a tab"):
         rows_of([a, d])

@@ -101,7 +101,7 @@ def rows_of(files: Iterable[str | Path]) -> pd.DataFrame:
     """The rows of CSV files, one after another.
 
     Raises:
-        WrongArgument: one is no CSV file, or has other columns than the first one.
+        WrongArgument: one is no CSV file, or has no column of the first one.
     """
     tables = [(file, _rows(file)) for file in files]
     for file, table in tables[1:]:
@@ -112,18 +112,14 @@ def rows_of(files: Iterable[str | Path]) -> pd.DataFrame:
 def _check_columns(
     first: str | Path, expected: pd.DataFrame, file: str | Path, table: pd.DataFrame
 ) -> None:
-    parts = [
-        f"only {place} has " + ", ".join(repr(str(name)) for name in names)
-        for place, names in (
-            (first, [name for name in expected.columns if name not in table.columns]),
-            (file, [name for name in table.columns if name not in expected.columns]),
-        )
-        if names
-    ]
-    if parts:
+    if not set(expected.columns) & set(table.columns):
+        parts = [
+            f"{place} has " + ", ".join(repr(str(name)) for name in columns)
+            for place, columns in ((first, expected.columns), (file, table.columns))
+        ]
         hints = _about_separator(first, expected) + _about_separator(file, table)
         raise WrongArgument(
-            f"{first} and {file} have different columns, so that their rows cannot be pooled: "
+            f"{first} and {file} have no column in common, so that their rows are not pooled: "
             f"{'; '.join(parts)}{hints}"
         )
 
