@@ -32,7 +32,8 @@ def RPC_tell(data):
 def master(client, data):
     ids = [row["id"] for row in client.get_organizations_in_my_collaboration()]
     task = client.create_new_task({"method": "tell"}, ids)
-    client.wait_for_results(task["id"])
+    while not client.get_task(task["id"])["complete"]:
+        pass
     return RPC_tell(data)
 """
 WORLD = """
