@@ -335,10 +335,17 @@ def test_a_command_that_waits_for_a_server_is_interrupted(home, start, silent, n
     assert "force" not in said
 
 
-@pytest.mark.parametrize("words", [("split", "pipe"), run_words("rows", "inline")], ids=str)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("up", "--world", "pipe", "--port", "0"),
+        ("world", "check", "pipe"),
+        ("egress", "--file", "pipe"),
+    ],
+    ids=str,
+)
 def test_a_file_that_is_never_read_to_its_end_holds_nothing_up(home, start, words) -> None:
     os.mkfifo(home / "pipe")
-    words = tuple("pipe" if word == "data.csv" else word for word in words)
     command = start(*words)
     writer = os.open(home / "pipe", os.O_WRONLY)  # returns when somebody reads
     said = command.end(signal.SIGINT, whom="group")

@@ -31,7 +31,9 @@ def _is_good(file: str) -> bool:
     try:
         with failures.clear_failures():
             _check(file)
-    except typer.Exit:
+    except typer.Exit as end:
+        if end.exit_code != failures.WRONG_USE:  # but ctrl-C
+            raise
         return False
     return True
 
