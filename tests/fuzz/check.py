@@ -48,6 +48,7 @@ def put(players: Players, caller: str | None, case: Case[Any]) -> int:
 def _request(players: Players, caller: str | None, case: Case[Any]) -> requests.PreparedRequest:
     arguments = case.as_transport_kwargs(base_url=_HOST)
     request = requests.Request(**arguments).prepare()
+    request.headers.pop("Host", None)  # with another one it is for another server
     if caller is not None:
         request.headers["Authorization"] = f"Bearer {players.token(caller)}"
     return request
