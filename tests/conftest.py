@@ -39,6 +39,7 @@ def pytest_configure() -> None:
         settings.load_profile("same")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return one more than there are processors: for a third of the time tests only wait."""
     return (os.cpu_count() or 1) + 1

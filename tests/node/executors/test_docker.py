@@ -252,6 +252,32 @@ async def test_a_container_is_labelled(bench: "Bench") -> None:
     assert not ours(bench, name=name)
 
 
+async def test_the_first_run_after_a_reset_has_the_name_of_the_first_before_it(
+    bench: "Bench",
+) -> None:
+    first = bench.script("print('once')", job=64)
+    logs = []
+    for _ in range(4):
+        again = dataclasses.replace(bench.script("", job=64), run_id=first.run_id)
+        logs.append((await bench.executor.run(again)).log)
+    assert logs == [""] * 4
+
+
+async def test_a_container_that_somebody_else_removes_is_waited_for(bench: "Bench") -> None:
+    made = engine().containers.create(python_image(), ["true"], labels={"v6sim.owner": "x"})
+    removals = [threading.Thread(target=_remove, args=(bench, made.name)) for _ in range(4)]
+    for each in removals:
+        each.start()
+    for each in removals:
+        each.join()
+        assert made.name not in {each.name for each in engine().containers.list(all=True)}
+
+
+def _remove(bench: "Bench", name: str) -> None:
+    assert isinstance(bench.executor, DockerExecutor)
+    bench.executor.engine.remove_container(name)
+
+
 async def test_the_log_is_there_while_the_algorithm_runs(bench: "Bench") -> None:
     contract = bench.script("import time; print('early'); time.sleep(100)", job=63)
     run = asyncio.create_task(bench.executor.run(contract))

@@ -26,6 +26,8 @@ OWNER = "v6sim.owner"
 EXECUTOR = "v6sim.executor"
 """Label: the executor, of which a process may have several."""
 
+_CONFLICT = 409
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -111,14 +113,16 @@ class Engine:
         return self._remove({}, lambda owner: self.standpoint.is_gone(owner, self.api))
 
     def remove_container(self, container: str) -> None:
-        """Kill and remove a container; one that is gone, or going, is left alone."""
-        from docker.errors import APIError
+        """Kill and remove a container; when this returns, its name is free."""
+        from docker.errors import APIError, NotFound
 
-        try:
-            self.api.remove_container(container, force=True, v=True)
-        except APIError as error:
-            if error.status_code not in (404, 409):
-                raise
+        with suppress(NotFound):
+            try:
+                self.api.remove_container(container, force=True, v=True)
+            except APIError as error:
+                if error.status_code != _CONFLICT:
+                    raise
+                self.api.wait(container, condition="removed")  # somebody else removes it already
 
     def _remove(self, labels: Mapping[str, str], chosen: Callable[[str], bool]) -> list[str]:
         removed = []

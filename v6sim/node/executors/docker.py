@@ -58,6 +58,8 @@ class DockerExecutor:
         self._volumes: Volumes | None = None
         self._persistent: set[int] = set()
         self._chores: set[asyncio.Task[Any]] = set()
+        self._going: dict[str, asyncio.Task[None]] = {}
+        """By the name of a container, its removal while that lasts."""
         self._left: set[Container] = set()
         """Those that could not be removed, as the engine was away."""
 
@@ -146,6 +148,8 @@ class DockerExecutor:
             self._volume(contract.node_id),
         )
         container = Container(self.engine, contract, image, ground, self._settings, own, volume)
+        if going := self._going.get(container.name):  # of a run before a reset
+            await asyncio.wait([going])
         creating = self._begin(in_thread(container.create))
         try:
             await asyncio.shield(creating)
@@ -188,7 +192,10 @@ class DockerExecutor:
                 raise
             self._left.discard(container)
 
-        return self._begin(remove())
+        going = self._begin(remove())
+        self._going[container.name] = going
+        going.add_done_callback(lambda _: self._going.pop(container.name, None))
+        return going
 
     def _begin(self, chore: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Do something that is brought to its end whatever happens; `close` waits for it."""
